@@ -1,0 +1,1 @@
+//! grad: a small language for derivatives that people can trust and read.

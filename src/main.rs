@@ -1,0 +1,3 @@
+//! The `grad` program: everything happens in the library.
+
+fn main() {}
