@@ -1,0 +1,261 @@
+//! Diagnostics as plain data, and the one table of codes. Nothing here draws anything:
+//! the front end does. A new kind of error is one entry of `codes!` below.
+
+use crate::source::Span;
+use std::borrow::Cow;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Note,
+    /// Probably not what was meant; the program runs.
+    Warning,
+    /// The statement has no result.
+    Error,
+}
+
+/// One kind of diagnostic, with what a learner should know about it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `E0101`. The hundreds are the stage: 01 syntax, 02 names, 03 mathematics, 04 limits,
+    /// 05 files and command line; `W06xx` are warnings.
+    pub id: &'static str,
+    /// A few words.
+    pub title: &'static str,
+    /// What it means and what to do, for somebody who meets it for the first time.
+    pub meaning: &'static str,
+    /// A small program that triggers it; empty where no program can (files, command line).
+    pub example: &'static str,
+}
+
+/// A stretch of the source with a remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// The remark; may be empty.
+    pub text: String,
+    /// Whether this is the place of the fault itself (otherwise, a place that explains it).
+    pub primary: bool,
+}
+
+/// One message to a person. It names its source by spans only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Which kind it is.
+    pub code: &'static Code,
+    /// What is wrong, in one sentence, without a full stop.
+    pub message: String,
+    /// Where, the primary label first.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The corrected input, where one is clear: the whole statement.
+    pub correction: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic without labels; ids that begin with `W` are warnings.
+    #[must_use]
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        let severity = if code.id.starts_with('W') { Severity::Warning } else { Severity::Error };
+        Diagnostic {
+            severity,
+            code,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            correction: None,
+        }
+    }
+
+    /// With another severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// With the place of the fault.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into(), primary: true });
+        self
+    }
+
+    /// With a place that explains the fault.
+    #[must_use]
+    pub fn see(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into(), primary: false });
+        self
+    }
+
+    /// With advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With the corrected input.
+    #[must_use]
+    pub fn correction(mut self, correction: impl Into<String>) -> Self {
+        self.correction = Some(correction.into());
+        self
+    }
+
+    /// The span of the fault: that of the first primary label, else of the first label.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        let primary = self.labels.iter().find(|label| label.primary);
+        primary.or(self.labels.first()).map(|label| label.span)
+    }
+
+    /// Whether the statement has no result because of this.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Whether a character must not reach a terminal or a page as it is: controls (but not the line
+/// feed and the tab), characters that turn the direction of writing, and invisible ones.
+#[must_use]
+pub fn is_unsafe(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text with unsafe characters written as `\u{202e}`.
+#[must_use]
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The text as it can stand inside a sentence: escaped, on one line, at most 60 characters.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut line: String = text
+        .chars()
+        .take(LONGEST + 1)
+        .map(|c| if c == '\n' || c == '\t' { ' ' } else { c })
+        .collect();
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
+    escape(&line).into_owned()
+}
+
+/// The code with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
+}
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $title:literal, $meaning:literal, $example:literal;)*) => {
+        /// The codes by name.
+        pub mod code {
+            use super::Code;
+            $(#[doc = concat!($id, ": ", $title)]
+            pub static $name: Code = Code { id: $id, title: $title, meaning: $meaning, example: $example };)*
+        }
+        /// Every code, in the order of the table.
+        pub static ALL: &[&Code] = &[$(&code::$name),*];
+    };
+}
+
+// NAME = id, title, meaning, a program that triggers it.
+codes! {
+    UNEXPECTED = "E0101", "unexpected input",
+        "The program reads as mathematics up to this place; what stands here cannot come next.", "x + * 2";
+    UNFINISHED = "E0102", "unfinished statement",
+        "The statement ends where something must still follow, such as the right side of `+`.", "x +";
+    UNCLOSED = "E0103", "bracket never closed",
+        "Every `(` needs its `)` and every `[` its `]`. The message points at the opening one.", "sin(x + 1";
+    MISMATCHED = "E0104", "brackets do not match",
+        "A `(` is closed by `)` and a `[` by `]`; a closing bracket needs an opening one before it.", "(x + 1]";
+    EMPTY = "E0105", "nothing between the brackets",
+        "Parentheses hold an expression, brackets the entries of a vector, commas separate two things.", "()";
+    TWO_OPERANDS = "E0106", "no operator between two values",
+        "A product of names is written with `*`: `x*y`. Only a number may stand directly before a name: `2x`.", "x y";
+    CALL_PARENTHESES = "E0107", "a function's argument needs parentheses",
+        "Paper allows `sin x`; here it is `sin(x)`, so that nobody must guess where the argument ends.", "log x";
+    AMBIGUOUS = "E0108", "two readings",
+        "`1/2x` can mean `(1/2)*x` or `1/(2*x)`: people disagree, so the program asks. Write the `*` and the parentheses.", "1/2x";
+    LEIBNIZ = "E0109", "where a d/dx ends",
+        "`d/dx` takes the one power, call or parenthesised expression that follows it. Beside `*` or `/` it must itself be parenthesised.", "d/dx x^2 * y";
+    NUMBER = "E0110", "malformed number",
+        "A number has at most one decimal point, with digits after it, and digits after the `e` of its exponent.", "1.2.3";
+    CHARACTER = "E0111", "character that is no part of the language",
+        "Some characters look like mathematics but are not operators here, or cannot be seen at all. The message names the character.", "x @ y";
+    FOREIGN = "E0112", "written as in another language",
+        "The sign comes from another language or from paper; the message shows how it is written here.", "a && b";
+    STRING = "E0113", "string never closed",
+        "A string ends with the same straight quote on the same line.", "import \"losses.grad";
+    DEFINITION = "E0114", "a definition begins with let or fn",
+        "`let x = 1` names a value and `fn f(x) = x^2` a function. A bare `=` is neither: equality is tested with `==`.", "x = 1";
+    TARGET = "E0115", "only a name can be defined",
+        "Left of the `=` of a definition stands a name, or a function's name with parameter names in parentheses.", "3 = x";
+    KEYWORD = "E0116", "a word of the language used as a name",
+        "Words such as `let`, `if` and `at` have a fixed meaning and cannot name a value.", "let if = 3";
+    CLAUSE = "E0117", "clause in the wrong form",
+        "Clauses follow an expression, in any order, each once: wrt x, y; at x = 1; for x in 0..10; assuming x > 0; with name = value.", "diff x^2 wrt x wrt x";
+    COMMAND = "E0118", "command that is not available",
+        "The statement begins with the name of a command that this version does not have.", "plot sin(x) for x in 0..10";
+    DERIVATIVE = "E0119", "derivative in the wrong form",
+        "A derivative names the variable: `diff(x^2, x)`, and after it, if wanted, the order: `diff(x^2, x, 2)`.", "diff(x^2, 3)";
+    SERIES = "E0120", "indexed form of another function",
+        "Only `sum` and `prod` run an index: `sum(i in 1..n: i^2)`.", "max(i in 1..3: i)";
+    INFINITY = "E0121", "inf outside a range",
+        "`inf` is no number; it stands only as an end of a range: `for x in 0..inf`.", "inf + 1";
+    CONDITIONAL = "E0122", "conditional in the wrong form",
+        "A conditional is `if c then a else b`. Inside another expression, or after `then`, it is parenthesised.", "1 + if x > 0 then 1 else 2";
+    RULE = "E0123", "not a rule",
+        "A rule is `left = right`, and after it, if needed, `where` with conditions.", "";
+    NESTING = "E0401", "nested too deeply",
+        "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly.", "";
+    TOO_MANY = "E0402", "too many errors",
+        "After a number of errors the rest is only counted.", "";
+    TOO_LARGE = "E0403", "text too large",
+        "A program's text has a size limit.", "";
+    ENCODING = "E0501", "not UTF-8 text",
+        "A program is UTF-8 text. Save it as UTF-8 in the editor.", "";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_in_order() {
+        assert!(ALL.windows(2).all(|pair| pair[0].id < pair[1].id));
+        assert_eq!(find("e0101"), Some(&code::UNEXPECTED));
+        assert_eq!(find("E9999"), None);
+    }
+
+    #[test]
+    fn unsafe_characters_are_written_out() {
+        assert_eq!(escape("a\u{202e}b\u{1b}"), "a\\u{202e}b\\u{1b}");
+        assert!(matches!(escape("π + x"), Cow::Borrowed(_)));
+        assert_eq!(quote(&"a".repeat(100)).chars().count(), 61);
+    }
+}

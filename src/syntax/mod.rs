@@ -1,0 +1,3 @@
+//! TEXT → TREE: tokens, statements, the syntax tree. Nothing here knows what a name means.
+
+pub mod ast;
