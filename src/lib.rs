@@ -1,5 +1,9 @@
 //! grad: a small language for derivatives that people can trust and read.
+//!
+//! The modules stand in the order in which text becomes a checked derivation; each uses only those above it.
 
 pub mod source;
 pub mod diagnostic;
+pub mod math;
 pub mod syntax;
+pub mod expr;

@@ -1,0 +1,359 @@
+//! Exact rational numbers of any size, as they stand in expressions. Knows how a number was typed, nothing of the graph.
+
+use dashu_base::{Abs, BitTest, Sign, Signed, UnsignedAbs};
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::{Add, Mul, Neg, Sub};
+
+/// The largest size of a number that exact arithmetic builds, in bits; beyond it a power stays symbolic.
+pub const MAX_BITS: usize = 1 << 22;
+
+/// An exact rational, with a mark that says whether it is to be printed as a decimal.
+///
+/// Two numbers are equal when their values are: the mark is a matter of print.
+#[derive(Clone, Debug)]
+pub struct Number {
+    value: RBig,
+    decimal: bool,
+}
+
+impl Number {
+    /// A rational that prints as an integer or a quotient.
+    pub fn rational(value: RBig) -> Self {
+        Number { value, decimal: false }
+    }
+
+    /// A rational that was typed as a decimal and prints as one where its expansion ends.
+    pub fn decimal(value: RBig) -> Self {
+        Number { value, decimal: true }
+    }
+
+    /// The integer `n`.
+    pub fn integer(n: i64) -> Self {
+        Number::rational(RBig::from(n))
+    }
+
+    /// The quotient `n / d`; `d` must not be zero.
+    pub fn ratio(n: i64, d: u64) -> Self {
+        Number::rational(RBig::from_parts(IBig::from(n), UBig::from(d.max(1))))
+    }
+
+    /// The exact value of a literal such as `12`, `0.5`, `.5`, `1e-3`, `1_000`.
+    ///
+    /// `None` when the text is no number or its exponent is beyond what is held exactly.
+    pub fn parse(text: &str) -> Option<Self> {
+        let clean: String = text.chars().filter(|c| *c != '_').collect();
+        let (mantissa, exponent) = match clean.find(['e', 'E']) {
+            Some(at) => (&clean[..at], clean[at + 1..].parse::<i64>().ok()?),
+            None => (&clean[..], 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        let digits: IBig = digits.parse().ok()?;
+        let scale = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+        if digits.is_zero() {
+            return Some(Number { value: RBig::ZERO, decimal: mantissa.contains('.') });
+        }
+        // log2(10) < 3.33; the limit keeps 1e999999999 from being built
+        if scale.unsigned_abs() > (MAX_BITS as u64) * 3 / 10 {
+            return None;
+        }
+        let power = UBig::from(10u8).pow(scale.unsigned_abs() as usize);
+        let value = if scale >= 0 { RBig::from(digits * IBig::from(power)) } else { RBig::from_parts(digits, power) };
+        Some(Number { value, decimal: mantissa.contains('.') || scale < 0 })
+    }
+
+    /// The value itself.
+    pub fn value(&self) -> &RBig {
+        &self.value
+    }
+
+    /// Whether it prints as a decimal.
+    pub fn is_decimal(&self) -> bool {
+        self.decimal
+    }
+
+    /// Whether the value is 0.
+    pub fn is_zero(&self) -> bool {
+        self.value.is_zero()
+    }
+
+    /// Whether the value is 1.
+    pub fn is_one(&self) -> bool {
+        self.value.is_one()
+    }
+
+    /// Whether the value is -1.
+    pub fn is_minus_one(&self) -> bool {
+        self.value == RBig::NEG_ONE
+    }
+
+    /// Whether the value is an integer.
+    pub fn is_integer(&self) -> bool {
+        self.value.is_int()
+    }
+
+    /// Whether the value is below 0.
+    pub fn is_negative(&self) -> bool {
+        self.value.is_negative() && !self.value.is_zero()
+    }
+
+    /// Whether the value is above 0.
+    pub fn is_positive(&self) -> bool {
+        !self.value.is_zero() && !self.value.is_negative()
+    }
+
+    /// The value as a small integer, where it is one.
+    pub fn to_i64(&self) -> Option<i64> {
+        if self.is_integer() { i64::try_from(self.value.numerator()).ok() } else { None }
+    }
+
+    /// Whether the value is an even integer.
+    pub fn is_even(&self) -> bool {
+        self.is_integer() && !self.value.numerator().bit(0)
+    }
+
+    /// Whether the value is an odd integer.
+    pub fn is_odd(&self) -> bool {
+        self.is_integer() && self.value.numerator().bit(0)
+    }
+
+    /// The nearest f64 (infinite when the value is beyond the range).
+    pub fn to_f64(&self) -> f64 {
+        use dashu_base::Approximation::{Exact, Inexact};
+        match self.value.to_f64() {
+            Exact(v) | Inexact(v, _) => v,
+        }
+    }
+
+    /// The absolute value.
+    pub fn abs(&self) -> Self {
+        Number { value: self.value.clone().abs(), decimal: self.decimal }
+    }
+
+    /// `1 / self`, where it exists.
+    pub fn recip(&self) -> Option<Self> {
+        Number::integer(1).checked_div(self)
+    }
+
+    /// The quotient, where the divisor is not 0.
+    pub fn checked_div(&self, other: &Self) -> Option<Self> {
+        if other.is_zero() {
+            return None;
+        }
+        Some(Number { value: &self.value / &other.value, decimal: self.decimal || other.decimal })
+    }
+
+    /// `self` to an integer power, where it exists and stays under [`MAX_BITS`]; `0^0` is 1.
+    pub fn checked_pow(&self, exponent: i64) -> Option<Self> {
+        if exponent == 0 {
+            return Some(Number::integer(1));
+        }
+        if self.is_zero() {
+            return (exponent > 0).then(|| self.clone());
+        }
+        let bits = self.value.numerator().bit_len().max(self.value.denominator().bit_len());
+        let trivial = self.value.abs_is_one();
+        if !trivial && (bits as u128) * u128::from(exponent.unsigned_abs()) > MAX_BITS as u128 {
+            return None;
+        }
+        let n = if trivial { (exponent.unsigned_abs() % 2 + 2) as usize } else { exponent.unsigned_abs() as usize };
+        let (top, bottom) = (self.value.numerator().clone().pow(n), self.value.denominator().clone().pow(n));
+        let value = if exponent > 0 {
+            RBig::from_parts(top, bottom)
+        } else {
+            let sign = if top.is_negative() { IBig::NEG_ONE } else { IBig::ONE };
+            RBig::from_parts(sign * IBig::from(bottom), top.unsigned_abs())
+        };
+        Some(Number { value, decimal: self.decimal })
+    }
+
+    /// The exact `k`-th root, where the value is a perfect power (negative values only for odd `k`).
+    pub fn exact_root(&self, k: u32) -> Option<Self> {
+        if k == 0 || (self.is_negative() && k % 2 == 0) {
+            return None;
+        }
+        let root = |n: &UBig| -> Option<UBig> {
+            let r = nth_root(n, k);
+            (r.pow(k as usize) == *n).then_some(r)
+        };
+        let top = root(&self.value.numerator().clone().unsigned_abs())?;
+        let bottom = root(self.value.denominator())?;
+        let sign = if self.is_negative() { IBig::NEG_ONE } else { IBig::ONE };
+        Some(Number { value: RBig::from_parts(sign * IBig::from(top), bottom), decimal: self.decimal })
+    }
+
+    /// The largest integer not above the value.
+    pub fn floor(&self) -> Self {
+        Number::rational(RBig::from(self.value.floor()))
+    }
+
+    /// Size in bits of the larger of numerator and denominator.
+    pub fn bits(&self) -> usize {
+        self.value.numerator().bit_len().max(self.value.denominator().bit_len())
+    }
+
+    /// The mark carried by a result of arithmetic on `self` and `other`.
+    fn mark(&self, other: &Self) -> bool {
+        self.decimal || other.decimal
+    }
+
+    /// The digits of the decimal expansion, where it ends within 40 places.
+    fn decimal_text(&self) -> Option<String> {
+        let mut bottom = self.value.denominator().clone();
+        let mut places = 0usize;
+        while bottom > UBig::ONE {
+            let ten = UBig::from(10u8);
+            let common = dashu_base::Gcd::gcd(&bottom, &ten);
+            if common == UBig::ONE || places == 40 {
+                return None;
+            }
+            bottom /= common;
+            places += 1;
+        }
+        let scaled = self.value.clone() * RBig::from(UBig::from(10u8).pow(places));
+        let digits = scaled.numerator().clone().unsigned_abs().to_string();
+        let digits = format!("{digits:0>width$}", width = places + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - places);
+        let sign = if self.is_negative() { "-" } else { "" };
+        Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+    }
+}
+
+/// The integer part of the `k`-th root of `n`, by Newton's method from above.
+fn nth_root(n: &UBig, k: u32) -> UBig {
+    if k == 1 || *n <= UBig::ONE {
+        return n.clone();
+    }
+    let k_big = UBig::from(k);
+    let mut x = UBig::ONE << (n.bit_len() / k as usize + 1);
+    loop {
+        let next = (x.clone() * UBig::from(k - 1) + n / x.pow(k as usize - 1)) / &k_big;
+        if next >= x {
+            return x;
+        }
+        x = next;
+    }
+}
+
+/// `|v| == 1`, without arithmetic.
+trait AbsIsOne {
+    fn abs_is_one(&self) -> bool;
+}
+
+impl AbsIsOne for RBig {
+    fn abs_is_one(&self) -> bool {
+        self.is_one() || *self == RBig::NEG_ONE
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+impl Add for &Number {
+    type Output = Number;
+    fn add(self, other: &Number) -> Number {
+        Number { value: &self.value + &other.value, decimal: self.mark(other) }
+    }
+}
+
+impl Sub for &Number {
+    type Output = Number;
+    fn sub(self, other: &Number) -> Number {
+        Number { value: &self.value - &other.value, decimal: self.mark(other) }
+    }
+}
+
+impl Mul for &Number {
+    type Output = Number;
+    fn mul(self, other: &Number) -> Number {
+        Number { value: &self.value * &other.value, decimal: self.mark(other) }
+    }
+}
+
+impl Neg for &Number {
+    type Output = Number;
+    fn neg(self) -> Number {
+        Number { value: -self.value.clone(), decimal: self.decimal }
+    }
+}
+
+impl From<i64> for Number {
+    fn from(n: i64) -> Self {
+        Number::integer(n)
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.decimal
+            && let Some(text) = self.decimal_text()
+        {
+            return f.write_str(&text);
+        }
+        if self.is_integer() {
+            return write!(f, "{}", self.value.numerator());
+        }
+        let sign = if self.value.sign() == Sign::Negative { "-" } else { "" };
+        write!(f, "{sign}{}/{}", self.value.numerator().clone().unsigned_abs(), self.value.denominator())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number;
+
+    #[test]
+    fn literals_are_exact() {
+        assert_eq!(Number::parse("0.1"), Some(Number::ratio(1, 10)));
+        assert_eq!(Number::parse("1e-3"), Some(Number::ratio(1, 1000)));
+        assert_eq!(Number::parse("1_000"), Some(Number::integer(1000)));
+        assert_eq!(Number::parse(".5"), Some(Number::ratio(1, 2)));
+        assert_eq!(Number::parse("1e999999999"), None);
+    }
+
+    #[test]
+    fn a_decimal_prints_as_it_was_typed() {
+        let show = |t: &str| Number::parse(t).map(|n| n.to_string());
+        assert_eq!(show("0.50"), Some("0.5".into()));
+        assert_eq!(show("1e-3"), Some("0.001".into()));
+        assert_eq!(show("12"), Some("12".into()));
+        assert_eq!(Number::ratio(-2, 3).to_string(), "-2/3");
+    }
+
+    #[test]
+    fn powers_and_roots() {
+        assert_eq!(Number::ratio(-2, 3).checked_pow(-3), Some(Number::ratio(-27, 8)));
+        assert_eq!(Number::integer(2).checked_pow(1 << 30), None);
+        assert_eq!(Number::integer(-1).checked_pow(1 << 40), Some(Number::integer(1)));
+        assert_eq!(Number::integer(0).checked_pow(-1), None);
+        assert_eq!(Number::ratio(8, 27).exact_root(3), Some(Number::ratio(2, 3)));
+        assert_eq!(Number::integer(2).exact_root(2), None);
+    }
+}

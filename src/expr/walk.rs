@@ -1,0 +1,131 @@
+//! Iterative traversals of the graph: nothing here, or anywhere, recurses over an expression.
+
+use super::{Graph, Id, Symbol, View};
+use std::collections::HashMap;
+
+/// The nodes reachable from `roots`, children before parents, each once.
+pub fn topological(g: &Graph, roots: &[Id]) -> Vec<Id> {
+    let Some(top) = roots.iter().map(|r| r.index()).max() else { return Vec::new() };
+    if top < 4096 || top < 64 * roots.len() {
+        return by_marking(g, roots, top);
+    }
+    let mut seen = std::collections::HashSet::new();
+    let mut stack: Vec<Id> = roots.to_vec();
+    let mut out = Vec::new();
+    while let Some(id) = stack.pop() {
+        if seen.insert(id) {
+            out.push(id);
+            stack.extend_from_slice(g.children(id));
+        }
+    }
+    out.sort_unstable(); // children have smaller ids
+    out
+}
+
+/// As [`topological`], with one mark for each node of the graph: faster where the graph is small.
+fn by_marking(g: &Graph, roots: &[Id], top: usize) -> Vec<Id> {
+    let mut reached = vec![false; top + 1];
+    let mut stack: Vec<Id> = roots.to_vec();
+    while let Some(id) = stack.pop() {
+        if !std::mem::replace(&mut reached[id.index()], true) {
+            stack.extend_from_slice(g.children(id));
+        }
+    }
+    (0..=top).filter(|i| reached[*i]).map(Id::from_index).collect()
+}
+
+/// The free symbols below `roots`, in order of first interning. A bound index is not free in its series.
+pub fn free_symbols(g: &Graph, roots: &[Id]) -> Vec<Symbol> {
+    let mut found: Vec<Symbol> = Vec::new();
+    let mut free: HashMap<Id, Vec<Symbol>> = HashMap::new();
+    let order = topological(g, roots);
+    let binds = order.iter().any(|id| matches!(g.view(*id), View::Series(..)));
+    if !binds {
+        found.extend(order.iter().filter_map(|id| g.as_symbol(*id)));
+    } else {
+        for id in order {
+            let mut set = Vec::new();
+            if let Some(s) = g.as_symbol(id) {
+                set.push(s);
+            }
+            for child in g.children(id) {
+                set.extend(free.get(child).into_iter().flatten());
+            }
+            set.sort_unstable();
+            set.dedup();
+            if let View::Series(_, binder, [from, to, _]) = g.view(id) {
+                set.retain(|s| *s != binder);
+                set.extend([from, to].iter().flat_map(|b| free.get(b).into_iter().flatten()));
+                set.sort_unstable();
+                set.dedup();
+            }
+            free.insert(id, set);
+        }
+        found.extend(roots.iter().flat_map(|r| free.get(r).into_iter().flatten()));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// For every node below `roots`, whether it contains one of `symbols`. Keys are absent for nodes that were not reached.
+pub fn dependence(g: &Graph, roots: &[Id], symbols: &[Symbol]) -> HashMap<Id, bool> {
+    let mut depends = HashMap::new();
+    for id in topological(g, roots) {
+        let own = g.as_symbol(id).is_some_and(|s| symbols.contains(&s));
+        let below = g.children(id).iter().any(|c| depends.get(c).copied().unwrap_or(false));
+        depends.insert(id, own || below);
+    }
+    depends
+}
+
+/// Whether `symbol` occurs below `root`.
+pub fn contains(g: &Graph, root: Id, symbol: Symbol) -> bool {
+    topological(g, &[root]).iter().any(|id| g.as_symbol(*id) == Some(symbol))
+}
+
+/// Rebuilds `root` from the leaves up: `rule` gets each node once, with its children already rebuilt, and answers the new node.
+pub fn rebuild(g: &mut Graph, root: Id, mut rule: impl FnMut(&mut Graph, Id, &[Id]) -> Id) -> Id {
+    let order = topological(g, &[root]);
+    let mut new: HashMap<Id, Id> = HashMap::with_capacity(order.len());
+    let mut kids = Vec::new();
+    for id in order {
+        kids.clear();
+        kids.extend(g.children(id).iter().map(|c| new.get(c).copied().unwrap_or(*c)));
+        let made = rule(g, id, &kids);
+        new.insert(id, made);
+    }
+    new.get(&root).copied().unwrap_or(root)
+}
+
+/// `root` with every node that `map` names replaced. Replacements are not searched again.
+pub fn substitute(g: &mut Graph, root: Id, map: &HashMap<Id, Id>) -> Id {
+    rebuild(g, root, |g, id, kids| match map.get(&id) {
+        Some(new) => *new,
+        None if g.children(id) == kids => id,
+        None => {
+            let kids = kids.to_vec();
+            g.with_children(id, &kids)
+        }
+    })
+}
+
+/// The number of nodes when the expression is written out as a tree, saturating.
+pub fn tree_size(g: &Graph, root: Id) -> u64 {
+    let mut size: HashMap<Id, u64> = HashMap::new();
+    for id in topological(g, &[root]) {
+        let below = g.children(id).iter().fold(0u64, |sum, c| sum.saturating_add(size.get(c).copied().unwrap_or(1)));
+        size.insert(id, below.saturating_add(1));
+    }
+    size.get(&root).copied().unwrap_or(1)
+}
+
+/// The height of the expression: 0 for a leaf.
+pub fn depth(g: &Graph, root: Id) -> usize {
+    let mut depth: HashMap<Id, usize> = HashMap::new();
+    for id in topological(g, &[root]) {
+        let below = g.children(id).iter().map(|c| depth.get(c).copied().unwrap_or(0) + 1).max().unwrap_or(0);
+        depth.insert(id, below);
+    }
+    depth.get(&root).copied().unwrap_or(0)
+}
