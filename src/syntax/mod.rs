@@ -1,3 +1,16 @@
 //! TEXT → TREE: tokens, statements, the syntax tree. Nothing here knows what a name means.
 
 pub mod ast;
+mod build;
+mod hint;
+mod layout;
+mod parse;
+mod token;
+
+pub use parse::{
+    Limits, Parsed, Single, parse_condition, parse_expression, parse_program, parse_program_within,
+    parse_rule,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,460 @@
+//! What the grammar's actions do: build the tree, and refuse what is grammatical but has no meaning
+//! as written (two readings, a repeated clause, a derivative by a number). No names are looked up.
+
+use super::ast::*;
+use crate::diagnostic::{Diagnostic, code, quote};
+use crate::source::Span;
+use std::borrow::Cow;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// What one statement of the grammar is.
+#[derive(Clone, Debug)]
+pub enum Parsed {
+    /// A statement of a program.
+    Statement(StatementKind),
+    /// `left = right where …`: a rule; in a program, a definition that lacks its `let` or `fn`.
+    Equation {
+        /// The left side.
+        left: ExprId,
+        /// The right side.
+        right: ExprId,
+        /// The `=`.
+        equals: Span,
+        /// The conditions after `where`.
+        conditions: Option<Vec<ExprId>>,
+    },
+}
+
+impl From<StatementKind> for Parsed {
+    fn from(kind: StatementKind) -> Self {
+        Parsed::Statement(kind)
+    }
+}
+
+/// An exponent, and where its number stands when it is a number directly before an operand.
+pub type Exponent = (ExprId, Option<Span>);
+
+/// One clause.
+#[derive(Clone, Debug)]
+pub enum Clause {
+    /// `wrt x, y`
+    Wrt(Vec<Ident>),
+    /// `at x = 1`
+    At(Vec<Binding>),
+    /// `for x in 0..10`
+    For(Vec<RangeBinding>),
+    /// `assuming x > 0`
+    Assuming(Vec<ExprId>),
+    /// `with name = value`
+    With(Vec<Setting>),
+    /// `within 1e-9`
+    Within(ExprId),
+}
+
+/// The clauses read so far.
+#[derive(Clone, Debug, Default)]
+pub struct ClauseSet {
+    clauses: Clauses,
+    within: Option<(ExprId, Span)>,
+}
+
+/// Builds the tree of one text.
+pub struct Builder<'s> {
+    /// The text that the spans count in.
+    pub text: &'s str,
+    /// The tree so far.
+    pub ast: Ast,
+    /// What is wrong with the statement being read.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> Builder<'s> {
+    /// An empty tree over the text.
+    pub fn new(text: &'s str) -> Self {
+        Builder { text, ast: Ast::default(), diagnostics: Vec::new() }
+    }
+
+    /// The text of a span.
+    pub fn slice(&self, span: Span) -> &'s str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// A node from `l` to `r`.
+    pub fn push(&mut self, expr: Expr, l: u32, r: u32) -> ExprId {
+        self.ast.push(expr, Span::new(l, r))
+    }
+
+    /// A name's occurrence. `π` is a spelling of `pi`.
+    pub fn ident(&mut self, l: u32, r: u32) -> Ident {
+        let span = Span::new(l, r);
+        let name = self.ast.intern(&normalized(self.slice(span)));
+        Ident { name, span }
+    }
+
+    /// A name as an operand.
+    pub fn name(&mut self, ident: Ident) -> ExprId {
+        self.ast.push(Expr::Name(ident.name), ident.span)
+    }
+
+    /// A number.
+    pub fn number(&mut self, l: u32, r: u32) -> ExprId {
+        let decimal = self.slice(Span::new(l, r)).bytes().any(|b| matches!(b, b'.' | b'e' | b'E'));
+        self.push(Expr::Number { decimal }, l, r)
+    }
+
+    /// A call.
+    pub fn call(
+        &mut self,
+        callee: Ident,
+        primes: u32,
+        args: Vec<ExprId>,
+        l: u32,
+        r: u32,
+    ) -> ExprId {
+        let args = self.ast.push_list(&args);
+        self.push(Expr::Call { callee, primes, args }, l, r)
+    }
+
+    /// A vector of at least one entry.
+    pub fn vector(&mut self, items: Vec<ExprId>, l: u32, r: u32) -> ExprId {
+        if items.is_empty() {
+            self.refuse(
+                Diagnostic::new(&code::EMPTY, "a vector has at least one entry")
+                    .at(Span::new(l, r), "nothing stands here"),
+            );
+        }
+        let items = self.ast.push_list(&items);
+        self.push(Expr::Vector(items), l, r)
+    }
+
+    /// A chain of comparisons.
+    pub fn comparison(
+        &mut self,
+        (operands, signs): (Vec<ExprId>, Vec<Comparison>),
+        l: u32,
+        r: u32,
+    ) -> ExprId {
+        let chain = self.ast.push_chain(&operands, &signs);
+        self.push(Expr::Compare(chain), l, r)
+    }
+
+    /// `sum(i in 1..n: E)`; `series.kind` is decided here, by the callee.
+    pub fn series(&mut self, callee: Ident, primes: u32, series: Series, l: u32, r: u32) -> ExprId {
+        let kind = match self.ast.name(callee.name) {
+            "sum" if primes == 0 => SeriesKind::Sum,
+            "prod" if primes == 0 => SeriesKind::Product,
+            other => {
+                let message = format!("`{}` does not run an index", quote(other));
+                self.refuse(
+                    Diagnostic::new(&code::SERIES, message)
+                        .at(callee.span, "only `sum` and `prod` do")
+                        .help("for example: sum(i in 1..n: i^2)"),
+                );
+                SeriesKind::Sum
+            }
+        };
+        let series = self.ast.push_series(Series { kind, ..series });
+        self.push(Expr::Series(series), l, r)
+    }
+
+    /// A power. An exponent such as `3x` (not `(3x)`) has two readings: `loose` says where its 3 stands.
+    pub fn power(&mut self, base: ExprId, (exponent, loose): Exponent, l: u32, r: u32) -> ExprId {
+        if let Some(number) = loose {
+            let head = self.slice(Span::new(l, number.end));
+            let tail = self.slice(Span::new(number.end, r)).trim();
+            let base = self.slice(Span::new(l, number.start));
+            let readings =
+                [format!("{head}*{tail}"), format!("{base}({}*{tail})", self.slice(number))];
+            self.two_readings(Span::new(l, r), readings);
+        }
+        self.push(Expr::Binary(BinaryOp::Pow, base, exponent), l, r)
+    }
+
+    /// The exponent `3x`, which `power` refuses.
+    pub fn loose_exponent(&self, coefficient: ExprId) -> Exponent {
+        let number = match self.ast.expr(coefficient) {
+            Expr::Coefficient(number, _) => number,
+            _ => coefficient,
+        };
+        (coefficient, Some(self.ast.span(number)))
+    }
+
+    /// A signed exponent.
+    pub fn signed_exponent(
+        &mut self,
+        op: UnaryOp,
+        (a, loose): Exponent,
+        l: u32,
+        r: u32,
+    ) -> Exponent {
+        (self.push(Expr::Unary(op, a), l, r), loose)
+    }
+
+    /// `1/2x` has two readings.
+    pub fn ambiguous_quotient(&mut self, left: Span, right: Span, stand_in: ExprId) -> ExprId {
+        let (a, c) = (self.slice(left), self.slice(right));
+        let split =
+            c.find(|ch: char| !(ch.is_ascii_digit() || "._+-− ".contains(ch))).unwrap_or(c.len());
+        let (number, operand) = (c[..split].trim(), c[split..].trim());
+        let readings = [format!("({a}/{number})*{operand}"), format!("{a}/({number}*{operand})")];
+        self.two_readings(left.to(right), readings);
+        stand_in
+    }
+
+    fn two_readings(&mut self, span: Span, [first, second]: [String; 2]) {
+        let what = quote(self.slice(span));
+        let message = format!("`{what}` can be read in two ways");
+        let help = format!("write `{}` or `{}`", quote(&first), quote(&second));
+        self.refuse(
+            Diagnostic::new(&code::AMBIGUOUS, message).at(span, "which of the two?").help(help),
+        );
+    }
+
+    /// `d/dx P`, from the sign's text.
+    pub fn leibniz(&mut self, sign: Span, operand: ExprId, l: u32, r: u32) -> ExprId {
+        let text = self.slice(sign);
+        let (upper, lower) = text.split_once('/').unwrap_or((text, ""));
+        let (lower_name, lower_order) = split_order(lower);
+        let (_, order) = split_order(upper);
+        let name_at = sign.start
+            + count(upper.len() + 1)
+            + lower.chars().next().map_or(0, |c| count(c.len_utf8()));
+        let variable = self.ident(name_at, sign.start + count(upper.len() + 1 + lower_name.len()));
+        if order != lower_order || order == 0 {
+            self.wrong_order(sign, variable);
+        }
+        self.push(Expr::Derivative { operand, variable, order: order.max(1) }, l, r)
+    }
+
+    fn wrong_order(&mut self, sign: Span, variable: Ident) {
+        let x = self.slice(variable.span);
+        let help = format!("for the second derivative write d^2/d{x}^2");
+        self.refuse(
+            Diagnostic::new(&code::DERIVATIVE, "the two orders of the derivative differ, or are 0")
+                .at(sign, "the same number above and below")
+                .help(help),
+        );
+    }
+
+    /// `d/dx x^2 * y` is refused; `at` is where the product begins, its sign, its right side, its end.
+    pub fn leibniz_before(&mut self, [l, sign, s, r]: [u32; 4], stand_in: ExprId) -> ExprId {
+        let (derivative, times, right) = (
+            self.slice(Span::new(l, sign)).trim(),
+            self.slice(Span::new(sign, s)).trim(),
+            self.slice(Span::new(s, r)),
+        );
+        let (head, operand) = self.leibniz_parts(stand_in, derivative);
+        let help = format!(
+            "write `({}){times}{}` or `{} ({} {times} {})`",
+            quote(derivative),
+            quote(right),
+            head,
+            quote(&operand),
+            quote(right)
+        );
+        self.leibniz_end(Span::new(l, r), &help);
+        stand_in
+    }
+
+    fn leibniz_parts(&self, id: ExprId, text: &str) -> (String, String) {
+        let start = self.ast.span(id).start;
+        match self.ast.expr(id) {
+            Expr::Derivative { variable, .. } => {
+                let rest = &self.text[variable.span.end as usize..];
+                let end = variable.span.end + count(rest.find([' ', '(', '\t', '\n']).unwrap_or(0));
+                let head = self.slice(Span::new(start, end));
+                (head.to_owned(), text.strip_prefix(head).unwrap_or(text).trim().to_owned())
+            }
+            _ => ("d/dx".to_owned(), "…".to_owned()),
+        }
+    }
+
+    /// `y * d/dx x^2` is refused.
+    pub fn leibniz_after(&mut self, [l, s, r]: [u32; 3], stand_in: ExprId) -> ExprId {
+        let (left, right) = (self.slice(Span::new(l, s)).trim(), self.slice(Span::new(s, r)));
+        let help = format!("write `{} ({})`", quote(left), quote(right));
+        self.leibniz_end(Span::new(l, r), &help);
+        stand_in
+    }
+
+    fn leibniz_end(&mut self, span: Span, help: &str) {
+        let message = "beside `*` or `/` a derivative must stand in parentheses";
+        self.refuse(
+            Diagnostic::new(&code::LEIBNIZ, message)
+                .at(span, "how far does the derivative reach?")
+                .help(help),
+        );
+    }
+
+    /// `()`
+    pub fn empty_parentheses(&mut self, l: u32, r: u32) -> ExprId {
+        self.refuse(
+            Diagnostic::new(&code::EMPTY, "empty parentheses are not an expression")
+                .at(Span::new(l, r), "nothing stands here"),
+        );
+        self.push(Expr::Infinity, l, r)
+    }
+
+    /// `diff(E, x, 2, y)`: each variable may be followed by its order.
+    pub fn derivative(
+        &mut self,
+        operand: ExprId,
+        variables: Vec<ExprId>,
+        l: u32,
+        r: u32,
+    ) -> ExprId {
+        let mut result = operand;
+        let mut rest = variables.into_iter().peekable();
+        while let Some(id) = rest.next() {
+            let Some(variable) = self.variable(id) else { break };
+            let order = rest
+                .next_if(|&next| !matches!(self.ast.expr(next), Expr::Name(_)))
+                .map_or(Some(1), |id| self.order(id));
+            let Some(order) = order else { break };
+            result = self.push(Expr::Derivative { operand: result, variable, order }, l, r);
+        }
+        result
+    }
+
+    fn variable(&mut self, id: ExprId) -> Option<Ident> {
+        let span = self.ast.span(id);
+        let what = match self.ast.expr(id) {
+            Expr::Name(name) => return Some(Ident { name, span }),
+            Expr::Number { .. } => "a number",
+            _ => "an expression",
+        };
+        let message = format!("a derivative is taken by a variable, not by {what}");
+        self.refuse(
+            Diagnostic::new(&code::DERIVATIVE, message)
+                .at(span, "a name is needed here")
+                .help("for example: diff(x^2, x)"),
+        );
+        None
+    }
+
+    fn order(&mut self, id: ExprId) -> Option<u32> {
+        let span = self.ast.span(id);
+        let text = self.slice(span);
+        let order = text
+            .parse()
+            .ok()
+            .filter(|&n: &u32| n > 0 && matches!(self.ast.expr(id), Expr::Number { .. }));
+        if order.is_none() {
+            let message = "the order of a derivative is a whole number from 1";
+            self.refuse(
+                Diagnostic::new(&code::DERIVATIVE, message)
+                    .at(span, "this is none")
+                    .help("for example: diff(x^3, x, 2)"),
+            );
+        }
+        order
+    }
+
+    /// Adds a clause; each may stand once.
+    pub fn clause(&mut self, mut set: ClauseSet, clause: Clause, span: Span) -> ClauseSet {
+        let repeated = set.holds(&clause);
+        match clause {
+            Clause::Wrt(names) => set.clauses.wrt = names,
+            Clause::At(bindings) => set.clauses.at = bindings,
+            Clause::For(ranges) => set.clauses.ranges = ranges,
+            Clause::Assuming(conditions) => set.clauses.assuming = conditions,
+            Clause::With(settings) => set.clauses.with = settings,
+            Clause::Within(value) => set.within = Some((value, span)),
+        }
+        if repeated {
+            let word = self.slice(span).split_whitespace().next().unwrap_or("");
+            let message = format!("a second `{word}` clause");
+            self.refuse(
+                Diagnostic::new(&code::CLAUSE, message)
+                    .at(span, "each clause stands once")
+                    .help(format!("separate several with commas after one `{word}`")),
+            );
+        }
+        set
+    }
+
+    /// `assert …`
+    pub fn assertion(&mut self, condition: ExprId, set: ClauseSet) -> StatementKind {
+        StatementKind::Assert {
+            condition,
+            within: set.within.map(|(value, _)| value),
+            clauses: set.clauses,
+        }
+    }
+
+    /// A command.
+    pub fn command(&mut self, kind: CommandKind, operand: ExprId, set: ClauseSet) -> StatementKind {
+        StatementKind::Command { kind, operand, clauses: self.without_tolerance(set) }
+    }
+
+    /// An expression alone.
+    pub fn expression(&mut self, value: ExprId, set: ClauseSet) -> StatementKind {
+        StatementKind::Expr { value, clauses: self.without_tolerance(set) }
+    }
+
+    fn without_tolerance(&mut self, set: ClauseSet) -> Clauses {
+        if let Some((_, span)) = set.within {
+            self.refuse(
+                Diagnostic::new(&code::CLAUSE, "`within` gives the tolerance of an `assert`")
+                    .at(span, "nothing is asserted here"),
+            );
+        }
+        set.clauses
+    }
+
+    /// `fn f(x, y) = body`
+    pub fn function(&mut self, name: Ident, params: Vec<Ident>, body: ExprId) -> StatementKind {
+        let mut sorted: Vec<_> = params.iter().map(|param| (param.name.0, param.span)).collect();
+        sorted.sort_unstable();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            let message = format!("two parameters are called `{}`", quote(self.slice(pair[1].1)));
+            self.refuse(
+                Diagnostic::new(&code::TARGET, message)
+                    .at(pair[1].1, "the second")
+                    .see(pair[0].1, "the first"),
+            );
+        }
+        StatementKind::Fn { name, params, body }
+    }
+
+    fn refuse(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+impl ClauseSet {
+    fn holds(&self, clause: &Clause) -> bool {
+        match clause {
+            Clause::Wrt(_) => !self.clauses.wrt.is_empty(),
+            Clause::At(_) => !self.clauses.at.is_empty(),
+            Clause::For(_) => !self.clauses.ranges.is_empty(),
+            Clause::Assuming(_) => !self.clauses.assuming.is_empty(),
+            Clause::With(_) => !self.clauses.with.is_empty(),
+            Clause::Within(_) => self.within.is_some(),
+        }
+    }
+}
+
+/// `dx^2` → `dx`, 2; an order too large for u32 reads as 0, which is refused.
+fn split_order(part: &str) -> (&str, u32) {
+    if let Some((head, order)) = part.split_once('^') {
+        return (head, order.parse().unwrap_or(0));
+    }
+    match part.strip_suffix('²') {
+        Some(head) => (head, 2),
+        None => part.strip_suffix('³').map_or((part, 1), |head| (head, 3)),
+    }
+}
+
+fn normalized(text: &str) -> Cow<'_, str> {
+    match text {
+        "π" => Cow::Borrowed("pi"),
+        _ if text.is_ascii() || is_nfc(text) => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// Offsets fit u32 because texts do.
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

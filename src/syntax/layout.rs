@@ -1,0 +1,300 @@
+//! Tokens → statements: where each ends, which brackets match, how deep things nest, and which words
+//! are commands. It decides by looking at tokens only, before any tree exists.
+
+use super::token::{Lexeme, Token, tokenize};
+use crate::source::Span;
+use std::ops::Range;
+
+/// What stands between two statement ends.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// Tokens to parse: a range of [`Layout::tokens`].
+    Statement(Range<usize>),
+    /// A `##` line; the text after the signs.
+    Narrative(Span),
+    /// A `#>` line; the text after the sign.
+    Expected(Span),
+}
+
+/// A fault that shows before anything is parsed.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// An opening bracket without its partner.
+    Unclosed(Lexeme),
+    /// A closing bracket without its partner.
+    Stray(Lexeme),
+    /// Two brackets of different kinds.
+    Mismatched(Lexeme, Lexeme),
+    /// The token at which the nesting passes the limit.
+    TooDeep(Lexeme),
+}
+
+impl Fault {
+    /// Where it shows.
+    pub fn offset(&self) -> u32 {
+        match self {
+            Fault::Unclosed(at)
+            | Fault::Stray(at)
+            | Fault::TooDeep(at)
+            | Fault::Mismatched(_, at) => at.start,
+        }
+    }
+}
+
+/// A program cut into statements.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// The tokens of all statements; no newlines, comments or semicolons.
+    pub tokens: Vec<Lexeme>,
+    /// The statements and special comments, in order.
+    pub pieces: Vec<Piece>,
+    /// What is wrong already, in order.
+    pub faults: Vec<Fault>,
+    /// Whether a bracket is still open at the end of the text.
+    pub ends_open: bool,
+}
+
+/// Cuts the text into statements whose nesting is at most `nesting`.
+pub fn layout(text: &str, nesting: u32) -> Layout {
+    let lexemes: Vec<Lexeme> = tokenize(text).collect();
+    let brackets = Brackets::of(&lexemes);
+    let mut cutter = Cutter {
+        text,
+        out: Layout { ends_open: brackets.ends_open, ..Layout::default() },
+        ..Cutter::default()
+    };
+    cutter.cut(&lexemes, &brackets.protects);
+    let mut out = cutter.out;
+    out.faults = brackets.faults;
+    out.faults.extend(out.pieces.iter().filter_map(|piece| too_deep(&out.tokens, piece, nesting)));
+    out.faults.sort_by_key(Fault::offset);
+    out
+}
+
+/// Which brackets have a partner. An opening bracket without one does not hide newlines, so that one
+/// forgotten `)` spoils one statement and not the rest of the file.
+#[derive(Default)]
+struct Brackets {
+    protects: Vec<bool>,
+    faults: Vec<Fault>,
+    ends_open: bool,
+    open: Vec<usize>,
+}
+
+impl Brackets {
+    fn of(lexemes: &[Lexeme]) -> Self {
+        let mut brackets = Brackets { protects: vec![false; lexemes.len()], ..Brackets::default() };
+        let mut line_start = true;
+        for (i, lexeme) in lexemes.iter().enumerate() {
+            match lexeme.token {
+                Token::Open | Token::OpenSquare => brackets.open.push(i),
+                Token::Close | Token::CloseSquare => brackets.close(lexemes, i),
+                Token::Semicolon => brackets.give_up(lexemes),
+                Token::Let | Token::Fn if line_start => brackets.give_up(lexemes),
+                _ => {}
+            }
+            line_start = lexeme.token == Token::Newline;
+        }
+        brackets.ends_open = !brackets.open.is_empty();
+        brackets.give_up(lexemes);
+        brackets
+    }
+
+    fn close(&mut self, lexemes: &[Lexeme], i: usize) {
+        let Some(open) = self.open.pop() else {
+            self.faults.push(Fault::Stray(lexemes[i]));
+            return;
+        };
+        let (left, right) = (lexemes[open], lexemes[i]);
+        if (left.token == Token::Open) != (right.token == Token::Close) {
+            self.faults.push(Fault::Mismatched(left, right));
+        }
+        self.protects[open] = true;
+        self.protects[i] = true;
+    }
+
+    fn give_up(&mut self, lexemes: &[Lexeme]) {
+        self.faults.extend(self.open.drain(..).map(|i| Fault::Unclosed(lexemes[i])));
+    }
+}
+
+#[derive(Default)]
+struct Cutter<'a> {
+    text: &'a str,
+    out: Layout,
+    /// The first token of the statement being read.
+    first: usize,
+    depth: u32,
+}
+
+impl Cutter<'_> {
+    fn cut(&mut self, lexemes: &[Lexeme], protects: &[bool]) {
+        let mut line_start = true;
+        for (i, lexeme) in lexemes.iter().enumerate() {
+            match lexeme.token {
+                Token::Newline if self.ends_here(&lexemes[i + 1..]) => self.end_statement(),
+                Token::Newline => {}
+                Token::Semicolon => self.end_statement(),
+                Token::Comment => self.comment(*lexeme, line_start),
+                _ => self.token(*lexeme, protects[i]),
+            }
+            line_start = lexeme.token == Token::Newline;
+        }
+        self.end_statement();
+    }
+
+    fn token(&mut self, lexeme: Lexeme, protects: bool) {
+        match lexeme.token {
+            Token::Open | Token::OpenSquare if protects => self.depth += 1,
+            Token::Close | Token::CloseSquare if protects => {
+                self.depth = self.depth.saturating_sub(1)
+            }
+            _ => {}
+        }
+        self.out.tokens.push(lexeme);
+    }
+
+    fn ends_here(&self, rest: &[Lexeme]) -> bool {
+        let next = rest
+            .iter()
+            .map(|lexeme| lexeme.token)
+            .find(|&token| token != Token::Newline && token != Token::Comment);
+        let unfinished =
+            self.out.tokens[self.first..].last().is_some_and(|last| last.token.needs_more());
+        let begins = matches!(next, Some(Token::Let | Token::Fn));
+        let joins = next.is_some_and(Token::joins_line_before);
+        self.depth == 0 && (begins || !(unfinished || joins))
+    }
+
+    fn end_statement(&mut self) {
+        let end = self.out.tokens.len();
+        if end > self.first {
+            command_words(self.text, &mut self.out.tokens[self.first..]);
+            self.out.pieces.push(Piece::Statement(self.first..end));
+        }
+        self.first = end;
+        self.depth = 0;
+    }
+
+    fn comment(&mut self, lexeme: Lexeme, line_start: bool) {
+        let text = &self.text[lexeme.span().range()];
+        let inner = Span::new(lexeme.start + 2, lexeme.end);
+        if text.starts_with("##") && line_start {
+            self.special(Piece::Narrative(inner));
+        } else if text.starts_with("#>") {
+            self.special(Piece::Expected(inner));
+        }
+    }
+
+    /// A special comment ends the statement before it, unless a bracket is open.
+    fn special(&mut self, piece: Piece) {
+        if self.depth == 0 {
+            self.end_statement();
+        }
+        self.out.pieces.push(piece);
+    }
+}
+
+/// The first word of a statement is a command when something that it could work on follows;
+/// elsewhere only `diff(` is special.
+fn command_words(text: &str, tokens: &mut [Lexeme]) {
+    for i in 0..tokens.len() {
+        let next = tokens.get(i + 1).map(|lexeme| lexeme.token);
+        if tokens[i].token != Token::Name {
+            continue;
+        }
+        if i == 0 && works_on_something(tokens) {
+            let word = &text[tokens[0].span().range()];
+            tokens[0].token = Token::command_word(word).unwrap_or(Token::Name);
+        } else if next == Some(Token::Open) && &text[tokens[i].span().range()] == "diff" {
+            tokens[i].token = Token::Diff;
+        }
+    }
+}
+
+/// Whether the first word stands before an operand. A sign begins one where it is attached to what
+/// follows and not to the word: `grad -x`, but `domain - 1` and `domain-1` are differences.
+fn works_on_something(tokens: &[Lexeme]) -> bool {
+    let Some(next) = tokens.get(1) else {
+        return false;
+    };
+    let is_prefix =
+        || next.start > tokens[0].end && tokens.get(2).is_some_and(|third| third.start == next.end);
+    match next.token {
+        Token::Minus | Token::Plus => is_prefix(),
+        token => token.begins_operand() || matches!(token, Token::Not | Token::OpenString),
+    }
+}
+
+/// Counts brackets, signs, powers and conditionals that stand inside one another. Signs and powers
+/// end with their operand, conditionals with their bracket.
+fn too_deep(tokens: &[Lexeme], piece: &Piece, limit: u32) -> Option<Fault> {
+    let Piece::Statement(range) = piece else {
+        return None;
+    };
+    let mut nesting = Nesting::default();
+    for lexeme in &tokens[range.clone()] {
+        nesting.read(lexeme.token);
+        if nesting.total > limit {
+            return Some(Fault::TooDeep(*lexeme));
+        }
+    }
+    None
+}
+
+/// What is open inside one bracket.
+#[derive(Clone, Copy, Default)]
+struct Frame {
+    signs: u32,
+    conditionals: u32,
+}
+
+#[derive(Default)]
+struct Nesting {
+    outer: Vec<Frame>,
+    frame: Frame,
+    total: u32,
+    after_operand: bool,
+}
+
+impl Nesting {
+    fn read(&mut self, token: Token) {
+        use Token::*;
+        match token {
+            Open | OpenSquare => {
+                self.outer.push(std::mem::take(&mut self.frame));
+                self.total += 1;
+            }
+            Close | CloseSquare => self.close(),
+            Caret | Not | Leibniz => self.sign(),
+            Plus | Minus if !self.after_operand => self.sign(),
+            If => {
+                self.frame.conditionals += 1;
+                self.total += 1;
+            }
+            Comma => {
+                self.end_signs();
+                self.total -= std::mem::take(&mut self.frame.conditionals);
+            }
+            _ if token.is_operator() || token.needs_more() => self.end_signs(),
+            _ => {}
+        }
+        self.after_operand = token.ends_operand();
+    }
+
+    fn sign(&mut self) {
+        self.frame.signs += 1;
+        self.total += 1;
+    }
+
+    fn end_signs(&mut self) {
+        self.total -= std::mem::take(&mut self.frame.signs);
+    }
+
+    fn close(&mut self) {
+        if let Some(outer) = self.outer.pop() {
+            self.total -= 1 + self.frame.signs + self.frame.conditionals;
+            self.frame = outer;
+        }
+    }
+}
