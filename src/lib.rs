@@ -7,3 +7,4 @@ pub mod diagnostic;
 pub mod math;
 pub mod syntax;
 pub mod expr;
+pub mod verify;

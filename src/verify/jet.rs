@@ -1,0 +1,1 @@
+//! Truncated Taylor series with ball coefficients.
