@@ -5,7 +5,9 @@
 
 mod arithmetic;
 mod elementary;
+mod error_function;
 mod fixed;
+pub(crate) mod gamma;
 pub(crate) mod magnitude;
 mod steps;
 

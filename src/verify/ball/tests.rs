@@ -29,9 +29,18 @@ fn apply(name: &str, args: &[Ball], p: usize) -> Outcome {
         "sinh" => x.sinh(p),
         "cosh" => x.cosh(p),
         "tanh" => x.tanh(p),
+        "erf" => x.erf(p),
+        "erfc" => x.erfc(p),
+        "gamma" => x.gamma(p),
+        "lgamma" => x.lgamma(p),
+        "digamma" => x.digamma(p),
+        "trigamma" => x.trigamma(p),
         "pow" => x.pow(&args[1], p),
         "atan2" => x.atan2(&args[1], p),
-        other => panic!("no function {other}"),
+        other => match other.strip_prefix("polygamma") {
+            Some(order) => x.polygamma(order.parse().unwrap(), p),
+            None => panic!("no function {other}"),
+        },
     }
 }
 
@@ -199,8 +208,9 @@ fn wide(center: &RBig, k: i64, p: usize) -> Ball {
         .unwrap()
 }
 
-const UNARY: [&str; 12] = [
+const UNARY: [&str; 17] = [
     "exp", "log", "sqrt", "cbrt", "sin", "cos", "atan", "asin", "acos", "sinh", "tanh", "tan",
+    "erf", "erfc", "gamma", "lgamma", "trigamma",
 ];
 
 proptest! {
@@ -282,7 +292,7 @@ fn timing() {
         measure("add", &|| a.add(&b, p));
         measure("mul", &|| a.mul(&b, p));
         measure("div", &|| a.div(&b, p));
-        for name in ["sqrt", "exp", "log", "sin", "tan", "atan", "asin", "tanh"] {
+        for name in ["sqrt", "exp", "log", "sin", "tan", "atan", "asin", "tanh", "erf", "erfc", "gamma", "lgamma", "digamma", "trigamma"] {
             let x = if name == "asin" {
                 exact("1/3", p)
             } else {
