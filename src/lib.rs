@@ -8,3 +8,4 @@ pub mod math;
 pub mod syntax;
 pub mod expr;
 pub mod verify;
+pub mod eval;

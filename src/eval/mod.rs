@@ -1,0 +1,84 @@
+//! What an expression is worth at a point: in f64 with the cause of every failure, and exactly where it is rational. Takes no derivatives.
+
+pub mod float;
+mod plan;
+
+pub use float::evaluate;
+pub use plan::Plan;
+
+use crate::expr::{Graph, Id, Symbol, print};
+use std::borrow::Cow;
+
+/// The outcome of an f64 evaluation.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The IEEE value; NaN where the expression is undefined.
+    pub value: f64,
+    /// The first thing that went wrong, where the value is not finite or the expression passes through a place where it is
+    /// undefined: `1/(1/0)` is 0 in IEEE arithmetic, with a pole as its cause.
+    pub cause: Option<Cause>,
+}
+
+/// Where a value was lost, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// The innermost sub-expression that did it.
+    pub node: Id,
+    /// What it did.
+    pub kind: CauseKind,
+    /// The values of that sub-expression's children at that moment.
+    pub arguments: Vec<f64>,
+}
+
+/// What became of a sub-expression whose own parts were fine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CauseKind {
+    /// Outside its domain, with the condition that fails.
+    Undefined(Cow<'static, str>),
+    /// Undefined at a point near which it grows without bound: `1/0`, `log(0)`.
+    Pole,
+    /// A finite real number beyond the range of f64.
+    Overflow,
+    /// A sum whose rounded terms cancel to 0, so that none of its digits is left.
+    Cancellation,
+    /// It has a value but no derivative, with what happens there, such as `slopes -1 and 1`.
+    Kink(Cow<'static, str>),
+    /// A symbol that was given no value.
+    NoValue(Symbol),
+    /// The limit of work was reached.
+    Limit,
+}
+
+impl CauseKind {
+    /// Whether the expression itself is undefined; an overflow or a cancellation is a matter of f64 alone.
+    pub fn is_strict(&self) -> bool {
+        !matches!(self, CauseKind::Overflow | CauseKind::Cancellation)
+    }
+}
+
+impl Cause {
+    /// One sentence for a reader, without a full stop.
+    pub fn explain(&self, g: &Graph) -> String {
+        // a shared expression may be exponentially long when written out
+        let what = print::with_named_parts(g, self.node, print::Style::Plain, 100).text;
+        match &self.kind {
+            CauseKind::Undefined(reason) => format!("{what} is undefined: {reason}{}", self.where_it_was()),
+            CauseKind::Pole => format!("{what} has a pole{}", self.where_it_was()),
+            CauseKind::Overflow => format!("{what} is beyond the largest f64{}", self.where_it_was()),
+            CauseKind::Cancellation => format!("the terms of {what} cancel to the last digit{}", self.where_it_was()),
+            CauseKind::Kink(slopes) => format!("{what} has no derivative: {slopes}{}", self.where_it_was()),
+            CauseKind::NoValue(symbol) => format!("{} has no value", g.name(*symbol)),
+            CauseKind::Limit => format!("{what} takes more steps than the limit allows"),
+        }
+    }
+
+    /// The arguments, where there are few.
+    fn where_it_was(&self) -> String {
+        match &self.arguments[..] {
+            [] => String::new(),
+            [one] => format!(", at {one:?}"),
+            few if few.len() <= 4 => format!(", at {few:?}"),
+            _ => String::new(),
+        }
+    }
+}
