@@ -62,14 +62,7 @@ impl Diagnostic {
     #[must_use]
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
         let severity = if code.id.starts_with('W') { Severity::Warning } else { Severity::Error };
-        Diagnostic {
-            severity,
-            code,
-            message: message.into(),
-            labels: Vec::new(),
-            help: None,
-            correction: None,
-        }
+        Diagnostic { severity, code, message: message.into(), labels: Vec::new(), help: None, correction: None }
     }
 
     /// With another severity.
@@ -152,11 +145,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn quote(text: &str) -> String {
     const LONGEST: usize = 60;
-    let mut line: String = text
-        .chars()
-        .take(LONGEST + 1)
-        .map(|c| if c == '\n' || c == '\t' { ' ' } else { c })
-        .collect();
+    let mut line: String = text.chars().take(LONGEST + 1).map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).collect();
     if let Some((end, _)) = line.char_indices().nth(LONGEST) {
         line.truncate(end);
         line.push('…');
@@ -206,7 +195,7 @@ codes! {
     NUMBER = "E0110", "malformed number",
         "A number has at most one decimal point, with digits after it, and digits after the `e` of its exponent.", "1.2.3";
     CHARACTER = "E0111", "character that is no part of the language",
-        "Some characters look like mathematics but are not operators here, or cannot be seen at all. The message names the character.", "x @ y";
+        "Some characters look like mathematics but are not operators here, or cannot be seen at all. The message names the character.", "x ¿ y";
     FOREIGN = "E0112", "written as in another language",
         "The sign comes from another language or from paper; the message shows how it is written here.", "a && b";
     STRING = "E0113", "string never closed",

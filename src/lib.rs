@@ -9,3 +9,4 @@ pub mod syntax;
 pub mod expr;
 pub mod verify;
 pub mod eval;
+pub mod front;

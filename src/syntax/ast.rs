@@ -431,18 +431,14 @@ impl Ast {
     /// The id of a name that occurs in the text.
     #[must_use]
     pub fn find_name(&self, text: &str) -> Option<NameId> {
-        self.by_name
-            .find(self.hasher.hash_one(text), |id| &*self.names[id.0 as usize] == text)
-            .copied()
+        self.by_name.find(self.hasher.hash_one(text), |id| &*self.names[id.0 as usize] == text).copied()
     }
 
     /// The direct operands, in the order in which they were written.
     pub fn children(&self, id: ExprId, mut visit: impl FnMut(ExprId)) {
         match self.expr(id) {
             Expr::Number { .. } | Expr::Infinity | Expr::Name(_) | Expr::Column { .. } => {}
-            Expr::Call { args: list, .. } | Expr::Vector(list) => {
-                self.list(list).iter().copied().for_each(visit)
-            }
+            Expr::Call { args: list, .. } | Expr::Vector(list) => self.list(list).iter().copied().for_each(visit),
             Expr::Compare(chain) => self.comparisons(chain).0.iter().copied().for_each(visit),
             Expr::Unary(_, a) | Expr::Derivative { operand: a, .. } => visit(a),
             Expr::Binary(_, a, b) | Expr::Coefficient(a, b) | Expr::Index { base: a, index: b } => {
@@ -452,9 +448,7 @@ impl Ast {
                 let Series { range, body, .. } = self.series(series);
                 [range.from, range.to, body].into_iter().for_each(visit);
             }
-            Expr::If { condition, then, otherwise } => {
-                [condition, then].into_iter().chain(otherwise).for_each(visit)
-            }
+            Expr::If { condition, then, otherwise } => [condition, then].into_iter().chain(otherwise).for_each(visit),
         }
     }
 
@@ -489,11 +483,7 @@ impl Ast {
     pub(crate) fn intern(&mut self, text: &str) -> NameId {
         let hash = self.hasher.hash_one(text);
         let Ast { names, by_name, hasher, .. } = self;
-        let entry = by_name.entry(
-            hash,
-            |id| &*names[id.0 as usize] == text,
-            |id| hasher.hash_one(&*names[id.0 as usize]),
-        );
+        let entry = by_name.entry(hash, |id| &*names[id.0 as usize] == text, |id| hasher.hash_one(&*names[id.0 as usize]));
         *entry
             .or_insert_with(|| {
                 names.push(text.into());

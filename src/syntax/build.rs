@@ -103,14 +103,7 @@ impl<'s> Builder<'s> {
     }
 
     /// A call.
-    pub fn call(
-        &mut self,
-        callee: Ident,
-        primes: u32,
-        args: Vec<ExprId>,
-        l: u32,
-        r: u32,
-    ) -> ExprId {
+    pub fn call(&mut self, callee: Ident, primes: u32, args: Vec<ExprId>, l: u32, r: u32) -> ExprId {
         let args = self.ast.push_list(&args);
         self.push(Expr::Call { callee, primes, args }, l, r)
     }
@@ -119,8 +112,7 @@ impl<'s> Builder<'s> {
     pub fn vector(&mut self, items: Vec<ExprId>, l: u32, r: u32) -> ExprId {
         if items.is_empty() {
             self.refuse(
-                Diagnostic::new(&code::EMPTY, "a vector has at least one entry")
-                    .at(Span::new(l, r), "nothing stands here"),
+                Diagnostic::new(&code::EMPTY, "a vector has at least one entry").at(Span::new(l, r), "nothing stands here"),
             );
         }
         let items = self.ast.push_list(&items);
@@ -128,12 +120,7 @@ impl<'s> Builder<'s> {
     }
 
     /// A chain of comparisons.
-    pub fn comparison(
-        &mut self,
-        (operands, signs): (Vec<ExprId>, Vec<Comparison>),
-        l: u32,
-        r: u32,
-    ) -> ExprId {
+    pub fn comparison(&mut self, (operands, signs): (Vec<ExprId>, Vec<Comparison>), l: u32, r: u32) -> ExprId {
         let chain = self.ast.push_chain(&operands, &signs);
         self.push(Expr::Compare(chain), l, r)
     }
@@ -163,8 +150,7 @@ impl<'s> Builder<'s> {
             let head = self.slice(Span::new(l, number.end));
             let tail = self.slice(Span::new(number.end, r)).trim();
             let base = self.slice(Span::new(l, number.start));
-            let readings =
-                [format!("{head}*{tail}"), format!("{base}({}*{tail})", self.slice(number))];
+            let readings = [format!("{head}*{tail}"), format!("{base}({}*{tail})", self.slice(number))];
             self.two_readings(Span::new(l, r), readings);
         }
         self.push(Expr::Binary(BinaryOp::Pow, base, exponent), l, r)
@@ -180,21 +166,14 @@ impl<'s> Builder<'s> {
     }
 
     /// A signed exponent.
-    pub fn signed_exponent(
-        &mut self,
-        op: UnaryOp,
-        (a, loose): Exponent,
-        l: u32,
-        r: u32,
-    ) -> Exponent {
+    pub fn signed_exponent(&mut self, op: UnaryOp, (a, loose): Exponent, l: u32, r: u32) -> Exponent {
         (self.push(Expr::Unary(op, a), l, r), loose)
     }
 
     /// `1/2x` has two readings.
     pub fn ambiguous_quotient(&mut self, left: Span, right: Span, stand_in: ExprId) -> ExprId {
         let (a, c) = (self.slice(left), self.slice(right));
-        let split =
-            c.find(|ch: char| !(ch.is_ascii_digit() || "._+-− ".contains(ch))).unwrap_or(c.len());
+        let split = c.find(|ch: char| !(ch.is_ascii_digit() || "._+-− ".contains(ch))).unwrap_or(c.len());
         let (number, operand) = (c[..split].trim(), c[split..].trim());
         let readings = [format!("({a}/{number})*{operand}"), format!("{a}/({number}*{operand})")];
         self.two_readings(left.to(right), readings);
@@ -205,9 +184,7 @@ impl<'s> Builder<'s> {
         let what = quote(self.slice(span));
         let message = format!("`{what}` can be read in two ways");
         let help = format!("write `{}` or `{}`", quote(&first), quote(&second));
-        self.refuse(
-            Diagnostic::new(&code::AMBIGUOUS, message).at(span, "which of the two?").help(help),
-        );
+        self.refuse(Diagnostic::new(&code::AMBIGUOUS, message).at(span, "which of the two?").help(help));
     }
 
     /// `d/dx P`, from the sign's text.
@@ -216,9 +193,7 @@ impl<'s> Builder<'s> {
         let (upper, lower) = text.split_once('/').unwrap_or((text, ""));
         let (lower_name, lower_order) = split_order(lower);
         let (_, order) = split_order(upper);
-        let name_at = sign.start
-            + count(upper.len() + 1)
-            + lower.chars().next().map_or(0, |c| count(c.len_utf8()));
+        let name_at = sign.start + count(upper.len() + 1) + lower.chars().next().map_or(0, |c| count(c.len_utf8()));
         let variable = self.ident(name_at, sign.start + count(upper.len() + 1 + lower_name.len()));
         if order != lower_order || order == 0 {
             self.wrong_order(sign, variable);
@@ -238,11 +213,8 @@ impl<'s> Builder<'s> {
 
     /// `d/dx x^2 * y` is refused; `at` is where the product begins, its sign, its right side, its end.
     pub fn leibniz_before(&mut self, [l, sign, s, r]: [u32; 4], stand_in: ExprId) -> ExprId {
-        let (derivative, times, right) = (
-            self.slice(Span::new(l, sign)).trim(),
-            self.slice(Span::new(sign, s)).trim(),
-            self.slice(Span::new(s, r)),
-        );
+        let (derivative, times, right) =
+            (self.slice(Span::new(l, sign)).trim(), self.slice(Span::new(sign, s)).trim(), self.slice(Span::new(s, r)));
         let (head, operand) = self.leibniz_parts(stand_in, derivative);
         let help = format!(
             "write `({}){times}{}` or `{} ({} {times} {})`",
@@ -271,45 +243,32 @@ impl<'s> Builder<'s> {
 
     /// `y * d/dx x^2` is refused.
     pub fn leibniz_after(&mut self, [l, s, r]: [u32; 3], stand_in: ExprId) -> ExprId {
-        let (left, right) = (self.slice(Span::new(l, s)).trim(), self.slice(Span::new(s, r)));
-        let help = format!("write `{} ({})`", quote(left), quote(right));
+        let (left, right) = (self.slice(Span::new(l, s)), self.slice(Span::new(s, r)));
+        let help = format!("write `{}({})`", quote(left), quote(right));
         self.leibniz_end(Span::new(l, r), &help);
         stand_in
     }
 
     fn leibniz_end(&mut self, span: Span, help: &str) {
         let message = "beside `*` or `/` a derivative must stand in parentheses";
-        self.refuse(
-            Diagnostic::new(&code::LEIBNIZ, message)
-                .at(span, "how far does the derivative reach?")
-                .help(help),
-        );
+        self.refuse(Diagnostic::new(&code::LEIBNIZ, message).at(span, "how far does the derivative reach?").help(help));
     }
 
     /// `()`
     pub fn empty_parentheses(&mut self, l: u32, r: u32) -> ExprId {
         self.refuse(
-            Diagnostic::new(&code::EMPTY, "empty parentheses are not an expression")
-                .at(Span::new(l, r), "nothing stands here"),
+            Diagnostic::new(&code::EMPTY, "empty parentheses are not an expression").at(Span::new(l, r), "nothing stands here"),
         );
         self.push(Expr::Infinity, l, r)
     }
 
     /// `diff(E, x, 2, y)`: each variable may be followed by its order.
-    pub fn derivative(
-        &mut self,
-        operand: ExprId,
-        variables: Vec<ExprId>,
-        l: u32,
-        r: u32,
-    ) -> ExprId {
+    pub fn derivative(&mut self, operand: ExprId, variables: Vec<ExprId>, l: u32, r: u32) -> ExprId {
         let mut result = operand;
         let mut rest = variables.into_iter().peekable();
         while let Some(id) = rest.next() {
             let Some(variable) = self.variable(id) else { break };
-            let order = rest
-                .next_if(|&next| !matches!(self.ast.expr(next), Expr::Name(_)))
-                .map_or(Some(1), |id| self.order(id));
+            let order = rest.next_if(|&next| !matches!(self.ast.expr(next), Expr::Name(_))).map_or(Some(1), |id| self.order(id));
             let Some(order) = order else { break };
             result = self.push(Expr::Derivative { operand: result, variable, order }, l, r);
         }
@@ -325,9 +284,7 @@ impl<'s> Builder<'s> {
         };
         let message = format!("a derivative is taken by a variable, not by {what}");
         self.refuse(
-            Diagnostic::new(&code::DERIVATIVE, message)
-                .at(span, "a name is needed here")
-                .help("for example: diff(x^2, x)"),
+            Diagnostic::new(&code::DERIVATIVE, message).at(span, "a name is needed here").help("for example: diff(x^2, x)"),
         );
         None
     }
@@ -335,16 +292,11 @@ impl<'s> Builder<'s> {
     fn order(&mut self, id: ExprId) -> Option<u32> {
         let span = self.ast.span(id);
         let text = self.slice(span);
-        let order = text
-            .parse()
-            .ok()
-            .filter(|&n: &u32| n > 0 && matches!(self.ast.expr(id), Expr::Number { .. }));
+        let order = text.parse().ok().filter(|&n: &u32| n > 0 && matches!(self.ast.expr(id), Expr::Number { .. }));
         if order.is_none() {
             let message = "the order of a derivative is a whole number from 1";
             self.refuse(
-                Diagnostic::new(&code::DERIVATIVE, message)
-                    .at(span, "this is none")
-                    .help("for example: diff(x^3, x, 2)"),
+                Diagnostic::new(&code::DERIVATIVE, message).at(span, "this is none").help("for example: diff(x^3, x, 2)"),
             );
         }
         order
@@ -375,11 +327,7 @@ impl<'s> Builder<'s> {
 
     /// `assert …`
     pub fn assertion(&mut self, condition: ExprId, set: ClauseSet) -> StatementKind {
-        StatementKind::Assert {
-            condition,
-            within: set.within.map(|(value, _)| value),
-            clauses: set.clauses,
-        }
+        StatementKind::Assert { condition, within: set.within.map(|(value, _)| value), clauses: set.clauses }
     }
 
     /// A command.
@@ -408,11 +356,7 @@ impl<'s> Builder<'s> {
         sorted.sort_unstable();
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let message = format!("two parameters are called `{}`", quote(self.slice(pair[1].1)));
-            self.refuse(
-                Diagnostic::new(&code::TARGET, message)
-                    .at(pair[1].1, "the second")
-                    .see(pair[0].1, "the first"),
-            );
+            self.refuse(Diagnostic::new(&code::TARGET, message).at(pair[1].1, "the second").see(pair[0].1, "the first"));
         }
         StatementKind::Fn { name, params, body }
     }

@@ -33,10 +33,7 @@ impl Fault {
     /// Where it shows.
     pub fn offset(&self) -> u32 {
         match self {
-            Fault::Unclosed(at)
-            | Fault::Stray(at)
-            | Fault::TooDeep(at)
-            | Fault::Mismatched(_, at) => at.start,
+            Fault::Unclosed(at) | Fault::Stray(at) | Fault::TooDeep(at) | Fault::Mismatched(_, at) => at.start,
         }
     }
 }
@@ -58,11 +55,7 @@ pub struct Layout {
 pub fn layout(text: &str, nesting: u32) -> Layout {
     let lexemes: Vec<Lexeme> = tokenize(text).collect();
     let brackets = Brackets::of(&lexemes);
-    let mut cutter = Cutter {
-        text,
-        out: Layout { ends_open: brackets.ends_open, ..Layout::default() },
-        ..Cutter::default()
-    };
+    let mut cutter = Cutter { text, out: Layout { ends_open: brackets.ends_open, ..Layout::default() }, ..Cutter::default() };
     cutter.cut(&lexemes, &brackets.protects);
     let mut out = cutter.out;
     out.faults = brackets.faults;
@@ -125,18 +118,19 @@ struct Cutter<'a> {
     /// The first token of the statement being read.
     first: usize,
     depth: u32,
+    /// Whether a line has ended since the last token: what that means, the next token decides.
+    line_ended: bool,
 }
 
 impl Cutter<'_> {
     fn cut(&mut self, lexemes: &[Lexeme], protects: &[bool]) {
         let mut line_start = true;
-        for (i, lexeme) in lexemes.iter().enumerate() {
+        for (lexeme, &protects) in lexemes.iter().zip(protects) {
             match lexeme.token {
-                Token::Newline if self.ends_here(&lexemes[i + 1..]) => self.end_statement(),
-                Token::Newline => {}
+                Token::Newline => self.line_ended = true,
                 Token::Semicolon => self.end_statement(),
                 Token::Comment => self.comment(*lexeme, line_start),
-                _ => self.token(*lexeme, protects[i]),
+                _ => self.token(*lexeme, protects),
             }
             line_start = lexeme.token == Token::Newline;
         }
@@ -144,26 +138,22 @@ impl Cutter<'_> {
     }
 
     fn token(&mut self, lexeme: Lexeme, protects: bool) {
+        if std::mem::take(&mut self.line_ended) && self.ends_before(lexeme.token) {
+            self.end_statement();
+        }
         match lexeme.token {
             Token::Open | Token::OpenSquare if protects => self.depth += 1,
-            Token::Close | Token::CloseSquare if protects => {
-                self.depth = self.depth.saturating_sub(1)
-            }
+            Token::Close | Token::CloseSquare if protects => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
         self.out.tokens.push(lexeme);
     }
 
-    fn ends_here(&self, rest: &[Lexeme]) -> bool {
-        let next = rest
-            .iter()
-            .map(|lexeme| lexeme.token)
-            .find(|&token| token != Token::Newline && token != Token::Comment);
-        let unfinished =
-            self.out.tokens[self.first..].last().is_some_and(|last| last.token.needs_more());
-        let begins = matches!(next, Some(Token::Let | Token::Fn));
-        let joins = next.is_some_and(Token::joins_line_before);
-        self.depth == 0 && (begins || !(unfinished || joins))
+    /// Whether the statement so far ends at a newline before this token.
+    fn ends_before(&self, next: Token) -> bool {
+        let unfinished = self.out.tokens[self.first..].last().is_some_and(|last| last.token.needs_more());
+        let begins = matches!(next, Token::Let | Token::Fn);
+        self.depth == 0 && (begins || !(unfinished || next.joins_line_before()))
     }
 
     fn end_statement(&mut self) {
@@ -174,6 +164,7 @@ impl Cutter<'_> {
         }
         self.first = end;
         self.depth = 0;
+        self.line_ended = false;
     }
 
     fn comment(&mut self, lexeme: Lexeme, line_start: bool) {
@@ -218,10 +209,9 @@ fn works_on_something(tokens: &[Lexeme]) -> bool {
     let Some(next) = tokens.get(1) else {
         return false;
     };
-    let is_prefix =
-        || next.start > tokens[0].end && tokens.get(2).is_some_and(|third| third.start == next.end);
+    let is_prefix = || next.start > tokens[0].end && tokens.get(2).is_some_and(|third| third.start == next.end);
     match next.token {
-        Token::Minus | Token::Plus => is_prefix(),
+        Token::Minus | Token::Plus | Token::Bang => is_prefix(),
         token => token.begins_operand() || matches!(token, Token::Not | Token::OpenString),
     }
 }

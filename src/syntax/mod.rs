@@ -7,10 +7,8 @@ mod layout;
 mod parse;
 mod token;
 
-pub use parse::{
-    Limits, Parsed, Single, parse_condition, parse_expression, parse_program, parse_program_within,
-    parse_rule,
-};
+pub use parse::{Limits, Parsed, Single, parse_condition, parse_expression, parse_program, parse_program_within, parse_rule};
 
 #[cfg(test)]
+#[allow(clippy::panic)]
 mod tests;

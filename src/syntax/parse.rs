@@ -87,22 +87,13 @@ pub fn parse_expression(text: &str) -> Result<Single<ExprId>, Vec<Diagnostic>> {
         return Err(diagnostics);
     }
     match &statements[..] {
-        [Statement { kind: StatementKind::Expr { value, clauses }, .. }]
-            if *clauses == Default::default() =>
-        {
+        [Statement { kind: StatementKind::Expr { value, clauses }, .. }] if *clauses == Default::default() => {
             let root = *value;
             Ok(Single { ast, root })
         }
-        [] => Err(vec![
-            Diagnostic::new(&code::UNFINISHED, "an expression is needed")
-                .at(Span::at(0), "nothing stands here"),
-        ]),
+        [] => Err(vec![Diagnostic::new(&code::UNFINISHED, "an expression is needed").at(Span::at(0), "nothing stands here")]),
         [first, ..] => Err(vec![
-            Diagnostic::new(
-                &code::UNEXPECTED,
-                "one expression is needed here, without a command or clauses",
-            )
-            .at(first.span, ""),
+            Diagnostic::new(&code::UNEXPECTED, "one expression is needed here, without a command or clauses").at(first.span, ""),
         ]),
     }
 }
@@ -131,10 +122,9 @@ pub fn parse_rule(text: &str) -> Result<Single<RuleSides>, Vec<Diagnostic>> {
             let conditions = conditions.unwrap_or_default();
             Ok(Single { ast, root: RuleSides { left, right, conditions } })
         }
-        Ok(_) if diagnostics.is_empty() => Err(vec![
-            Diagnostic::new(&code::RULE, "a rule has two sides")
-                .at(whole(text), "there is no `=` here"),
-        ]),
+        Ok(_) if diagnostics.is_empty() => {
+            Err(vec![Diagnostic::new(&code::RULE, "a rule has two sides").at(whole(text), "there is no `=` here")])
+        }
         Ok(_) => Err(diagnostics),
         Err(error) => {
             let at = surprise(&error).map_or(whole(text), |(lexeme, _)| lexeme.span());
@@ -147,9 +137,7 @@ fn whole(text: &str) -> Span {
     Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
 }
 
-fn triples(
-    lexemes: impl Iterator<Item = Lexeme>,
-) -> impl Iterator<Item = Result<(u32, Token, u32), ()>> {
+fn triples(lexemes: impl Iterator<Item = Lexeme>) -> impl Iterator<Item = Result<(u32, Token, u32), ()>> {
     lexemes.map(|lexeme| Ok((lexeme.start, lexeme.token, lexeme.end)))
 }
 
@@ -161,19 +149,14 @@ fn surprise(error: &GrammarError) -> Option<(Lexeme, &[String])> {
         ParseError::UnrecognizedToken { token: (start, token, end), expected } => {
             Some((Lexeme { token: *token, start: *start, end: *end }, expected))
         }
-        ParseError::ExtraToken { token: (start, token, end) } => {
-            Some((Lexeme { token: *token, start: *start, end: *end }, &[]))
-        }
-        ParseError::UnrecognizedEof { .. }
-        | ParseError::InvalidToken { .. }
-        | ParseError::User { .. } => None,
+        ParseError::ExtraToken { token: (start, token, end) } => Some((Lexeme { token: *token, start: *start, end: *end }, &[])),
+        ParseError::UnrecognizedEof { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => None,
     }
 }
 
 fn expected_of(error: &GrammarError) -> &[String] {
     match error {
-        ParseError::UnrecognizedEof { expected, .. }
-        | ParseError::UnrecognizedToken { expected, .. } => expected,
+        ParseError::UnrecognizedEof { expected, .. } | ParseError::UnrecognizedToken { expected, .. } => expected,
         _ => &[],
     }
 }
@@ -246,8 +229,7 @@ impl<'s> Reader<'s> {
         match entry {
             Ok(Entry::Statement(kind)) if accepted => self.keep(kind, context.span()),
             Ok(Entry::Equation { left, right, equals, .. }) if accepted => {
-                let diagnostic =
-                    hint::bare_equation(&context, &self.builder.ast, [left, right], equals);
+                let diagnostic = hint::bare_equation(&context, &self.builder.ast, [left, right], equals);
                 self.report(diagnostic);
             }
             Err(error) if accepted => self.fail(&context, &error),

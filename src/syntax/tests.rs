@@ -19,12 +19,7 @@ fn show(text: &str, ast: &Ast, id: ExprId) -> String {
         Expr::Name(name) => ast.name(name).to_owned(),
         Expr::Column { data, column } => format!("{}.{}", ast.name(data), ast.name(column)),
         Expr::Call { callee, primes, args } => {
-            format!(
-                "{}{}({})",
-                ast.name(callee.name),
-                "'".repeat(primes as usize),
-                all(ast.list(args))
-            )
+            format!("{}{}({})", ast.name(callee.name), "'".repeat(primes as usize), all(ast.list(args)))
         }
         Expr::Unary(UnaryOp::Neg, a) => format!("(-{})", s(a)),
         Expr::Unary(UnaryOp::Plus, a) => format!("(+{})", s(a)),
@@ -44,13 +39,7 @@ fn show(text: &str, ast: &Ast, id: ExprId) -> String {
         Expr::Index { base, index } => format!("{}[{}]", s(base), s(index)),
         Expr::Series(series) => {
             let Series { kind, index, range, body } = ast.series(series);
-            format!(
-                "{kind:?}({} in {}..{}: {})",
-                ast.name(index.name),
-                s(range.from),
-                s(range.to),
-                s(body)
-            )
+            format!("{kind:?}({} in {}..{}: {})", ast.name(index.name), s(range.from), s(range.to), s(body))
         }
         Expr::If { condition, then, otherwise } => {
             let otherwise = otherwise.map_or(String::new(), |id| format!(" else {}", s(id)));
@@ -83,12 +72,7 @@ fn reads(text: &str, tree: &str) {
 
 fn refused(text: &str, code: &str) {
     let parsed = parse(text);
-    assert_eq!(
-        parsed.diagnostics.first().map(|d| d.code.id),
-        Some(code),
-        "{text}: {:?}",
-        parsed.diagnostics
-    );
+    assert_eq!(parsed.diagnostics.first().map(|d| d.code.id), Some(code), "{text}: {:?}", parsed.diagnostics);
 }
 
 #[test]
@@ -207,12 +191,8 @@ fn statements_and_clauses() {
     assert_eq!(kinds.len(), 12);
     assert!(matches!(kinds[1], StatementKind::Fn { params, .. } if params.len() == 2));
     assert!(matches!(kinds[5], StatementKind::Data { path, .. } if &text[path.range()] == "m.csv"));
-    assert!(
-        matches!(kinds[7], StatementKind::Assert { within: Some(_), clauses, .. } if clauses.at.len() == 1)
-    );
-    let StatementKind::Command { kind: CommandKind::Diff, clauses, .. } = kinds[8] else {
-        panic!("{:?}", kinds[8])
-    };
+    assert!(matches!(kinds[7], StatementKind::Assert { within: Some(_), clauses, .. } if clauses.at.len() == 1));
+    let StatementKind::Command { kind: CommandKind::Diff, clauses, .. } = kinds[8] else { panic!("{:?}", kinds[8]) };
     assert_eq!((clauses.wrt.len(), clauses.with.len(), clauses.ranges.len()), (2, 2, 2));
     assert_eq!((clauses.assuming.len(), clauses.at.len()), (1, 1));
     assert!(matches!(kinds[9], StatementKind::Narrative(span) if &text[span.range()] == " words"));
@@ -225,27 +205,13 @@ fn statements_and_clauses() {
 
 #[test]
 fn commands_are_words_only_at_the_beginning() {
-    for text in [
-        "diff(x^2, x)",
-        "domain",
-        "domain + 1",
-        "domain - 1",
-        "domain-x",
-        "let grad = 3",
-        "eval*2",
-        "x + simplify",
-    ] {
+    for text in ["diff(x^2, x)", "domain", "domain + 1", "domain - 1", "domain-x", "let grad = 3", "eval*2", "x + simplify"] {
         let parsed = parse(text);
         assert!(!matches!(parsed.statements[0].kind, StatementKind::Command { .. }), "{text}");
     }
-    for text in [
-        "diff (x^2)*y wrt x",
-        "grad -x",
-        "simplify (x + 1)^2",
-        "hessian f(x)",
-        "jacobian [a, b]",
-        "diff diff(f, x) wrt x",
-    ] {
+    for text in
+        ["diff (x^2)*y wrt x", "grad -x", "simplify (x + 1)^2", "hessian f(x)", "jacobian [a, b]", "diff diff(f, x) wrt x"]
+    {
         let parsed = parse(text);
         assert!(matches!(parsed.statements[0].kind, StatementKind::Command { .. }), "{text}");
     }
@@ -305,8 +271,7 @@ fn depth_is_refused_and_length_is_not() {
 
 #[test]
 fn children_stand_before_their_parents() {
-    let parsed =
-        parse("let a = if x < 1 then sum(i in 1..3: i*z[i]) else -2f(x, [y]) ^ 2\nd/dx (x + 1)");
+    let parsed = parse("let a = if x < 1 then sum(i in 1..3: i*z[i]) else -2f(x, [y]) ^ 2\nd/dx (x + 1)");
     for id in (0..parsed.ast.len() as u32).map(ExprId) {
         parsed.ast.children(id, |child| assert!(child < id));
     }

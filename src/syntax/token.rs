@@ -263,8 +263,7 @@ impl Token {
     #[must_use]
     pub fn is_reserved(self) -> bool {
         use Token::*;
-        self.begins_clause()
-            || matches!(self, Let | Fn | If | Then | Else | And | Or | Not | In | Infinity)
+        self.begins_clause() || matches!(self, Let | Fn | If | Then | Else | And | Or | Not | In | Infinity)
     }
 
     /// Whether a statement cannot end here, so that a newline after it means nothing.
@@ -273,17 +272,13 @@ impl Token {
         use Token::*;
         self.is_operator()
             || self.begins_clause()
-            || matches!(
-                self,
-                Not | In | Comma | Equals | If | Then | Else | Colon | DotDot | Leibniz
-            )
+            || matches!(self, Not | In | Comma | Equals | If | Then | Else | Colon | DotDot | Leibniz)
     }
 
     /// Whether no statement can begin here, so that a newline before it means nothing.
     #[must_use]
     pub fn joins_line_before(self) -> bool {
-        self.begins_clause()
-            || matches!(self, Token::Equals | Token::Then | Token::Else | Token::And | Token::Or)
+        self.begins_clause() || matches!(self, Token::Equals | Token::Then | Token::Else | Token::And | Token::Or)
     }
 }
 

@@ -42,17 +42,11 @@ impl std::fmt::Display for Fault {
             Fault::Undefined(reason) => write!(out, "undefined: {reason}"),
             Fault::Uncertain => write!(out, "not decided at this precision"),
             Fault::OutOfRange => write!(out, "out of range"),
-            Fault::Kink { left, right } => write!(
-                out,
-                "not differentiable here: one-sided slopes {} and {}",
-                left.to_f64(),
-                right.to_f64()
-            ),
+            Fault::Kink { left, right } => {
+                write!(out, "not differentiable here: one-sided slopes {} and {}", left.to_f64(), right.to_f64())
+            }
             Fault::Jump => write!(out, "not differentiable here: the value jumps"),
-            Fault::Edge => write!(
-                out,
-                "not differentiable here: edge of the domain or vertical tangent"
-            ),
+            Fault::Edge => write!(out, "not differentiable here: edge of the domain or vertical tangent"),
         }
     }
 }

@@ -8,10 +8,7 @@ use super::ball::Ball;
 /// A number written `n` or `n/d`.
 pub fn rational(text: &str) -> RBig {
     let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
-    RBig::from_parts(
-        numerator.parse::<IBig>().unwrap(),
-        denominator.parse::<UBig>().unwrap(),
-    )
+    RBig::from_parts(numerator.parse::<IBig>().unwrap(), denominator.parse::<UBig>().unwrap())
 }
 
 /// A decimal with 62 significant digits as a ball that allows for an error in the 60th.
@@ -23,14 +20,8 @@ pub fn decimal(text: &str) -> Ball {
     let p = 256;
     let scale = Ball::integer(10).powi(exponent, p).unwrap();
     let value = Ball::from_ibig(&mid, p).unwrap().mul(&scale, p).unwrap();
-    let slack = value
-        .mul(&Ball::integer(10).powi(-60, p).unwrap(), p)
-        .unwrap();
-    value
-        .sub(&slack, p)
-        .unwrap()
-        .hull(&value.add(&slack, p).unwrap(), p)
-        .unwrap()
+    let slack = value.mul(&Ball::integer(10).powi(-60, p).unwrap(), p).unwrap();
+    value.sub(&slack, p).unwrap().hull(&value.add(&slack, p).unwrap(), p).unwrap()
 }
 
 /// Fails unless `ball` and the reference have a number in common.

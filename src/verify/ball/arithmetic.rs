@@ -12,11 +12,7 @@ impl Ball {
     /// `-self`.
     #[must_use]
     pub fn neg(&self) -> Ball {
-        Ball {
-            mid: -&self.mid,
-            exp: self.exp,
-            radius: self.radius,
-        }
+        Ball { mid: -&self.mid, exp: self.exp, radius: self.radius }
     }
 
     /// `self * 2^k`.
@@ -35,11 +31,7 @@ impl Ball {
         if other.mid.is_zero() {
             return Ball::rounded(self.mid.clone(), self.exp, radius, p);
         }
-        let (large, small) = if self.top() >= other.top() {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (large, small) = if self.top() >= other.top() { (self, other) } else { (other, self) };
         // A summand below the last place that can be kept only widens: aligning it could cost any amount of memory.
         if large.top() - small.top() > p as i64 + 4 {
             let lost = Magnitude::above(&small.mid, small.exp);
@@ -99,9 +91,7 @@ impl Ball {
         let mut radius = Magnitude::ZERO;
         if !other.radius.is_zero() {
             // One more unit covers what the truncated quotient lacks.
-            radius = Magnitude::above(&quotient, exp)
-                .plus(Magnitude::power_of_two(exp))
-                .times(other.radius);
+            radius = Magnitude::above(&quotient, exp).plus(Magnitude::power_of_two(exp)).times(other.radius);
         }
         radius = radius.plus(self.radius).over(smallest);
         if !rest.is_zero() {
@@ -131,11 +121,7 @@ impl Ball {
         let (man, exp) = self.above().parts();
         let half = Magnitude::new(man, exp - 1);
         let (man, exp) = half.parts();
-        Ball {
-            mid: IBig::from(man),
-            exp,
-            radius: half,
-        }
+        Ball { mid: IBig::from(man), exp, radius: half }
     }
 
     /// The square root. `|√(m+δ) - √m| = |δ|/(√(m+δ)+√m) <= r/√m`.
@@ -164,15 +150,11 @@ impl Ball {
         }
         if !self.excludes_zero() {
             // |∛x| <= ∛(2^k) <= 2^ceil(k/3) on the whole ball.
-            return Ok(Ball::within_power_of_two(
-                (self.above().top() + 2).div_euclid(3),
-            ));
+            return Ok(Ball::within_power_of_two((self.above().top() + 2).div_euclid(3)));
         }
         let (radicand, exp) = self.radicand(3, p);
         let (root, rest) = radicand.cbrt_rem();
-        self.root_ball(root, rest.is_zero(), exp, p, |lower| {
-            lower.times_below(lower)
-        })
+        self.root_ball(root, rest.is_zero(), exp, p, |lower| lower.times_below(lower))
     }
 
     /// The midpoint as an integer with an exponent divisible by `degree` and more than `degree * p` bits.
@@ -184,14 +166,7 @@ impl Ball {
     }
 
     /// A ball from an integer root; `slope` makes the divisor of the input radius from a lower bound of the root.
-    fn root_ball(
-        &self,
-        root: UBig,
-        exact: bool,
-        exp: i64,
-        p: usize,
-        slope: impl Fn(Magnitude) -> Magnitude,
-    ) -> Outcome {
+    fn root_ball(&self, root: UBig, exact: bool, exp: i64, p: usize, slope: impl Fn(Magnitude) -> Magnitude) -> Outcome {
         let root = IBig::from(root);
         let mut radius = self.radius.over(slope(Magnitude::below(&root, exp)));
         if !exact {
@@ -236,10 +211,7 @@ impl Ball {
     /// The smallest enclosure of both.
     pub fn hull(&self, other: &Ball, p: usize) -> Outcome {
         let middle = self.add(other, p)?.scaled(-1)?;
-        let reach = middle
-            .sub(self, p)?
-            .above()
-            .max(middle.sub(other, p)?.above());
+        let reach = middle.sub(self, p)?.above().max(middle.sub(other, p)?.above());
         middle.midpoint().widened(reach)
     }
 }

@@ -129,9 +129,7 @@ impl Ball {
         let shift = self.top();
         let mut near = 0;
         if shift == 0 || shift == 1 {
-            let offset = self
-                .midpoint()
-                .sub(&Ball::ONE, p + bit_length(&self.mid) as usize)?;
+            let offset = self.midpoint().sub(&Ball::ONE, p + bit_length(&self.mid) as usize)?;
             if offset.is_exact_zero() {
                 return Ok(Ball::ZERO);
             }
@@ -153,8 +151,7 @@ impl Ball {
     fn log_near_one(&self, p: usize) -> Outcome {
         let half_square = self.square(p)?.scaled(-1)?;
         let bound = Magnitude::above(&self.mid, self.exp);
-        self.sub(&half_square, p)?
-            .widened(bound.times(bound).times(bound))
+        self.sub(&half_square, p)?.widened(bound.times(bound).times(bound))
     }
 
     /// The sine and the cosine.
@@ -241,10 +238,7 @@ impl Ball {
         let top = self.top();
         if top < -(p as i64) / 2 - 2 {
             let bound = Magnitude::above(&self.mid, self.exp);
-            return self
-                .midpoint()
-                .trimmed(p)?
-                .widened(bound.times(bound).times(bound));
+            return self.midpoint().trimmed(p)?.widened(bound.times(bound).times(bound));
         }
         let w = p + 14 + (-top).max(0) as usize;
         let x = fixed(&self.mid, self.exp, w);
@@ -268,11 +262,7 @@ impl Ball {
     pub fn asin(&self, p: usize) -> Outcome {
         if self.is_exact() && self.abs().certainly_equal(&Ball::ONE) {
             let quarter_turn = pi(p)?.scaled(-1)?;
-            return Ok(if self.mid_sign() < 0 {
-                quarter_turn.neg()
-            } else {
-                quarter_turn
-            });
+            return Ok(if self.mid_sign() < 0 { quarter_turn.neg() } else { quarter_turn });
         }
         let guarded = p + 8;
         let room = self.distance_to_one(guarded, "asin needs an argument between -1 and 1")?;
@@ -289,9 +279,7 @@ impl Ball {
         }
         let guarded = p + 8;
         self.distance_to_one(guarded, "acos needs an argument between -1 and 1")?;
-        let ratio = Ball::ONE
-            .sub(self, guarded)?
-            .div(&Ball::ONE.add(self, guarded)?, guarded)?;
+        let ratio = Ball::ONE.sub(self, guarded)?.div(&Ball::ONE.add(self, guarded)?, guarded)?;
         ratio.sqrt(guarded)?.atan(p)?.scaled(1)
     }
 
@@ -311,9 +299,7 @@ impl Ball {
     /// The angle of the point (`x`, `self`), in (-π, π].
     pub fn atan2(&self, x: &Ball, p: usize) -> Outcome {
         if self.is_exact_zero() && x.is_exact_zero() {
-            return Err(Fault::Undefined(
-                "atan2 needs a point other than the origin",
-            ));
+            return Err(Fault::Undefined("atan2 needs a point other than the origin"));
         }
         if x.certainly_positive() {
             return self.div(x, p + 4)?.atan(p);
@@ -322,11 +308,7 @@ impl Ball {
             // For y > 0 the angle is π/2 - arctan(x/y), for y < 0 it is -π/2 - arctan(x/y).
             let quarter_turn = pi(p + 4)?.scaled(-1)?;
             let lean = x.div(self, p + 4)?.atan(p + 4)?;
-            let base = if self.certainly_positive() {
-                quarter_turn
-            } else {
-                quarter_turn.neg()
-            };
+            let base = if self.certainly_positive() { quarter_turn } else { quarter_turn.neg() };
             return base.sub(&lean, p);
         }
         if self.is_exact_zero() && x.certainly_negative() {
@@ -401,9 +383,7 @@ impl Ball {
             return Err(Fault::Undefined("zero has no negative power"));
         }
         if self.certainly_negative() && exponent.excludes_integers() {
-            return Err(Fault::Undefined(
-                "a negative number has integer powers only",
-            ));
+            return Err(Fault::Undefined("a negative number has integer powers only"));
         }
         Err(Fault::Uncertain)
     }
@@ -430,11 +410,7 @@ impl Ball {
 /// Floor division by a positive divisor.
 fn floor_div_rem(a: IBig, b: &IBig) -> (IBig, IBig) {
     let (quotient, rest) = a.div_rem(b);
-    if rest < IBig::ZERO {
-        (quotient - IBig::ONE, rest + b)
-    } else {
-        (quotient, rest)
-    }
+    if rest < IBig::ZERO { (quotient - IBig::ONE, rest + b) } else { (quotient, rest) }
 }
 
 /// Sine and cosine after adding `quadrant` quarter turns.
@@ -452,22 +428,14 @@ fn turn(sine: Ball, cosine: Ball, quadrant: &IBig) -> (Ball, Ball) {
 /// so the result is a guess near `x`, not `x`.
 fn fixed_from_f64(x: f64, w: usize) -> IBig {
     let guess = (x.clamp(0.0, 1.0) * (1u64 << 62) as f64) as u64;
-    if w >= 62 {
-        IBig::from(guess) << (w - 62)
-    } else {
-        IBig::from(guess) >> (62 - w)
-    }
+    if w >= 62 { IBig::from(guess) << (w - 62) } else { IBig::from(guess) >> (62 - w) }
 }
 
 /// `log f` for `f = mid` scaled into [1/2, 1), and its error in ulps: `log f = g + log(f·e^-g)` with a guess `g`.
 fn log_of_fraction(mid: &IBig, w: usize) -> Option<(IBig, u64)> {
     let bits = bit_length(mid);
     let f = fixed(mid, -bits, w);
-    let leading = Ball {
-        mid: mid.clone(),
-        exp: -bits,
-        radius: Magnitude::ZERO,
-    };
+    let leading = Ball { mid: mid.clone(), exp: -bits, radius: Magnitude::ZERO };
     let guess = fixed_from_f64(-libm::log(leading.to_f64()), w);
     let (power, ulps) = fixed::exp_kernel(&guess.clone().unsigned_abs(), w);
     let one = IBig::ONE << w;

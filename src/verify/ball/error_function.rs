@@ -16,10 +16,7 @@ impl Ball {
     pub fn erf(&self, p: usize) -> Outcome {
         if self.mid.is_zero() {
             // |erf x| <= 1.13·|x|.
-            return Ok(Ball {
-                radius: self.radius.plus(self.radius.scaled(-2)),
-                ..Ball::ZERO
-            });
+            return Ok(Ball { radius: self.radius.plus(self.radius.scaled(-2)), ..Ball::ZERO });
         }
         let middle = self.midpoint();
         let at_middle = if middle.is_far_out(p) {
@@ -127,7 +124,6 @@ fn series_of_positive_terms(y: &Ball, p: usize) -> Outcome {
     }
     let exp = -(w as i64);
     let value = IBig::from(sum);
-    let error = Magnitude::above(&value, exp)
-        .times(Magnitude::new(3 * count + 8, exp));
+    let error = Magnitude::above(&value, exp).times(Magnitude::new(3 * count + 8, exp));
     Ball::rounded(value, exp, error, p)
 }

@@ -10,11 +10,7 @@ use dashu_int::{IBig, UBig};
 /// `mid·2^exp` in fixed point, rounded down: less than one ulp below the truth.
 pub(super) fn fixed(mid: &IBig, exp: i64, w: usize) -> IBig {
     let shift = exp + w as i64;
-    if shift >= 0 {
-        mid << shift as usize
-    } else {
-        mid >> (-shift) as usize
-    }
+    if shift >= 0 { mid << shift as usize } else { mid >> (-shift) as usize }
 }
 
 /// How often a kernel halves its argument: balances Taylor terms against squarings.
@@ -75,11 +71,7 @@ pub(super) fn sin_cos_kernel(r: &UBig, w: usize) -> (UBig, UBig, u64) {
             plus += &term;
         }
     }
-    let sine = if plus > minus {
-        plus - minus
-    } else {
-        UBig::ZERO
-    };
+    let sine = if plus > minus { plus - minus } else { UBig::ZERO };
     let cosine = ((UBig::ONE << (2 * w)) - sine.sqr()).sqrt();
     (sine, cosine, 3 * (3 * terms + 4) + 2)
 }
@@ -133,8 +125,7 @@ fn compute_pi(w: usize) -> IBig {
 
 /// log 2 = 18 artanh(1/26) - 2 artanh(1/4801) + 8 artanh(1/8749).
 fn compute_log_two(w: usize) -> IBig {
-    inverse_series(26, w, false) * 18 - inverse_series(4801, w, false) * 2
-        + inverse_series(8749, w, false) * 8
+    inverse_series(26, w, false) * 18 - inverse_series(4801, w, false) * 2 + inverse_series(8749, w, false) * 8
 }
 
 /// Guard bits of a cached constant: the series' errors, below 60·w ulp, vanish in them.

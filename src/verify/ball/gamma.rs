@@ -66,11 +66,7 @@ fn guarded(x: &Ball, p: usize) -> usize {
 }
 
 /// Sums `Σ_{k>=1} c_k`, where `coefficient(k)/x^(2k)` is the term and an error is below the first term left out.
-fn alternating_sum(
-    x: &Ball,
-    p: usize,
-    coefficient: impl Fn(usize) -> Outcome,
-) -> Outcome {
+fn alternating_sum(x: &Ball, p: usize, coefficient: impl Fn(usize) -> Outcome) -> Outcome {
     let step = x.square(p)?.reciprocal(p)?;
     let mut power = step.clone();
     let mut sum = Ball::ZERO;
@@ -134,10 +130,11 @@ impl Ball {
         let enough = p + bit_length(&self.mid) as usize;
         let offset = self.sub(&nearest, enough)?;
         let (sine, cosine) = offset.mul(&pi(p + 4)?, p + 4)?.sin_cos(p)?;
-        let odd = nearest.exp <= 0 && nearest.as_integer().map_or_else(
-            || (&nearest.mid >> nearest.exp.unsigned_abs() as usize).trailing_zeros() == Some(0),
-            |n| n % 2 != 0,
-        );
+        let odd = nearest.exp <= 0
+            && nearest.as_integer().map_or_else(
+                || (&nearest.mid >> nearest.exp.unsigned_abs() as usize).trailing_zeros() == Some(0),
+                |n| n % 2 != 0,
+            );
         Ok(if odd { (sine.neg(), cosine.neg()) } else { (sine, cosine) })
     }
 
@@ -170,18 +167,14 @@ impl Ball {
 
     /// `x(x+1)···(x+n-1)`.
     fn rising(&self, n: i64, p: usize) -> Outcome {
-        (0..n).try_fold(Ball::ONE, |product, k| {
-            product.mul(&self.add(&Ball::integer(k), p)?, p)
-        })
+        (0..n).try_fold(Ball::ONE, |product, k| product.mul(&self.add(&Ball::integer(k), p)?, p))
     }
 
     /// `log|Γ(x)|`.
     pub fn lgamma(&self, p: usize) -> Outcome {
         self.avoid_poles()?;
         if let Some(n) = self.as_integer().filter(|n| *n <= SMALL_FACTORIAL) {
-            return (2..n)
-                .try_fold(Ball::ONE, |product, k| product.mul_integer(k, p + 8))?
-                .log(p);
+            return (2..n).try_fold(Ball::ONE, |product, k| product.mul_integer(k, p + 8))?.log(p);
         }
         let q = guarded(self, p);
         if !self.is_left() {
@@ -261,15 +254,9 @@ impl Ball {
         let m = self.steps_to(stirling_start(order, p));
         let shifted = self.add(&Ball::integer(m), p)?.polygamma_stirling(order, p)?;
         let power = i64::from(order) + 1;
-        let sum = (0..m).try_fold(Ball::ZERO, |sum, k| {
-            sum.add(&self.add(&Ball::integer(k), p)?.powi(-power, p)?, p)
-        })?;
+        let sum = (0..m).try_fold(Ball::ZERO, |sum, k| sum.add(&self.add(&Ball::integer(k), p)?.powi(-power, p)?, p))?;
         let correction = sum.mul(&factorial(order, p)?, p)?;
-        if order.is_multiple_of(2) {
-            shifted.sub(&correction, p)
-        } else {
-            shifted.add(&correction, p)
-        }
+        if order.is_multiple_of(2) { shifted.sub(&correction, p) } else { shifted.add(&correction, p) }
     }
 
     /// `ψ(x) = log x - 1/(2x) - Σ B_2k/(2k x^2k)`, and its `n`-th derivative

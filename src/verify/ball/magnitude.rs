@@ -46,15 +46,8 @@ impl Magnitude {
             return Magnitude::ZERO;
         }
         let excess = 64 - i64::from(man.leading_zeros()) - BITS;
-        let man = if excess > 0 {
-            ((man - 1) >> excess) + 1
-        } else {
-            man << -excess
-        };
-        Magnitude {
-            man,
-            exp: exp.saturating_add(excess).max(LOWEST),
-        }
+        let man = if excess > 0 { ((man - 1) >> excess) + 1 } else { man << -excess };
+        Magnitude { man, exp: exp.saturating_add(excess).max(LOWEST) }
     }
 
     /// `2^exp`.
@@ -99,11 +92,7 @@ impl Magnitude {
         if other.is_zero() {
             return self;
         }
-        let (high, low) = if self.exp >= other.exp {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (high, low) = if self.exp >= other.exp { (self, other) } else { (other, self) };
         let gap = high.exp.saturating_sub(low.exp).min(63);
         Magnitude::new(high.man + ((low.man - 1) >> gap) + 1, high.exp)
     }
@@ -120,10 +109,7 @@ impl Magnitude {
         if self.is_zero() {
             return self;
         }
-        Magnitude {
-            man: self.man,
-            exp: self.exp.saturating_add(k).max(LOWEST),
-        }
+        Magnitude { man: self.man, exp: self.exp.saturating_add(k).max(LOWEST) }
     }
 
     /// An upper bound of the quotient by a non-zero lower bound of the divisor.
@@ -133,10 +119,7 @@ impl Magnitude {
             return self;
         }
         let quotient = (self.man << 32) / divisor.man.max(1) + 1;
-        Magnitude::new(
-            quotient,
-            self.exp.saturating_sub(divisor.exp).saturating_sub(32),
-        )
+        Magnitude::new(quotient, self.exp.saturating_sub(divisor.exp).saturating_sub(32))
     }
 
     /// A lower bound of the product of two lower bounds.
@@ -145,10 +128,7 @@ impl Magnitude {
         if self.is_zero() || other.is_zero() {
             return Magnitude::ZERO;
         }
-        Magnitude::new(
-            (self.man * other.man) >> BITS,
-            self.exp.saturating_add(other.exp).saturating_add(BITS),
-        )
+        Magnitude::new((self.man * other.man) >> BITS, self.exp.saturating_add(other.exp).saturating_add(BITS))
     }
 
     /// A lower bound of `self - other`, where `self` is a lower and `other` an upper bound; `None` if that is not positive.
@@ -160,11 +140,7 @@ impl Magnitude {
             return None;
         }
         let gap = self.exp.saturating_sub(other.exp);
-        let taken = if gap >= 63 {
-            1
-        } else {
-            ((other.man - 1) >> gap) + 1
-        };
+        let taken = if gap >= 63 { 1 } else { ((other.man - 1) >> gap) + 1 };
         // Equal exponents may still hide a larger mantissa on the right.
         (self.man > taken).then(|| Magnitude::new(self.man - taken, self.exp))
     }
@@ -172,10 +148,6 @@ impl Magnitude {
     /// The larger of two bounds.
     #[must_use]
     pub fn max(self, other: Magnitude) -> Magnitude {
-        if self.is_zero() || (!other.is_zero() && (self.exp, self.man) < (other.exp, other.man)) {
-            other
-        } else {
-            self
-        }
+        if self.is_zero() || (!other.is_zero() && (self.exp, self.man) < (other.exp, other.man)) { other } else { self }
     }
 }

@@ -40,18 +40,10 @@ pub struct Ball {
 
 impl Ball {
     /// Exactly 0.
-    pub const ZERO: Ball = Ball {
-        mid: IBig::ZERO,
-        exp: 0,
-        radius: Magnitude::ZERO,
-    };
+    pub const ZERO: Ball = Ball { mid: IBig::ZERO, exp: 0, radius: Magnitude::ZERO };
 
     /// Exactly 1.
-    pub const ONE: Ball = Ball {
-        mid: IBig::ONE,
-        exp: 0,
-        radius: Magnitude::ZERO,
-    };
+    pub const ONE: Ball = Ball { mid: IBig::ONE, exp: 0, radius: Magnitude::ZERO };
 
     /// Rounds `mid * 2^exp` to `p` bits, adds the rounding error to `radius`, and checks the range.
     fn rounded(mid: IBig, exp: i64, radius: Magnitude, p: usize) -> Outcome {
@@ -59,11 +51,7 @@ impl Ball {
             return Err(Fault::OutOfRange);
         }
         if mid.is_zero() {
-            return Ok(Ball {
-                mid,
-                exp: 0,
-                radius,
-            });
+            return Ok(Ball { mid, exp: 0, radius });
         }
         let bits = bit_length(&mid);
         if exp.saturating_add(bits).saturating_abs() > EXPONENT_LIMIT {
@@ -73,20 +61,10 @@ impl Ball {
         if excess <= 0 {
             return Ok(Ball { mid, exp, radius });
         }
-        let exact = mid
-            .trailing_zeros()
-            .is_some_and(|zeros| zeros as i64 >= excess);
+        let exact = mid.trailing_zeros().is_some_and(|zeros| zeros as i64 >= excess);
         // Rounding down loses less than one unit of the last place that is kept.
-        let loss = if exact {
-            Magnitude::ZERO
-        } else {
-            Magnitude::power_of_two(exp + excess)
-        };
-        Ok(Ball {
-            mid: mid >> excess as usize,
-            exp: exp + excess,
-            radius: radius.plus(loss),
-        })
+        let loss = if exact { Magnitude::ZERO } else { Magnitude::power_of_two(exp + excess) };
+        Ok(Ball { mid: mid >> excess as usize, exp: exp + excess, radius: radius.plus(loss) })
     }
 
     /// The exact number `mid * 2^exp`, rounded to `p` bits.
@@ -96,11 +74,7 @@ impl Ball {
 
     /// An exact small integer.
     pub fn integer(n: i64) -> Ball {
-        Ball {
-            mid: IBig::from(n),
-            exp: 0,
-            radius: Magnitude::ZERO,
-        }
+        Ball { mid: IBig::from(n), exp: 0, radius: Magnitude::ZERO }
     }
 
     /// An integer of any size, rounded to `p` bits.
@@ -110,16 +84,8 @@ impl Ball {
 
     /// A rational number, exact where `p` bits hold it.
     pub fn from_rational(q: &RBig, p: usize) -> Outcome {
-        let numerator = Ball {
-            mid: q.numerator().clone(),
-            exp: 0,
-            radius: Magnitude::ZERO,
-        };
-        let denominator = Ball {
-            mid: IBig::from(q.denominator().clone()),
-            exp: 0,
-            radius: Magnitude::ZERO,
-        };
+        let numerator = Ball { mid: q.numerator().clone(), exp: 0, radius: Magnitude::ZERO };
+        let denominator = Ball { mid: IBig::from(q.denominator().clone()), exp: 0, radius: Magnitude::ZERO };
         numerator.div(&denominator, p)
     }
 
@@ -131,22 +97,14 @@ impl Ball {
         let bits = x.to_bits();
         let field = ((bits >> 52) & 0x7ff) as i64;
         let fraction = (bits & ((1 << 52) - 1)) as i64;
-        let (man, exp) = if field == 0 {
-            (fraction, -1074)
-        } else {
-            (fraction | 1 << 52, field - 1075)
-        };
+        let (man, exp) = if field == 0 { (fraction, -1074) } else { (fraction | 1 << 52, field - 1075) };
         let mid = IBig::from(if x.is_sign_negative() { -man } else { man });
         Ball::dyadic(mid, exp, 64)
     }
 
     /// The ball of the given radius `2^k` around zero.
     pub fn within_power_of_two(k: i64) -> Ball {
-        Ball {
-            mid: IBig::ZERO,
-            exp: 0,
-            radius: Magnitude::power_of_two(k),
-        }
+        Ball { mid: IBig::ZERO, exp: 0, radius: Magnitude::power_of_two(k) }
     }
 
     /// The same midpoint with a radius grown by `extra`.
@@ -160,21 +118,13 @@ impl Ball {
 
     /// The midpoint alone, as an exact ball.
     pub fn midpoint(&self) -> Ball {
-        Ball {
-            mid: self.mid.clone(),
-            exp: self.exp,
-            radius: Magnitude::ZERO,
-        }
+        Ball { mid: self.mid.clone(), exp: self.exp, radius: Magnitude::ZERO }
     }
 
     /// The radius, as an exact ball.
     pub fn radius(&self) -> Ball {
         let (man, exp) = self.radius.parts();
-        Ball {
-            mid: IBig::from(man),
-            exp: if man == 0 { 0 } else { exp },
-            radius: Magnitude::ZERO,
-        }
+        Ball { mid: IBig::from(man), exp: if man == 0 { 0 } else { exp }, radius: Magnitude::ZERO }
     }
 
     /// The exponent of the midpoint: the least `k` with `|mid| < 2^k`; meaningless for zero.
@@ -275,20 +225,13 @@ impl Ball {
 
     /// Whether `inner` lies wholly inside `self`; errs towards no.
     pub fn encloses(&self, inner: &Ball) -> bool {
-        let room = Ball {
-            radius: Magnitude::ZERO,
-            ..self.radius()
-        };
+        let room = Ball { radius: Magnitude::ZERO, ..self.radius() };
         let Some(gap) = self.midpoint().gap(inner) else {
             return false;
         };
         let reach = gap.above();
         let (man, exp) = reach.parts();
-        let reach = Ball {
-            mid: IBig::from(man),
-            exp,
-            radius: Magnitude::ZERO,
-        };
+        let reach = Ball { mid: IBig::from(man), exp, radius: Magnitude::ZERO };
         !room.certainly_less(&reach)
     }
 

@@ -20,17 +20,10 @@ impl Ball {
             return None;
         }
         // A radius far below the midpoint's last place acts on exactness only: 2^-8192 is as good as it.
-        let radius = if self.radius().exp < -(1 << 13) {
-            Ball::dyadic(IBig::ONE, -(1 << 13), 64).ok()?
-        } else {
-            self.radius()
-        };
+        let radius = if self.radius().exp < -(1 << 13) { Ball::dyadic(IBig::ONE, -(1 << 13), 64).ok()? } else { self.radius() };
         let middle = self.midpoint();
         let enough = 1 << 16;
-        Some((
-            middle.sub(&radius, enough).ok()?,
-            middle.add(&radius, enough).ok()?,
-        ))
+        Some((middle.sub(&radius, enough).ok()?, middle.add(&radius, enough).ok()?))
     }
 
     /// Applies a step function that is constant between neighbouring jumps.
@@ -72,10 +65,7 @@ impl Ball {
             return below;
         }
         // Twice the midpoint, floored, is 2·below or 2·below + 1; in the second case a rest decides a tie.
-        let twice = Ball {
-            exp: self.exp + 1,
-            ..self.clone()
-        };
+        let twice = Ball { exp: self.exp + 1, ..self.clone() };
         let doubled = twice.floor_of_middle();
         let upper_half = &doubled - (&below << 1usize) == IBig::ONE;
         if !upper_half {
@@ -84,11 +74,7 @@ impl Ball {
         let zeros = self.mid.trailing_zeros().unwrap_or(0) as i64;
         let tie = zeros >= -(self.exp + 1);
         let even = below.clone().unsigned_abs().trailing_zeros() != Some(0);
-        if tie && even {
-            below
-        } else {
-            below + IBig::ONE
-        }
+        if tie && even { below } else { below + IBig::ONE }
     }
 
     /// -1, 0 or 1.

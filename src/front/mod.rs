@@ -1,0 +1,3 @@
+//! The outside world: how messages are drawn, and the command line.
+
+pub mod report;

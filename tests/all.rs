@@ -1,0 +1,5 @@
+//! The one test binary: everything that is tested from outside, as modules of `tests/all/`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "all/errors.rs"]
+mod errors;
