@@ -1,1 +1,0 @@
-//! Truncated Taylor series with ball coefficients.
