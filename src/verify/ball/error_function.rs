@@ -38,7 +38,7 @@ impl Ball {
             middle.erfc_far_out(p)?
         } else {
             // 1 - erf x cancels about x²/log 2 bits; being not far out bounds x² by p + 32.
-            let lost = (middle.to_f64().powi(2) * 1.4427) as usize + middle.top().max(0) as usize;
+            let lost = (middle.to_f64().powi(2) * std::f64::consts::LOG2_E) as usize + middle.top().max(0) as usize;
             Ball::ONE.sub(&middle.erf_series(p + 8 + lost)?, p)?
         };
         at_middle.widened(self.error_function_spread()?)
@@ -60,7 +60,7 @@ impl Ball {
         };
         let (man, exp) = nearest.parts();
         let damping = match Ball::dyadic(IBig::from(man), exp, 64)?.square(64)?.neg().exp(64) {
-            Err(Fault::OutOfRange) => Magnitude::ZERO.max(Magnitude::power_of_two(-(1 << 59))),
+            Err(Fault::OutOfRange) => Magnitude::power_of_two(-(1 << 58)),
             other => other?.above(),
         };
         Ok(self.radius.times(slope).times(damping))

@@ -24,7 +24,7 @@ impl Jet {
         if !up && !c.certainly_negative() {
             return Err(Fault::Uncertain);
         }
-        Ok(if order % 2 == 0 { Departure::SameSide { up } } else { Departure::Crosses { up, order } })
+        Ok(if order.is_multiple_of(2) { Departure::SameSide { up } } else { Departure::Crosses { up, order } })
     }
 
     /// The absolute value.
@@ -79,9 +79,7 @@ impl Jet {
     pub fn min(&self, other: &Jet, scope: Scope) -> Expansion {
         match self.neg().max(&other.neg(), scope) {
             Ok(jet) => Ok(jet.neg()),
-            Err(Fault::Kink { left, right }) => {
-                Err(Fault::Kink { left: Box::new(left.neg()), right: Box::new(right.neg()) })
-            }
+            Err(Fault::Kink { left, right }) => Err(Fault::Kink { left: Box::new(left.neg()), right: Box::new(right.neg()) }),
             Err(fault) => Err(fault),
         }
     }

@@ -189,7 +189,7 @@ impl Jet {
     /// Whether a jet that starts at zero stays non-negative on both sides.
     fn stays_above_zero(&self) -> Result<(), Fault> {
         match self.first_move() {
-            Some((k, c)) if k % 2 == 0 && c.certainly_positive() => Ok(()),
+            Some((k, c)) if k.is_multiple_of(2) && c.certainly_positive() => Ok(()),
             Some((_, c)) if !c.contains_zero() => Err(Fault::Jump),
             _ => Err(Fault::Uncertain),
         }
@@ -228,8 +228,8 @@ impl Jet {
         }
         let mut outer = vec![value];
         outer.extend(self.polygamma_coefficients(0, scope.order - 1, scope)?);
-        for k in 2..outer.len() {
-            outer[k] = outer[k].div_integer(k as i64, scope.precision)?;
+        for (k, c) in outer.iter_mut().enumerate().skip(2) {
+            *c = c.div_integer(k as i64, scope.precision)?;
         }
         self.compose(&outer, scope)
     }
