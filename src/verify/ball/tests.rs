@@ -265,13 +265,17 @@ fn extreme_arguments_come_back_quickly() {
             let start = std::time::Instant::now();
             let image = apply(name, std::slice::from_ref(x), p);
             assert!(start.elapsed().as_millis() < 1000, "{name} {x:?}");
-            assert!(image.is_err() || image.unwrap().to_f64().abs() >= 0.0, "{name} {x:?}");
+            assert!(image.iter().all(|ball| !ball.to_f64().is_nan()), "{name} {x:?}");
         }
         for step in steps {
             let _ = step(x);
         }
         let outcomes = [x.pow(y, p), x.atan2(y, p), x.div(y, p), x.mul(y, p), x.max(y, p), x.powi(i64::MIN, p), x.powi(3, p)];
-        assert!(outcomes.len() == 7 && x.overlaps(x) && (x.overlaps(y) || x.certainly_less(y) || y.certainly_less(x)));
+        assert!(
+            outcomes.iter().flatten().all(|ball| !ball.to_f64().is_nan())
+                && x.overlaps(x)
+                && (x.overlaps(y) || x.certainly_less(y) || y.certainly_less(x))
+        );
     }
 }
 
