@@ -250,7 +250,7 @@ fn extreme_arguments_come_back_quickly() {
     for size in sizes {
         let power = two.powi(size, p).unwrap();
         let odd = power.mul(&exact("4/3", p), p).unwrap();
-        for radius in sizes.map(|k| Ball::within_power_of_two(k)) {
+        for radius in sizes.map(Ball::within_power_of_two) {
             balls.push(odd.add(&radius, p).unwrap());
             balls.push(odd.neg().add(&radius, p).unwrap());
             balls.push(power.neg().add(&radius, p).unwrap());
