@@ -525,11 +525,14 @@ fn why_no_value(f: FunctionId, value: f64, _at: &[f64]) -> CauseKind {
     match (record.domain.is_empty(), value.is_nan()) {
         (true, _) => CauseKind::Overflow,
         (false, false) => CauseKind::Pole,
-        (false, true) => {
-            let call = format!("{}({})", record.name, record.parameters.join(", "));
-            CauseKind::Undefined(format!("{call} needs {}", record.domain.join(" and ")).into())
-        }
+        (false, true) => CauseKind::Undefined(needs(f).into()),
     }
+}
+
+/// What a function needs of its arguments: `log(u) needs u > 0`.
+pub(crate) fn needs(f: FunctionId) -> String {
+    let record = f.record();
+    format!("{}({}) needs {}", record.name, record.parameters.join(", "), record.domain.join(" and "))
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! What an expression is worth at a point: in f64 with the cause of every failure, and exactly where it is rational. Takes no derivatives.
 
+pub mod exact;
 pub mod float;
+pub mod open;
 mod plan;
 
-pub use float::evaluate;
+pub use exact::{Exact, exact};
+pub use float::{Values, evaluate};
+pub use open::open_series;
 pub use plan::Plan;
 
 use crate::expr::{Graph, Id, Symbol, print};

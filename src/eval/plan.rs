@@ -55,6 +55,18 @@ impl Plan {
         self.stages.get(&symbol).copied()
     }
 
+    /// Every indexed series that takes part, by ascending id.
+    pub(super) fn all_series(&self) -> Vec<Id> {
+        let mut all: Vec<Id> = self.loops.keys().copied().collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The stages that take part.
+    pub(super) fn used_stages(&self, g: &Graph) -> Vec<Symbol> {
+        self.stages.keys().filter_map(|id| g.as_symbol(*id)).collect()
+    }
+
     pub(super) fn series(&self, id: Id) -> Option<&Loop> {
         self.loops.get(&id)
     }
