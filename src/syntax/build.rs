@@ -11,7 +11,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 #[derive(Clone, Debug)]
 pub enum Parsed {
     /// A statement of a program.
-    Statement(StatementKind),
+    Statement(Box<StatementKind>),
     /// `left = right where …`: a rule; in a program, a definition that lacks its `let` or `fn`.
     Equation {
         /// The left side.
@@ -27,7 +27,7 @@ pub enum Parsed {
 
 impl From<StatementKind> for Parsed {
     fn from(kind: StatementKind) -> Self {
-        Parsed::Statement(kind)
+        Parsed::Statement(Box::new(kind))
     }
 }
 
@@ -303,7 +303,7 @@ impl<'s> Builder<'s> {
     }
 
     /// Adds a clause; each may stand once.
-    pub fn clause(&mut self, mut set: ClauseSet, clause: Clause, span: Span) -> ClauseSet {
+    pub fn clause(&mut self, mut set: Box<ClauseSet>, clause: Clause, span: Span) -> Box<ClauseSet> {
         let repeated = set.holds(&clause);
         match clause {
             Clause::Wrt(names) => set.clauses.wrt = names,
@@ -326,21 +326,21 @@ impl<'s> Builder<'s> {
     }
 
     /// `assert …`
-    pub fn assertion(&mut self, condition: ExprId, set: ClauseSet) -> StatementKind {
+    pub fn assertion(&mut self, condition: ExprId, set: Box<ClauseSet>) -> StatementKind {
         StatementKind::Assert { condition, within: set.within.map(|(value, _)| value), clauses: set.clauses }
     }
 
     /// A command.
-    pub fn command(&mut self, kind: CommandKind, operand: ExprId, set: ClauseSet) -> StatementKind {
+    pub fn command(&mut self, kind: CommandKind, operand: ExprId, set: Box<ClauseSet>) -> StatementKind {
         StatementKind::Command { kind, operand, clauses: self.without_tolerance(set) }
     }
 
     /// An expression alone.
-    pub fn expression(&mut self, value: ExprId, set: ClauseSet) -> StatementKind {
+    pub fn expression(&mut self, value: ExprId, set: Box<ClauseSet>) -> StatementKind {
         StatementKind::Expr { value, clauses: self.without_tolerance(set) }
     }
 
-    fn without_tolerance(&mut self, set: ClauseSet) -> Clauses {
+    fn without_tolerance(&mut self, set: Box<ClauseSet>) -> Clauses {
         if let Some((_, span)) = set.within {
             self.refuse(
                 Diagnostic::new(&code::CLAUSE, "`within` gives the tolerance of an `assert`")

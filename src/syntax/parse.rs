@@ -227,7 +227,7 @@ impl<'s> Reader<'s> {
         let accepted = refused.is_empty();
         refused.into_iter().for_each(|diagnostic| self.report(diagnostic));
         match entry {
-            Ok(Entry::Statement(kind)) if accepted => self.keep(kind, context.span()),
+            Ok(Entry::Statement(kind)) if accepted => self.keep(*kind, context.span()),
             Ok(Entry::Equation { left, right, equals, .. }) if accepted => {
                 let diagnostic = hint::bare_equation(&context, &self.builder.ast, [left, right], equals);
                 self.report(diagnostic);

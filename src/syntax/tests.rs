@@ -361,3 +361,25 @@ proptest! {
         answers(&text);
     }
 }
+
+#[test]
+#[ignore = "a measurement, not a check"]
+fn timing() {
+    let rule = "log(a) + log(b) = log(a*b) where a > 0, b > 0";
+    let start = std::time::Instant::now();
+    for _ in 0..100_000 {
+        assert!(parse_rule(rule).is_ok());
+    }
+    eprintln!("a rule: {:?}", start.elapsed() / 100_000);
+    for text in [
+        ["x"; 1_000_000].join(" + "),
+        "let alpha = sin(x^2) + 3*exp(y)/2\n".repeat(30_000),
+        "(\n".repeat(100_000),
+        "x @\n".repeat(200_000),
+    ] {
+        let start = std::time::Instant::now();
+        let parsed = parse(&text);
+        let seconds = start.elapsed().as_secs_f64();
+        eprintln!("{:.1} MB/s ({} nodes, {seconds:.3} s)", text.len() as f64 / 1e6 / seconds, parsed.ast.len());
+    }
+}
