@@ -326,21 +326,21 @@ impl<'s> Builder<'s> {
     }
 
     /// `assert …`
-    pub fn assertion(&mut self, condition: ExprId, set: Box<ClauseSet>) -> StatementKind {
+    pub fn assertion(&mut self, condition: ExprId, set: ClauseSet) -> StatementKind {
         StatementKind::Assert { condition, within: set.within.map(|(value, _)| value), clauses: set.clauses }
     }
 
     /// A command.
-    pub fn command(&mut self, kind: CommandKind, operand: ExprId, set: Box<ClauseSet>) -> StatementKind {
+    pub fn command(&mut self, kind: CommandKind, operand: ExprId, set: ClauseSet) -> StatementKind {
         StatementKind::Command { kind, operand, clauses: self.without_tolerance(set) }
     }
 
     /// An expression alone.
-    pub fn expression(&mut self, value: ExprId, set: Box<ClauseSet>) -> StatementKind {
+    pub fn expression(&mut self, value: ExprId, set: ClauseSet) -> StatementKind {
         StatementKind::Expr { value, clauses: self.without_tolerance(set) }
     }
 
-    fn without_tolerance(&mut self, set: Box<ClauseSet>) -> Clauses {
+    fn without_tolerance(&mut self, set: ClauseSet) -> Clauses {
         if let Some((_, span)) = set.within {
             self.refuse(
                 Diagnostic::new(&code::CLAUSE, "`within` gives the tolerance of an `assert`")
