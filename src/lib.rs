@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod math;
 pub mod syntax;
 pub mod expr;
+pub mod domain;
 pub mod verify;
 pub mod eval;
 pub mod front;

@@ -1,0 +1,67 @@
+//! Domains: where an expression has a value and a derivative, and what follows from what is taken for true. Conditions
+//! are nodes of the graph. Nothing here rewrites an expression, and no rule of calculus lives here.
+
+mod domain_of;
+mod facts;
+mod formula;
+pub mod interval;
+mod poly;
+mod prover;
+mod range;
+mod reduce;
+mod report;
+mod smooth;
+mod solve;
+#[cfg(test)]
+mod tests;
+
+pub use domain_of::domain_of;
+pub use interval::{Interval, Signs};
+pub use prover::Prover;
+pub use reduce::{reduce, reduce_with, tidy};
+pub use report::{DomainReport, describe};
+pub use smooth::{Smoothness, Source, smooth_conditions};
+
+use crate::expr::{Graph, Id, Symbol};
+use std::collections::HashMap;
+
+/// What is taken for true.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Assumptions: all of them hold, and so they are defined.
+    pub conditions: Vec<Id>,
+    /// What named stages stand for: their values' ranges follow from it.
+    pub definitions: HashMap<Symbol, Id>,
+}
+
+/// The answer to the question whether a condition holds wherever it is defined and everything known holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It holds everywhere.
+    Proved,
+    /// It holds nowhere.
+    Refuted,
+    /// Neither was found. Never to be taken for either.
+    Unknown,
+}
+
+impl Verdict {
+    /// The verdict on the negated condition.
+    pub fn negated(self) -> Self {
+        match self {
+            Verdict::Proved => Verdict::Refuted,
+            Verdict::Refuted => Verdict::Proved,
+            Verdict::Unknown => Verdict::Unknown,
+        }
+    }
+}
+
+/// One question; for many about the same knowledge keep a [`Prover`].
+pub fn prove(g: &mut Graph, known: &Known, condition: Id) -> Verdict {
+    Prover::new(known).prove(g, condition)
+}
+
+/// Encloses the values of an expression wherever it is defined.
+pub fn range_of(g: &mut Graph, known: &Known, expr: Id) -> Interval {
+    Prover::new(known).range(g, expr)
+}

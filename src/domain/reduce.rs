@@ -1,0 +1,132 @@
+//! Conditions as a person would write them, and of many only those that say something new.
+
+use super::domain_of::domain_of;
+use super::facts::conjuncts;
+use super::poly::Key;
+use super::prover::{Line, Prover, difference, on_line};
+use super::solve::{line_conditions, solve};
+use super::{Known, Verdict};
+use crate::expr::{Graph, Id, Number, View};
+
+/// Beyond this many conditions each is compared with what is known only, not with every other.
+const PAIRWISE: usize = 48;
+
+/// The condition as a person would write it, with what it needs to be defined: equivalent, given what is known.
+pub fn tidy(g: &mut Graph, known: &Known, condition: Id) -> Vec<Id> {
+    reduce(g, known, &[condition], &[])
+}
+
+/// What of these conditions is not implied by what is known, nor by `already`, nor by each other, each tidy.
+pub fn reduce(g: &mut Graph, known: &Known, conditions: &[Id], already: &[Id]) -> Vec<Id> {
+    let mut prover = Prover::new(known);
+    for c in already {
+        prover.assume(*c);
+    }
+    reduce_with(g, &prover, conditions)
+}
+
+/// As [`reduce`], with a prover that holds what is known.
+pub fn reduce_with(g: &mut Graph, prover: &Prover, conditions: &[Id]) -> Vec<Id> {
+    let all = with_domains(g, conditions);
+    let solved = solve_in_turn(g, prover, &all);
+    let never = g.truth(false);
+    if solved.contains(&never) {
+        return vec![never];
+    }
+    let merged = merged(g, solved);
+    if merged.contains(&never) {
+        return vec![never];
+    }
+    independent(g, prover, merged)
+}
+
+/// The conditions, followed by what they need to be defined.
+fn with_domains(g: &mut Graph, conditions: &[Id]) -> Vec<Id> {
+    let mut out = conjuncts(g, conditions);
+    let mut seen: std::collections::HashSet<Id> = out.iter().copied().collect();
+    for c in out.clone() {
+        out.extend(domain_of(g, c).into_iter().filter(|d| seen.insert(*d)));
+    }
+    out
+}
+
+/// Each condition solved, given those before it.
+fn solve_in_turn(g: &mut Graph, prover: &Prover, conditions: &[Id]) -> Vec<Id> {
+    let mut known = prover.clone();
+    let mut out: Vec<Id> = Vec::new();
+    for c in conditions {
+        if known.prove(g, *c) == Verdict::Proved {
+            continue;
+        }
+        let parts = solve(g, &mut known, *c);
+        for part in parts {
+            if !out.contains(&part) {
+                out.push(part);
+            }
+            known.assume(part);
+        }
+    }
+    out
+}
+
+/// Bounds of the same expression put together: `x >= 0` and `x != 0` are `x > 0`.
+fn merged(g: &mut Graph, conditions: Vec<Id>) -> Vec<Id> {
+    let mut groups: Vec<(Option<Key>, Id, Line, Vec<Id>)> = Vec::new();
+    for c in conditions {
+        let placed = placed(g, c);
+        match placed {
+            Some((key, line)) => match groups.iter_mut().find(|(k, ..)| k.as_ref() == Some(&key)) {
+                Some((_, _, old, members)) => {
+                    *old = old.and(&line);
+                    members.push(c);
+                }
+                None => groups.push((Some(key), c, line, vec![c])),
+            },
+            None => groups.push((None, c, Line::default(), vec![c])),
+        }
+    }
+    let mut out = Vec::new();
+    for (key, first, line, members) in groups {
+        match key {
+            Some(_) if line.is_empty() => out.push(g.truth(false)),
+            Some(key) if members.len() > 1 => {
+                let expression = key_expression(g, &key);
+                out.extend(line_conditions(g, expression, &line));
+            }
+            _ => out.push(first),
+        }
+    }
+    out
+}
+
+fn placed(g: &Graph, condition: Id) -> Option<(Key, Line)> {
+    let View::Compare(r, a, b) = g.view(condition) else { return None };
+    on_line(&difference(g, a, b)?, r)
+}
+
+fn key_expression(g: &mut Graph, key: &Key) -> Id {
+    let zero = Number::integer(0);
+    let poly = key.iter().fold(super::poly::Poly::constant(zero), |sum, (m, c)| {
+        let term = super::poly::Poly::of_term(m.clone(), c.clone());
+        sum.plus(&term).unwrap_or(sum)
+    });
+    poly.to_expression(g)
+}
+
+/// Without those that the others imply; of two that imply each other the first stays.
+fn independent(g: &mut Graph, prover: &Prover, mut conditions: Vec<Id>) -> Vec<Id> {
+    if conditions.len() > PAIRWISE {
+        return conditions;
+    }
+    for k in (0..conditions.len()).rev() {
+        let others: Vec<Id> = conditions.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, c)| *c).collect();
+        let mut given = prover.clone();
+        for c in &others {
+            given.assume(*c);
+        }
+        if given.prove(g, conditions[k]) == Verdict::Proved {
+            conditions = others;
+        }
+    }
+    conditions
+}
