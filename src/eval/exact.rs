@@ -567,6 +567,7 @@ fn sine(q: &Number) -> Option<Number> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
     use crate::expr::Series;

@@ -349,6 +349,12 @@ impl<'a> Values<'a> {
         if last < first {
             return Some(Slot::exact(if kind == Series::Sum { 0.0 } else { 1.0 }));
         }
+        // refused before the work is done, not after
+        let laps = (last - first) as u64 + 1;
+        self.work = self.work.saturating_add(laps.saturating_mul(taken_apart.steps.len() as u64 + 1));
+        if self.work > LARGEST_WORK {
+            return Some(self.fail(id, CauseKind::Limit));
+        }
         let touched = taken_apart.steps.iter().chain([&taken_apart.binder]);
         let saved = touched.map(|s| (*s, self.slot(*s), self.vectors.get(s).cloned())).collect();
         self.slots[taken_apart.binder.index()] = Slot::exact(first);
@@ -374,13 +380,8 @@ impl<'a> Values<'a> {
     /// Takes the body's value of one lap in; answers the result after the last.
     fn lap(&mut self, mut frame: Frame<'a>, frames: &mut Vec<Frame<'a>>) -> Option<Slot> {
         let body = self.slot(frame.body);
-        self.work += frame.steps.len() as u64 + 1;
         if self.strict_cause(&[frame.body]).is_some() {
             return Some(self.close(frame, Slot { exact: false, ..body }));
-        }
-        if self.work > LARGEST_WORK {
-            let exhausted = self.fail(frame.series, CauseKind::Limit);
-            return Some(self.close(frame, exhausted));
         }
         frame.sum.add(body.value);
         frame.product *= body.value;
@@ -536,6 +537,7 @@ pub(crate) fn needs(f: FunctionId) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
