@@ -220,14 +220,54 @@ codes! {
         "A conditional is `if c then a else b`. Inside another expression, or after `then`, it is parenthesised.", "1 + if x > 0 then 1 else 2";
     RULE = "E0123", "not a rule",
         "A rule is `left = right`, and after it, if needed, `where` with conditions.", "";
+    UNKNOWN_FUNCTION = "E0201", "unknown function",
+        "A function must be one of the language's or be defined before it is used. A name that is no function is a free symbol.", "sine(x)";
+    NOT_A_FUNCTION = "E0202", "a value called like a function",
+        "A name directly before `(` is called. If a product was meant, it needs its `*`.", "x(y + 1)";
+    NO_ARGUMENT = "E0203", "function without its argument",
+        "A function alone is no number: it needs its arguments in parentheses.", "sin + 1";
+    ARITY = "E0204", "wrong number of arguments",
+        "Each function takes a fixed number of arguments, or one vector, or a list of numbers.", "log(x, 2)";
+    RECURSION = "E0205", "defined by itself",
+        "A definition may use only what was defined before it. The message shows the way that leads back.", "fn f(x) = x*f(x - 1)";
+    NAME_TAKEN = "E0206", "name that cannot be redefined",
+        "Constants and the language's own functions keep their meaning everywhere.", "let pi = 3";
+    NUMBER_NEEDED = "E0207", "condition where a number is needed",
+        "A comparison is true or false and no number. A choice between numbers is `if c then a else b`.", "1 + (x > 0)";
+    CONDITION_NEEDED = "E0208", "number where a condition is needed",
+        "After `if`, `assume`, `assuming`, `not`, `and` and `or` stands something that is true or false.", "assume x + 1";
+    LENGTHS = "E0209", "vectors of different lengths",
+        "Arithmetic on vectors works entry by entry, so the lengths must agree.", "[1, 2] + [1, 2, 3]";
+    INDEX = "E0210", "no such entry",
+        "Entries of a vector are numbered from 1 by whole numbers.", "[1, 2, 3][4]";
+    VECTOR = "E0211", "vector where a number is needed",
+        "Some places take one number only; name the entry that is meant, or take the sum or the mean.", "simplify [[1, 2], 3]";
+    VECTOR_NEEDED = "E0212", "number where a vector is needed",
+        "Only a vector has entries, and `dot` multiplies two vectors.", "dot(x, 2)";
+    NO_VARIABLE = "E0213", "not a variable",
+        "A derivative is taken by a variable: a free symbol, a parameter, an input or a stage, but not by a constant or a function.", "diff(x^2, pi)";
+    PRIME = "E0214", "a prime that does not say by what",
+        "A prime differentiates a function of one argument. With several arguments, diff(…, x) names the variable.", "atan2'(y, x)";
+    RANGE = "E0215", "range without whole numbers",
+        "An index runs from one whole number to another.", "sum(i in 0.5..3: i)";
+    TOO_MANY_TERMS = "E0216", "too many terms",
+        "A sum over the entries of a vector is written out, up to a limit.", "sum(i in 1..1000000: x[i])";
+    DATA = "E0217", "no such data set",
+        "A name with a dot is a column of a data set.", "moons.x1 + 1";
     NESTING = "E0401", "nested too deeply",
         "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly.", "";
     TOO_MANY = "E0402", "too many errors",
         "After a number of errors the rest is only counted.", "";
     TOO_LARGE = "E0403", "text too large",
         "A program's text has a size limit.", "";
+    BUDGET = "E0404", "stopped",
+        "A statement has a limit of time and work, so that every input is answered. --timeout sets another.", "";
+    NUMBER_SIZE = "E0405", "number too large",
+        "Numbers are held exactly, up to a limit of about a million digits.", "1e9999999999";
     ENCODING = "E0501", "not UTF-8 text",
         "A program is UTF-8 text. Save it as UTF-8 in the editor.", "";
+    REDEFINED = "W0601", "defined again",
+        "A name got a second meaning; what was defined before with its first meaning keeps that.", "let a = 1; let a = 2";
 }
 
 #[cfg(test)]

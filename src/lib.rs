@@ -2,11 +2,13 @@
 //!
 //! The modules stand in the order in which text becomes a checked derivation; each uses only those above it.
 
+pub mod budget;
 pub mod source;
 pub mod diagnostic;
 pub mod math;
 pub mod syntax;
 pub mod expr;
+pub mod resolve;
 pub mod domain;
 pub mod verify;
 pub mod eval;

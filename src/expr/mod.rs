@@ -351,6 +351,18 @@ impl Graph {
         symbol
     }
 
+    /// The symbol that indices of this name are bound to: printed alike, and different from the free symbol of that name.
+    pub fn bound(&mut self, name: &str) -> Symbol {
+        let key = format!("{name} bound");
+        if let Some(s) = self.symbol_table.get(&*key) {
+            return *s;
+        }
+        let symbol = Symbol(self.symbols.len() as u32);
+        self.symbols.push(name.into());
+        self.symbol_table.insert(key.into(), symbol);
+        symbol
+    }
+
     /// The symbol of this name, where it was interned before.
     pub fn find_symbol(&self, name: &str) -> Option<Symbol> {
         self.symbol_table.get(name).copied()

@@ -1,0 +1,111 @@
+//! NAMES → MEANING: the syntax tree becomes nodes of the graph. Here names are looked up, functions of the program are
+//! put in place of their calls, and vectors are taken apart, so that everything later sees numbers and conditions only.
+
+mod apply;
+mod lower;
+pub mod names;
+mod scope;
+
+pub use lower::{Differentiate, Lowering};
+pub use scope::{Entry, Kind, Scope, UserFunction};
+
+use crate::budget::Budget;
+use crate::diagnostic::{Diagnostic, code};
+use crate::expr::{Graph, Id};
+use crate::source::Source;
+use crate::syntax::ast::Ast;
+use crate::syntax::{parse_expression, parse_rule};
+use std::sync::Arc;
+
+/// What is wrong, boxed because it is rare and large.
+pub type Fault = Box<Diagnostic>;
+
+/// A text with its tree: expressions of it can be resolved as long as somebody holds it.
+#[derive(Debug)]
+pub struct Text {
+    /// The text that the spans count in.
+    pub source: Source,
+    /// Its tree.
+    pub ast: Ast,
+}
+
+impl Text {
+    /// A text and the tree that was read from it.
+    #[must_use]
+    pub fn new(source: Source, ast: Ast) -> Arc<Self> {
+        Arc::new(Text { source, ast })
+    }
+}
+
+/// What an expression is once its names are known. Vectors exist here only: the graph holds their components.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// One number, or one condition.
+    Scalar(Id),
+    /// Numbers in order.
+    Vector(Arc<[Id]>),
+}
+
+impl Value {
+    /// The components: one for a number.
+    #[must_use]
+    pub fn components(&self) -> &[Id] {
+        match self {
+            Value::Scalar(id) => std::slice::from_ref(id),
+            Value::Vector(items) => items,
+        }
+    }
+}
+
+/// A rule of the program's own table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSides {
+    /// What is looked for.
+    pub left: Id,
+    /// What takes its place.
+    pub right: Id,
+    /// When.
+    pub conditions: Vec<Id>,
+}
+
+/// An expression or condition of the program's own tables: only functions of the facts table and constants have a
+/// meaning, every other name is a symbol, and a derivative stays to be taken.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn formula(g: &mut Graph, text: &str) -> Result<Id, Fault> {
+    let single = parse_expression(text).map_err(first)?;
+    alone(g, text, single.ast, |lowering| lowering.any_scalar(single.root))
+}
+
+/// A rule of the program's own tables, `left = right where condition, …`, resolved as [`formula`] does.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn rule(g: &mut Graph, text: &str) -> Result<RuleSides, Fault> {
+    let single = parse_rule(text).map_err(first)?;
+    let sides = single.root;
+    alone(g, text, single.ast, |lowering| {
+        let left = lowering.any_scalar(sides.left)?;
+        let right = lowering.any_scalar(sides.right)?;
+        let conditions = sides.conditions.iter().map(|c| lowering.condition(*c)).collect::<Result<_, _>>()?;
+        Ok(RuleSides { left, right, conditions })
+    })
+}
+
+/// Resolves in an empty scope, with derivatives left to be taken.
+fn alone<T>(g: &mut Graph, text: &str, ast: Ast, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    let (scope, budget) = (Scope::default(), Budget::unlimited());
+    let mut leave = |g: &mut Graph, body: Id, variable, order| Ok(g.derivative(body, variable, order));
+    let text = Text::new(Source::new("formula", text), ast);
+    work(&mut Lowering::new(g, &scope, text, &mut leave, &budget))
+}
+
+/// The first of some diagnostics; there is one wherever reading failed.
+fn first(diagnostics: Vec<Diagnostic>) -> Fault {
+    let unread = || Diagnostic::new(&code::UNEXPECTED, "this text cannot be read");
+    Box::new(diagnostics.into_iter().next().unwrap_or_else(unread))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! What a program has defined so far: stages, functions, parameters, inputs, assumptions. Statements are resolved against
+//! a scope and change it only through the methods here.
+
+use super::{Fault, Text, Value, names};
+use crate::diagnostic::{Diagnostic, code, quote};
+use crate::expr::{Graph, Id, Symbol, walk};
+use crate::math;
+use crate::source::Span;
+use crate::syntax::ast::{Ast, Expr, ExprId, Ident, NameId};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// How a name came to have a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `let`: a named stage.
+    Stage,
+    /// `param`: trainable, with a starting value.
+    Param,
+    /// `given`: an input with a value.
+    Given,
+}
+
+impl Kind {
+    /// What it is called in messages.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Kind::Stage => "a stage",
+            Kind::Param => "a parameter",
+            Kind::Given => "an input",
+        }
+    }
+}
+
+/// The meaning of a name that stands for a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// How it was defined.
+    pub kind: Kind,
+    /// What the name becomes: its symbol, or the components of a vector.
+    pub value: Value,
+}
+
+/// A function of the program. Its body is resolved anew for every call.
+#[derive(Clone, Debug)]
+pub struct UserFunction {
+    /// Its name.
+    pub name: Box<str>,
+    /// The text it was defined in.
+    pub text: Arc<Text>,
+    /// Its parameters.
+    pub params: Vec<NameId>,
+    /// Its body.
+    pub body: ExprId,
+    /// The functions that the body calls.
+    pub calls: Vec<Box<str>>,
+}
+
+/// Everything that is defined.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    entries: HashMap<Box<str>, Entry>,
+    functions: HashMap<Box<str>, Arc<UserFunction>>,
+    /// What each stage stands for.
+    pub definitions: HashMap<Symbol, Id>,
+    /// Starting values of parameters, in order of definition; a vector counts by components.
+    pub params: Vec<(Symbol, Id)>,
+    /// Values of inputs, likewise.
+    pub givens: Vec<(Symbol, Id)>,
+    /// What is assumed.
+    pub assumptions: Vec<Id>,
+    /// Symbols that occur in definitions: only these can close a cycle.
+    mentioned: HashSet<Symbol>,
+}
+
+impl Scope {
+    /// The meaning of a name that stands for a value.
+    #[must_use]
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name)
+    }
+
+    /// The program's function of this name.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&Arc<UserFunction>> {
+        self.functions.get(name)
+    }
+
+    /// The names of the program's functions.
+    pub fn function_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(|name| &**name)
+    }
+
+    /// The defined name that a free one probably misspells; of several the first in alphabetical order.
+    #[must_use]
+    pub fn misspelt(&self, free: &str) -> Option<&str> {
+        self.entries.keys().map(|name| &**name).filter(|defined| names::looks_misspelt(free, defined)).min()
+    }
+
+    /// Refuses a new meaning for constants and for the language's own functions.
+    ///
+    /// # Errors
+    /// When the name cannot be defined.
+    pub fn check_definable(&self, name: &str, span: Span) -> Result<(), Fault> {
+        let what = match name {
+            "pi" | "e" | "tau" => "a constant",
+            "true" | "false" => "a truth value",
+            _ if math::find(name).is_some() || name == "integer" => "a function of the language",
+            _ => return Ok(()),
+        };
+        let message = format!("`{}` is {what} and cannot be redefined", quote(name));
+        Err(Box::new(Diagnostic::new(&code::NAME_TAKEN, message).at(span, "choose another name")))
+    }
+
+    /// The warning for a name that already has a meaning.
+    #[must_use]
+    pub fn redefinition(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        let what = match (self.entries.get(name), self.functions.contains_key(name)) {
+            (Some(entry), _) => entry.kind.title(),
+            (None, true) => "a function",
+            (None, false) => return None,
+        };
+        let message = format!("`{}` is defined again; it was {what}", quote(name));
+        Some(Diagnostic::new(&code::REDEFINED, message).at(span, "from here on it means this"))
+    }
+
+    /// Refuses a stage that would, through other stages, be defined by itself.
+    ///
+    /// # Errors
+    /// With the cycle, when there is one.
+    pub fn check_stage_cycle(&self, g: &Graph, name: Ident, text: &str, value: &Value) -> Result<(), Fault> {
+        let Some(own) = g.find_symbol(text) else { return Ok(()) };
+        let mut queue: Vec<(Symbol, usize)> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut trail: Vec<(Symbol, usize)> = Vec::new();
+        queue.extend(walk::free_symbols(g, value.components()).into_iter().map(|s| (s, usize::MAX)));
+        if !self.mentioned.contains(&own) {
+            queue.retain(|(s, _)| *s == own);
+        }
+        while let Some((symbol, from)) = queue.pop() {
+            if symbol == own {
+                return Err(cycle(g, name, text, &trail, from));
+            }
+            if !seen.insert(symbol) {
+                continue;
+            }
+            if let Some(definition) = self.definitions.get(&symbol) {
+                trail.push((symbol, from));
+                let here = trail.len() - 1;
+                queue.extend(walk::free_symbols(g, &[*definition]).into_iter().map(|s| (s, here)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Defines a stage. Definitions that used an earlier meaning of the name keep it.
+    pub fn define_stage(&mut self, g: &mut Graph, name: &str, value: Value) {
+        self.forget(g, name);
+        self.mentioned.extend(walk::free_symbols(g, value.components()));
+        let value = match value {
+            Value::Scalar(id) => {
+                let symbol = g.intern(name);
+                self.definitions.insert(symbol, id);
+                Value::Scalar(g.symbol(symbol))
+            }
+            vector @ Value::Vector(_) => vector,
+        };
+        self.entries.insert(name.into(), Entry { kind: Kind::Stage, value });
+    }
+
+    /// Defines a parameter or an input by its value, and returns its symbols. A vector has one symbol for each component.
+    pub fn define_variable(&mut self, g: &mut Graph, kind: Kind, name: &str, value: &Value) -> Vec<Symbol> {
+        self.forget(g, name);
+        let symbols: Vec<Symbol> = match value {
+            Value::Scalar(_) => vec![g.intern(name)],
+            Value::Vector(items) => (1..=items.len()).map(|k| g.intern(&component_name(name, k))).collect(),
+        };
+        let nodes: Vec<Id> = symbols.iter().map(|s| g.symbol(*s)).collect();
+        let list = if kind == Kind::Param { &mut self.params } else { &mut self.givens };
+        list.extend(symbols.iter().copied().zip(value.components().iter().copied()));
+        let value = match value {
+            Value::Scalar(_) => Value::Scalar(nodes[0]),
+            Value::Vector(_) => Value::Vector(nodes.into()),
+        };
+        self.entries.insert(name.into(), Entry { kind, value });
+        symbols
+    }
+
+    /// Takes a meaning away from a name; what was defined by a stage of that name keeps the stage's value.
+    fn forget(&mut self, g: &mut Graph, name: &str) {
+        self.functions.remove(name);
+        let Some(entry) = self.entries.remove(name) else { return };
+        let symbols: HashSet<Symbol> = entry.value.components().iter().filter_map(|id| g.as_symbol(*id)).collect();
+        if entry.kind != Kind::Stage {
+            self.params.retain(|(s, _)| !symbols.contains(s));
+            self.givens.retain(|(s, _)| !symbols.contains(s));
+            return;
+        }
+        let Value::Scalar(node) = entry.value else { return };
+        let Some(old) = g.as_symbol(node).and_then(|s| self.definitions.remove(&s)) else { return };
+        let map = HashMap::from([(node, old)]);
+        for definition in self.definitions.values_mut() {
+            *definition = walk::substitute(g, *definition, &map);
+        }
+        for entry in self.entries.values_mut() {
+            if let Value::Vector(items) = &entry.value {
+                entry.value = Value::Vector(items.iter().map(|id| walk::substitute(g, *id, &map)).collect());
+            }
+        }
+    }
+
+    /// The function of a definition, with its calls; nothing is changed yet.
+    ///
+    /// # Errors
+    /// When a parameter's name is taken, the body calls something unknown, or the function would call itself.
+    pub fn function_of(&self, text: &Arc<Text>, name: Ident, params: &[Ident], body: ExprId) -> Result<UserFunction, Fault> {
+        let ast = &text.ast;
+        for param in params {
+            self.check_definable(ast.name(param.name), param.span)?;
+        }
+        let own = ast.name(name.name);
+        let mut calls: Vec<Box<str>> = Vec::new();
+        for callee in callees(ast, body) {
+            let called = ast.name(callee.name);
+            if called == own {
+                let message = format!("`{0}` is defined by itself: {0} → {0}", quote(own));
+                return Err(recursion(message, callee.span));
+            }
+            if !calls.iter().any(|c| &**c == called) && self.functions.contains_key(called) {
+                if let Some(path) = self.path(called, own) {
+                    let message = format!("`{0}` is defined by itself: {0} → {path}", quote(own));
+                    return Err(recursion(message, callee.span));
+                }
+                calls.push(called.into());
+            }
+        }
+        let params = params.iter().map(|p| p.name).collect();
+        Ok(UserFunction { name: own.into(), text: text.clone(), params, body, calls })
+    }
+
+    /// The calls that lead from one function of the program to another, as `g → f`.
+    fn path(&self, from: &str, to: &str) -> Option<String> {
+        let mut trail: Vec<(&str, usize)> = vec![(from, usize::MAX)];
+        let mut seen = HashSet::from([from]);
+        let mut next = 0;
+        while let Some((name, _)) = trail.get(next).copied() {
+            for called in self.functions.get(name).into_iter().flat_map(|f| &f.calls) {
+                if &**called == to {
+                    let mut chain = vec![to.to_owned()];
+                    let mut at = next;
+                    while let Some((name, before)) = trail.get(at) {
+                        chain.push((*name).to_owned());
+                        at = *before;
+                    }
+                    chain.reverse();
+                    return Some(quote(&chain.join(" → ")));
+                }
+                if seen.insert(called) {
+                    trail.push((called, next));
+                }
+            }
+            next += 1;
+        }
+        None
+    }
+
+    /// Defines a function.
+    pub fn define_function(&mut self, g: &mut Graph, function: UserFunction) {
+        self.forget(g, &function.name.clone());
+        self.functions.insert(function.name.clone(), Arc::new(function));
+    }
+}
+
+/// The name of a vector variable's component, as it is typed.
+pub(super) fn component_name(name: &str, k: usize) -> String {
+    format!("{name}[{k}]")
+}
+
+fn recursion(message: String, span: Span) -> Fault {
+    let help = "a definition can only use what was defined before; repeated application is written out, or as sum(i in 1..n: …)";
+    Box::new(Diagnostic::new(&code::RECURSION, message).at(span, "here it uses itself").help(help))
+}
+
+fn cycle(g: &Graph, name: Ident, own: &str, trail: &[(Symbol, usize)], mut at: usize) -> Fault {
+    let mut chain = vec![own];
+    while let Some((symbol, before)) = trail.get(at) {
+        chain.push(g.name(*symbol));
+        at = *before;
+    }
+    chain.push(own);
+    chain.reverse();
+    let message = format!("`{}` is defined by itself: {}", quote(own), quote(&chain.join(" → ")));
+    let help = "a stage is fixed once and for all: give the new value a new name";
+    Box::new(Diagnostic::new(&code::RECURSION, message).at(name.span, "this definition needs its own value").help(help))
+}
+
+/// Every callee below a node.
+fn callees(ast: &Ast, root: ExprId) -> Vec<Ident> {
+    let mut found = Vec::new();
+    let mut stack = vec![root];
+    while let Some(id) = stack.pop() {
+        if let Expr::Call { callee, .. } = ast.expr(id) {
+            found.push(callee);
+        }
+        ast.children(id, |child| stack.push(child));
+    }
+    found
+}
