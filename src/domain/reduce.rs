@@ -11,6 +11,9 @@ use crate::expr::{Graph, Id, Number, View};
 /// Beyond this many conditions each is compared with what is known only, not with every other.
 const PAIRWISE: usize = 48;
 
+/// Beyond this many conditions they are only proved one by one: solving and comparing them would take the square of their number.
+const MANY: usize = 256;
+
 /// The condition as a person would write it, with what it needs to be defined: equivalent, given what is known.
 pub fn tidy(g: &mut Graph, known: &Known, condition: Id) -> Vec<Id> {
     reduce(g, known, &[condition], &[])
@@ -19,10 +22,20 @@ pub fn tidy(g: &mut Graph, known: &Known, condition: Id) -> Vec<Id> {
 /// What of these conditions is not implied by what is known, nor by `already`, nor by each other, each tidy.
 pub fn reduce(g: &mut Graph, known: &Known, conditions: &[Id], already: &[Id]) -> Vec<Id> {
     let mut prover = Prover::new(known);
-    for c in already {
+    if conditions.len() > MANY {
+        return unproved(g, prover, conditions);
+    }
+    for c in already.iter().take(MANY) {
         prover.assume(*c);
     }
     reduce_with(g, &prover, conditions)
+}
+
+/// The conditions that what is known does not prove, as they stand: one pass, for expressions with very many.
+fn unproved(g: &mut Graph, mut prover: Prover, conditions: &[Id]) -> Vec<Id> {
+    let mut seen = std::collections::HashSet::new();
+    let all = conjuncts(g, conditions);
+    all.into_iter().filter(|c| seen.insert(*c) && prover.prove(g, *c) != Verdict::Proved).collect()
 }
 
 /// As [`reduce`], with a prover that holds what is known.

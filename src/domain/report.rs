@@ -4,7 +4,7 @@ use super::prover::Prover;
 use super::reduce::{reduce, reduce_with};
 use super::smooth::{Smoothness, smooth_conditions};
 use super::{Known, Verdict, domain_of};
-use crate::expr::{Graph, Id, Relation, View, walk};
+use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 
 /// The real domain of an expression with its special places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,12 +21,12 @@ pub struct DomainReport {
 pub fn describe(g: &mut Graph, known: &Known, expr: Id) -> DomainReport {
     let raw = domain_of(g, expr);
     let conditions = reduce(g, known, &raw, &[]);
-    let mut inside = Prover::new(known);
-    conditions.iter().for_each(|c| inside.assume(*c));
     let mut report = DomainReport { conditions, ..DomainReport::default() };
     for variable in walk::free_symbols(g, &[expr]) {
-        for kink in smooth_conditions(g, expr, variable) {
-            add_kink(g, &inside, &kink, &mut report.kinks);
+        for kink in kinks(g, known, expr, variable) {
+            if !report.kinks.contains(&kink) {
+                report.kinks.push(kink);
+            }
         }
     }
     let mut outside = Prover::new(known);
@@ -38,6 +38,26 @@ pub fn describe(g: &mut Graph, known: &Known, expr: Id) -> DomainReport {
     }
     report
 }
+
+/// The places inside the domain where the derivative by one variable does not exist, with what happens there.
+pub fn kinks(g: &mut Graph, known: &Known, expr: Id, variable: Symbol) -> Vec<(Id, String)> {
+    let mut out = Vec::new();
+    let special = smooth_conditions(g, expr, variable);
+    if special.is_empty() || special.len() > MANY {
+        return out;
+    }
+    let raw = domain_of(g, expr);
+    let conditions = reduce(g, known, &raw, &[]);
+    let mut inside = Prover::new(known);
+    conditions.iter().for_each(|c| inside.assume(*c));
+    for kink in special {
+        add_kink(g, &inside, &kink, &mut out);
+    }
+    out
+}
+
+/// More special places than this are not listed one by one: their conditions still stand in the domain of the derivative.
+const MANY: usize = 64;
 
 fn add_kink(g: &mut Graph, inside: &Prover, kink: &Smoothness, out: &mut Vec<(Id, String)>) {
     let mut inside = inside.clone();

@@ -304,6 +304,12 @@ impl Neg for &Number {
     }
 }
 
+impl Default for Number {
+    fn default() -> Self {
+        Number::integer(0)
+    }
+}
+
 impl From<i64> for Number {
     fn from(n: i64) -> Self {
         Number::integer(n)

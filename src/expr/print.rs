@@ -1,14 +1,16 @@
 //! Expressions as text: the plain syntax, which reads back as the same tree, and its Unicode sibling. Iterative.
 
-use super::{Constant, Graph, Id, Number, Series, View, walk};
+use super::{Constant, Graph, Id, Number, Relation, Series, View, walk};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// How expressions are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Style {
-    /// ASCII, as a person types it.
+    /// ASCII, as a person types it: what is printed reads back as the same.
     Plain,
+    /// The same with open derivatives in square brackets, for derivations.
+    Shown,
     /// The same with `·`, `≤` and `π`.
     Unicode,
 }
@@ -200,16 +202,14 @@ impl<'g> Printer<'g> {
             View::If(c, a, b) => self.conditional(c, a, b, line),
             View::Compare(r, a, b) => {
                 line.push(Task::Node(a, SUM));
-                let symbol = match (self.style, r.symbol()) {
-                    (Style::Unicode, "<=") => "≤",
-                    (Style::Unicode, ">=") => "≥",
-                    (Style::Unicode, "!=") => "≠",
-                    (_, plain) => plain,
-                };
+                let symbol = self.relation(r);
                 line.push(Task::Text(format!(" {symbol} ").into()));
                 line.push(Task::Node(b, SUM));
             }
-            View::And(parts) => self.joined(parts, " and ", NOT, line),
+            View::And(parts) => match self.chain(parts) {
+                Some(pieces) => line.extend(pieces),
+                None => self.joined(parts, " and ", NOT, line),
+            },
             View::Or(parts) => self.joined(parts, " or ", AND, line),
             View::Not(a) => {
                 text(line, "not ");
@@ -230,7 +230,8 @@ impl<'g> Printer<'g> {
             View::Derivative(body, v, order) => {
                 let name = self.g.name(v);
                 let head = if order == 1 { format!("d/d{name}") } else { format!("d^{order}/d{name}^{order}") };
-                let (open, close) = if self.style == Style::Unicode { ("[", "]") } else { ("(", ")") };
+                // square brackets set an open derivative apart from a product
+                let (open, close) = if self.style != Style::Plain { ("[", "]") } else { ("(", ")") };
                 line.push(Task::Text((head + open).into()));
                 line.push(Task::Node(body, CONDITIONAL));
                 text(line, close);
@@ -239,9 +240,30 @@ impl<'g> Printer<'g> {
         }
     }
 
+    /// `a < b` and `b < c` as the chain `a < b < c`.
+    fn chain(&self, parts: &[Id]) -> Option<Vec<Task>> {
+        let [first, second] = parts else { return None };
+        let (View::Compare(r, a, b), View::Compare(s, c, d)) = (self.g.view(*first), self.g.view(*second)) else { return None };
+        let rises = |r: Relation| matches!(r, Relation::Less | Relation::LessEqual);
+        if b != c || !rises(r) || !rises(s) {
+            return None;
+        }
+        let sign = |r| Task::Text(format!(" {} ", self.relation(r)).into());
+        Some(vec![Task::Node(a, SUM), sign(r), Task::Node(b, SUM), sign(s), Task::Node(d, SUM)])
+    }
+
+    fn relation(&self, r: Relation) -> &'static str {
+        match (self.style, r.symbol()) {
+            (Style::Unicode, "<=") => "≤",
+            (Style::Unicode, ">=") => "≥",
+            (Style::Unicode, "!=") => "≠",
+            (_, plain) => plain,
+        }
+    }
+
     fn constant(&self, c: Constant) -> &'static str {
         match (c, self.style) {
-            (Constant::Pi, Style::Plain) => "pi",
+            (Constant::Pi, Style::Plain | Style::Shown) => "pi",
             (Constant::Pi, Style::Unicode) => "π",
             (Constant::E, _) => "e",
         }

@@ -1,0 +1,156 @@
+//! Constructors that leave out what no reader wants to see: `+ 0`, `* 1`, `--`. They never reorder what was written and never
+//! cancel; that is a step of its own.
+
+use crate::expr::{Graph, Id, Number, View};
+
+/// The sum without zeros.
+pub fn sum(g: &mut Graph, terms: &[Id]) -> Id {
+    let mut kept = Vec::with_capacity(terms.len());
+    for t in terms {
+        match g.view(*t) {
+            View::Number(n) if n.is_zero() => {}
+            View::Add(inner) => kept.extend_from_slice(inner),
+            _ => kept.push(*t),
+        }
+    }
+    if kept.len() > 1 && kept.iter().all(|t| g.as_number(*t).is_some()) {
+        let total = kept.iter().filter_map(|t| g.as_number(*t)).fold(Number::integer(0), |a, b| &a + b);
+        return g.number(total);
+    }
+    g.add(&kept)
+}
+
+/// The negation; a double one goes.
+pub fn negative(g: &mut Graph, a: Id) -> Id {
+    match g.view(a) {
+        View::Neg(inner) => inner,
+        View::Mul(factors) if g.as_number(factors[0]).is_some() => {
+            let rest = factors[1..].to_vec();
+            let n = g.as_number(factors[0]).map_or_else(|| Number::integer(1), |n| -n);
+            let mut all = Vec::with_capacity(rest.len() + 1);
+            if !n.is_one() {
+                all.push(g.number(n));
+            }
+            all.extend(rest);
+            g.mul(&all)
+        }
+        _ => g.neg(a),
+    }
+}
+
+/// The product: zeros win, ones go, signs and numbers come to the front, a factor `1/a` becomes a quotient bar.
+pub fn product(g: &mut Graph, factors: &[Id]) -> Id {
+    let mut number = Number::integer(1);
+    let mut kept: Vec<Id> = Vec::new();
+    let mut below: Vec<Id> = Vec::new();
+    let mut stack: Vec<Id> = factors.iter().rev().copied().collect();
+    while let Some(f) = stack.pop() {
+        match g.view(f) {
+            View::Number(n) => number = &number * n,
+            View::Neg(a) => {
+                number = -&number;
+                stack.push(a);
+            }
+            View::Mul(inner) => stack.extend(inner.iter().rev()),
+            View::Div(a, b) if g.is_one(a) && factors.len() > 1 => match g.view(b) {
+                // 1/(p/q) is q/p
+                View::Div(p, q) => {
+                    stack.push(q);
+                    if !g.is_one(p) {
+                        below.push(p);
+                    }
+                }
+                _ => below.push(b),
+            },
+            _ => kept.push(f),
+        }
+    }
+    if number.is_zero() {
+        return g.integer(0);
+    }
+    // an open derivative stays beside its factor: 1/u * d/dx[u]
+    if kept.iter().any(|f| matches!(g.view(*f), View::Derivative(..))) {
+        let one = g.integer(1);
+        let bars: Vec<Id> = below.drain(..).map(|b| g.div(one, b)).collect();
+        kept.splice(0..0, bars);
+    }
+    let negative = number.is_minus_one() || (number.is_negative() && !below.is_empty());
+    let shown = if negative { number.abs() } else { number };
+    if !shown.is_one() || (kept.is_empty() && below.is_empty()) {
+        kept.insert(0, g.number(shown));
+    }
+    let above = g.mul(&kept);
+    let value = if below.is_empty() {
+        above
+    } else {
+        let below = flat_product(g, &below);
+        g.div(above, below)
+    };
+    if negative { g.neg(value) } else { value }
+}
+
+fn flat_product(g: &mut Graph, factors: &[Id]) -> Id {
+    let mut flat = Vec::new();
+    for f in factors {
+        match g.view(*f) {
+            View::Mul(inner) => flat.extend_from_slice(inner),
+            _ => flat.push(*f),
+        }
+    }
+    g.mul(&flat)
+}
+
+/// The quotient; 0 above and 1 below go.
+pub fn quotient(g: &mut Graph, a: Id, b: Id) -> Id {
+    if g.is_zero(a) || g.is_one(b) {
+        return a;
+    }
+    match g.view(a) {
+        View::Neg(inner) => {
+            let value = g.div(inner, b);
+            g.neg(value)
+        }
+        _ => g.div(a, b),
+    }
+}
+
+/// The power; exponents 0 and 1 go.
+pub fn power(g: &mut Graph, base: Id, exponent: Id) -> Id {
+    if g.is_zero(exponent) {
+        return g.integer(1);
+    }
+    if g.is_one(exponent) { base } else { g.pow(base, exponent) }
+}
+
+/// The exponent lowered by one.
+pub fn lowered(g: &mut Graph, exponent: Id) -> Id {
+    match g.as_number(exponent) {
+        Some(n) => {
+            let less = n - &Number::integer(1);
+            g.number(less)
+        }
+        None => {
+            if let View::Div(a, b) = g.view(exponent)
+                && let (Some(a), Some(b)) = (g.as_number(a), g.as_number(b))
+                && let Some(q) = a.checked_div(b)
+            {
+                let less = &q - &Number::integer(1);
+                return g.number(less);
+            }
+            let minus = g.integer(-1);
+            g.add(&[exponent, minus])
+        }
+    }
+}
+
+/// `id` with other children, through the constructors above.
+pub fn with_children(g: &mut Graph, id: Id, kids: &[Id]) -> Id {
+    match g.view(id) {
+        View::Add(_) => sum(g, kids),
+        View::Mul(_) => product(g, kids),
+        View::Neg(_) => negative(g, kids[0]),
+        View::Div(..) => quotient(g, kids[0], kids[1]),
+        View::Pow(..) => power(g, kids[0], kids[1]),
+        _ => g.with_children(id, kids),
+    }
+}

@@ -1,0 +1,392 @@
+//! The derivation engine: the trace is the computation. A derivative is produced by its derivation, a list of states each of
+//! which is the whole expression; nothing tells a story about a result that was found another way.
+
+mod light;
+pub mod pipeline;
+pub mod rules;
+mod trace;
+
+pub use rules::{Formulas, Refusal};
+
+use crate::domain::{self, Known};
+use crate::expr::{Graph, Id, Symbol, View, walk};
+use crate::math::FunctionId;
+use crate::simplify::{Simplifier, measure};
+use rules::{Rules, Taken};
+use std::borrow::Cow;
+use trace::Tracer;
+
+/// How much of a derivation is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Detail {
+    /// The states only.
+    Brief,
+    /// The states with the rules between them; what nobody needs a line for is done within one.
+    #[default]
+    Normal,
+    /// Every rule a line.
+    Full,
+}
+
+/// A piece of a sentence: words, or an expression that each output format prints in its own way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Piece {
+    /// Words.
+    Text(Cow<'static, str>),
+    /// An expression.
+    Expr(Id),
+    /// An expression in parentheses.
+    Group(Id),
+}
+
+/// A rule as it was applied: one line between two states.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// Its textbook name.
+    pub rule: String,
+    /// What it was applied to; empty where the name says it all.
+    pub pieces: Vec<Piece>,
+    /// The call whose function has a domain to be minded, where the rule is a chain rule.
+    pub function: Option<(Id, FunctionId)>,
+    /// What the rule needs, and how that is known.
+    pub needs: Vec<Piece>,
+}
+
+impl Note {
+    /// A note on a rule.
+    pub fn new(rule: impl Into<String>, pieces: Vec<Piece>) -> Self {
+        Note { rule: rule.into(), pieces, function: None, needs: Vec::new() }
+    }
+}
+
+/// How a step was found to be right.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Check {
+    /// At how many points both sides were enclosed and agreed.
+    pub points: usize,
+    /// The largest relative difference that the enclosures leave open.
+    pub worst: f64,
+    /// Whether an exact zero test decided it.
+    pub proved: bool,
+}
+
+/// One step of a derivation: the whole expression before and after.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// The rules applied, one note each.
+    pub notes: Vec<Note>,
+    /// The whole expression before.
+    pub before: Id,
+    /// The whole expression after.
+    pub after: Id,
+    /// What must hold for the step, beyond what is known.
+    pub conditions: Vec<Id>,
+    /// How it was checked; `None` until it is.
+    pub check: Option<Check>,
+    /// Steps inside this one, such as the links of a chain.
+    pub substeps: Vec<Step>,
+}
+
+impl Step {
+    /// A step that was not checked yet.
+    pub fn new(before: Id, after: Id, notes: Vec<Note>) -> Self {
+        Step { notes, before, after, conditions: Vec::new(), check: None, substeps: Vec::new() }
+    }
+
+    /// The names of its rules, joined.
+    pub fn rule(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for n in &self.notes {
+            if !n.rule.is_empty() && !names.contains(&n.rule.as_str()) {
+                names.push(&n.rule);
+            }
+        }
+        if names.is_empty() { "rewrite".to_owned() } else { names.join(", ") }
+    }
+}
+
+/// A derivative with everything that led to it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Derivation {
+    /// What was differentiated, as it was written.
+    pub expression: Id,
+    /// The same without stage names.
+    pub opened: Id,
+    /// By which variables, in order.
+    pub variables: Vec<Symbol>,
+    /// The names of a chain of stages, from the variable to the expression, where it runs through one.
+    pub chain: Vec<Symbol>,
+    /// The first state: the open derivative.
+    pub start: Id,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// The last state.
+    pub result: Id,
+    /// What must hold for the result to be the derivative, beyond what the result itself needs and what is known.
+    pub conditions: Vec<Id>,
+    /// The same without regard to what the result itself needs: the domain of the derivative.
+    pub domain: Vec<Id>,
+    /// Where, within the domain, there is no derivative: the place and what happens there.
+    pub kinks: Vec<(Id, String)>,
+}
+
+/// A derivative without its trace.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Differentiated {
+    /// The shortest form that was found.
+    pub value: Id,
+    /// What must hold for it, beyond what it needs itself and what is known.
+    pub conditions: Vec<Id>,
+}
+
+/// A composition deeper than this is derived layer by layer, each layer named.
+const DEEP: u32 = 9;
+
+/// What a derivative is taken under.
+pub struct Engine<'k> {
+    /// What is taken for true.
+    pub known: &'k Known,
+    /// The simplifier, shared by all questions on the same known facts.
+    pub simplifier: Simplifier,
+    /// The formulas of the table.
+    pub formulas: Formulas,
+}
+
+impl<'k> Engine<'k> {
+    /// An engine that takes `known` for true.
+    pub fn new(known: &'k Known) -> Self {
+        Engine { known, simplifier: Simplifier::new(known), formulas: Formulas::default() }
+    }
+
+    /// The derivative by each variable in turn, simplified after each; named stages opened.
+    pub fn differentiate(&mut self, g: &mut Graph, expression: Id, variables: &[Symbol]) -> Result<Differentiated, Refusal> {
+        let opened = pipeline::without_stages(g, &self.known.definitions, expression);
+        let mut value = opened;
+        let mut conditions = Vec::new();
+        for v in variables {
+            conditions.extend(self.conditions(g, value, *v));
+            value = self.once(g, value, *v)?;
+        }
+        let conditions = self.left_over(g, &conditions, value);
+        Ok(Differentiated { value, conditions })
+    }
+
+    /// One derivative, simplified.
+    fn once(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Result<Id, Refusal> {
+        let raw = Taken::default().whole(g, &mut Rules::new(variable, &mut self.formulas), expression)?;
+        Ok(self.simplifier.shortest(g, raw))
+    }
+
+    /// Where the derivative exists: the domain of the expression and the conditions of smoothness.
+    fn conditions(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Vec<Id> {
+        let mut out = domain::domain_of(g, expression);
+        out.extend(domain::smooth_conditions(g, expression, variable).into_iter().map(|s| s.condition));
+        out
+    }
+
+    /// What remains to be said once the result's own domain is known.
+    fn left_over(&mut self, g: &mut Graph, conditions: &[Id], result: Id) -> Vec<Id> {
+        let own = domain::domain_of(g, result);
+        domain::reduce(g, self.known, conditions, &own)
+    }
+
+    /// The derivation, step by step.
+    pub fn derive(&mut self, g: &mut Graph, expression: Id, variables: &[Symbol], detail: Detail) -> Result<Derivation, Refusal> {
+        let mut out = Derivation {
+            expression,
+            opened: pipeline::without_stages(g, &self.known.definitions, expression),
+            variables: variables.to_vec(),
+            chain: Vec::new(),
+            start: expression,
+            steps: Vec::new(),
+            result: expression,
+            conditions: Vec::new(),
+            domain: Vec::new(),
+            kinks: Vec::new(),
+        };
+        let mut conditions = Vec::new();
+        for (k, v) in variables.iter().enumerate() {
+            let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
+            conditions.extend(self.conditions(g, opened, *v));
+            for kink in domain::kinks(g, self.known, opened, *v) {
+                if !out.kinks.contains(&kink) {
+                    out.kinks.push(kink);
+                }
+            }
+            let rest = &variables[k + 1..];
+            let frame = |g: &mut Graph, e: Id| wrap(g, e, rest);
+            let open = g.derivative(out.result, *v, 1);
+            let start = frame(g, open);
+            if k == 0 {
+                out.start = start;
+            }
+            let (steps, chain, result) = self.one_derivative(g, out.result, *v, detail, start, &frame)?;
+            out.steps.extend(steps);
+            if k == 0 {
+                out.chain = chain;
+            }
+            out.result = result;
+        }
+        out.conditions = self.left_over(g, &conditions, out.result);
+        out.domain = domain::reduce(g, self.known, &conditions, &[]);
+        for step in &mut out.steps {
+            self.say_needs(g, step);
+        }
+        Ok(out)
+    }
+
+    /// Says at each chain rule what the outer function needs of the inner one, and how that is known.
+    fn say_needs(&mut self, g: &mut Graph, step: &mut Step) {
+        for note in &mut step.notes {
+            let Some((call, f)) = note.function else { continue };
+            let inner: Vec<Id> = g.children(call).to_vec();
+            for text in f.record().domain {
+                let Ok(template) = crate::resolve::formula(g, text) else { continue };
+                let mut map = std::collections::HashMap::new();
+                for (name, argument) in f.record().parameters.iter().zip(&inner) {
+                    map.insert(g.variable(name), *argument);
+                }
+                let condition = walk::substitute(g, template, &map);
+                if !note.needs.is_empty() {
+                    note.needs.push(Piece::Text(", ".into()));
+                }
+                note.needs.push(Piece::Text(format!("needs {text}: ").into()));
+                match self.simplifier.prover().prove(g, condition) {
+                    domain::Verdict::Proved => note.needs.push(Piece::Text("always".into())),
+                    domain::Verdict::Refuted => note.needs.push(Piece::Text("never".into())),
+                    domain::Verdict::Unknown => {
+                        let tidy = domain::reduce(g, self.known, &[condition], &[]);
+                        for (k, c) in tidy.iter().enumerate() {
+                            if k > 0 {
+                                note.needs.push(Piece::Text(", ".into()));
+                            }
+                            note.needs.push(Piece::Expr(*c));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The steps of one derivative to its shortest form.
+    #[allow(clippy::type_complexity)]
+    fn one_derivative(
+        &mut self,
+        g: &mut Graph,
+        expression: Id,
+        variable: Symbol,
+        detail: Detail,
+        start: Id,
+        frame: &dyn Fn(&mut Graph, Id) -> Id,
+    ) -> Result<(Vec<Step>, Vec<Symbol>, Id), Refusal> {
+        let known = self.known;
+        let mut stages = Cow::Borrowed(&known.definitions);
+        let (mut steps, chain, state) = if pipeline::has_stages(g, &stages, expression, variable) {
+            pipeline::steps(self, g, &stages, expression, variable, detail, frame)?
+        } else if Tracer::new(variable, &mut self.formulas, detail).decisions(g, expression) > DEEP {
+            let (named, layers) = pipeline::named_layers(g, expression, variable);
+            stages = Cow::Owned(layers);
+            pipeline::steps(self, g, &stages, named, variable, detail, frame)?
+        } else {
+            let (rewritten, first) = self.rewritten(g, expression);
+            let (steps, state) = Tracer::new(variable, &mut self.formulas, detail).steps(g, rewritten, frame)?;
+            let mut all: Vec<Step> = first
+                .map(|note| {
+                    let open = g.derivative(rewritten, variable, 1);
+                    let after = frame(g, open);
+                    Step::new(start, after, vec![note])
+                })
+                .into_iter()
+                .collect();
+            all.extend(steps);
+            (all, Vec::new(), state)
+        };
+        let bare = unwrap(g, state);
+        let mut last = bare;
+        for m in self.simplifier.moves(g, bare) {
+            let (before, after) = (frame(g, last), frame(g, m.after));
+            let note = move_note(&m);
+            steps.push(Step::new(before, after, vec![note]));
+            last = m.after;
+        }
+        if let Some(expanded) = pipeline::readable_without_stages(self, g, &stages, last) {
+            let note = Note::new("insert the stages", Vec::new());
+            let (before, after) = (frame(g, last), frame(g, expanded));
+            steps.push(Step::new(before, after, vec![note]));
+            last = expanded;
+        }
+        absorb(&mut steps, g);
+        Ok((steps, chain, last))
+    }
+
+    /// A form that is easier to differentiate: log(softmax(z)[i]) is z_i - logsumexp(z).
+    fn rewritten(&mut self, g: &mut Graph, expression: Id) -> (Id, Option<Note>) {
+        let new = walk::rebuild(g, expression, |g, id, kids| {
+            let kids = kids.to_vec();
+            if let View::Call(f, _) = g.view(id)
+                && f.name() == "log"
+                && let View::Component(vector, k) = g.view(kids[0])
+                && let View::Call(s, scores) = g.view(vector)
+                && s.name() == "softmax"
+                && let Some(lse) = crate::math::find("logsumexp")
+            {
+                let scores = scores.to_vec();
+                let total = g.call(lse, &scores);
+                return g.sub(scores[k as usize - 1], total);
+            }
+            if g.children(id) == kids { id } else { light::with_children(g, id, &kids) }
+        });
+        if new == expression {
+            return (expression, None);
+        }
+        let new = match g.view(new) {
+            // -(z_i - logsumexp) reads as logsumexp - z_i
+            View::Neg(inner) => match g.view(inner) {
+                View::Add(terms) => {
+                    let terms: Vec<Id> = terms.iter().rev().copied().collect();
+                    let terms: Vec<Id> = terms.into_iter().map(|t| light::negative(g, t)).collect();
+                    g.add(&terms)
+                }
+                _ => new,
+            },
+            _ => new,
+        };
+        let pieces = vec![Piece::Text("log(softmax(z)[i]) = z[i] - logsumexp(z), exact".into())];
+        (new, Some(Note::new("rewrite", pieces)))
+    }
+}
+
+/// `d/dy d/dz …` around an expression, for the derivatives that are still to be taken.
+fn wrap(g: &mut Graph, e: Id, rest: &[Symbol]) -> Id {
+    rest.iter().fold(e, |inner, v| g.derivative(inner, *v, 1))
+}
+
+/// The expression inside the derivatives that are still to be taken around it.
+fn unwrap(g: &Graph, state: Id) -> Id {
+    let mut inner = state;
+    while let View::Derivative(body, _, _) = g.view(inner) {
+        inner = body;
+    }
+    inner
+}
+
+fn move_note(m: &crate::simplify::Move) -> Note {
+    let pieces = if m.detail.is_empty() { Vec::new() } else { vec![Piece::Text(m.detail.clone().into())] };
+    Note::new(m.name, pieces)
+}
+
+/// A step whose states read the same is folded into its neighbour, and one that only computes numbers into the line before.
+fn absorb(steps: &mut Vec<Step>, g: &Graph) {
+    steps.retain(|s| s.before != s.after);
+    let mut k = 1;
+    while k < steps.len() {
+        let folded = steps[k].notes.iter().all(|n| n.rule == "tidy") && measure(g, steps[k].after) <= measure(g, steps[k].before);
+        if folded && steps[k].before == steps[k - 1].after {
+            let after = steps[k].after;
+            steps[k - 1].after = after;
+            steps.remove(k);
+        } else {
+            k += 1;
+        }
+    }
+}

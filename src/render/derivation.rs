@@ -1,0 +1,219 @@
+//! A derivation in the terminal: states begin with `=`, what is done between them stands after a bar, and a mark says that the
+//! step was checked. ASCII and Unicode differ in their marks only.
+
+use crate::derive::{Derivation, Detail, Note, Piece, Step};
+use crate::expr::{Graph, Id, Symbol, View, print, walk};
+use std::fmt::Write;
+
+/// The marks of one output format.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// How expressions are written.
+    pub style: print::Style,
+    bar: &'static str,
+    checked: &'static str,
+    arrow: &'static str,
+}
+
+impl Marks {
+    /// Marks for a terminal that shows Unicode.
+    pub const UNICODE: Marks = Marks { style: print::Style::Shown, bar: "│", checked: "✓", arrow: " → " };
+    /// Marks for plain ASCII.
+    pub const ASCII: Marks = Marks { style: print::Style::Shown, bar: "|", checked: "ok", arrow: " -> " };
+}
+
+/// Rule names are padded to this width.
+const RULE: usize = 14;
+/// The column of the check marks, where the line is shorter.
+const MARK: usize = 78;
+/// A condition after a detail starts in this column, where the detail is shorter.
+const NEEDS: usize = 46;
+
+/// A longer state shows its ends; `diff` prints the whole result.
+const LONGEST: usize = 600;
+/// Of more named parts than this, the first and the last are shown.
+const PARTS: usize = 16;
+
+/// The derivation as lines of text.
+pub fn text(g: &Graph, d: &Derivation, detail: Detail, marks: Marks) -> String {
+    let mut out = String::new();
+    title(&mut out, g, d, marks);
+    let last = d.steps.len().saturating_sub(1);
+    for (k, step) in d.steps.iter().enumerate() {
+        if detail != Detail::Brief {
+            for note in &step.notes {
+                line(&mut out, g, note, marks);
+            }
+        }
+        if detail == Detail::Full {
+            for inner in &step.substeps {
+                nested(&mut out, g, inner, 2, marks);
+            }
+        }
+        state(&mut out, g, step, k == last, marks);
+    }
+    if d.steps.is_empty() {
+        let _ = writeln!(out, "  = {}", expression(g, d.result, marks));
+    }
+    parts(&mut out, g, d.result, marks);
+    for remark in closing(g, d, marks) {
+        let _ = writeln!(out, "  {remark}");
+    }
+    out
+}
+
+fn title(out: &mut String, g: &Graph, d: &Derivation, marks: Marks) {
+    let operator: Vec<String> = operators(g, &d.variables);
+    let body = expression(g, d.expression, marks);
+    let needs_group = matches!(g.view(d.expression), View::Add(_) | View::If(..));
+    let body = if needs_group { format!("[{body}]") } else { body };
+    let mut line = format!("{} {body}", operator.join(" "));
+    if d.chain.len() > 1 {
+        let names: Vec<&str> = d.chain.iter().map(|s| g.name(*s)).collect();
+        let shown = match names.len() {
+            0..=9 => names.join(marks.arrow),
+            n => format!("{}{}...{}{}", names[..4].join(marks.arrow), marks.arrow, marks.arrow, names[n - 3..].join(marks.arrow)),
+        };
+        line = format!("{line:<20} {shown}");
+    }
+    let _ = writeln!(out, "{line}");
+}
+
+/// `d/dx`, `d^2/dx^2`, or one for each variable, the last derivative outermost.
+fn operators(g: &Graph, variables: &[Symbol]) -> Vec<String> {
+    match variables {
+        [] => Vec::new(),
+        [first, rest @ ..] if rest.iter().all(|v| v == first) => {
+            let name = g.name(*first);
+            let n = variables.len();
+            vec![if n == 1 { format!("d/d{name}") } else { format!("d^{n}/d{name}^{n}") }]
+        }
+        _ => variables.iter().rev().map(|v| format!("d/d{}", g.name(*v))).collect(),
+    }
+}
+
+fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
+    let detail = pieces(g, &note.pieces, marks);
+    let needs = pieces(g, &note.needs, marks);
+    let gap = if note.rule.chars().count() >= RULE { " " } else { "" };
+    let mut text = format!("  {} {:<RULE$}{gap} {detail}", marks.bar, note.rule);
+    if !needs.is_empty() {
+        let width = RULE + 5 + NEEDS;
+        text = format!("{text:<width$} {needs}");
+    }
+    let _ = writeln!(out, "{}", text.trim_end());
+}
+
+fn state(out: &mut String, g: &Graph, step: &Step, last: bool, marks: Marks) {
+    let text = format!("  = {}", expression(g, step.after, marks));
+    let mark = match step.check {
+        None => String::new(),
+        Some(check) if last && check.proved => format!("{} proved", marks.checked),
+        Some(check) if last => format!("{} at {} points", marks.checked, check.points),
+        Some(_) => marks.checked.to_owned(),
+    };
+    let _ = writeln!(out, "{}", format!("{text:<MARK$} {mark}").trim_end());
+}
+
+/// Steps inside a step, indented.
+fn nested(out: &mut String, g: &Graph, step: &Step, indent: usize, marks: Marks) {
+    let pad = "  ".repeat(indent);
+    let _ = writeln!(out, "{pad}{} {}: {}", marks.bar, step.rule(), expression(g, step.before, marks));
+    for inner in &step.substeps {
+        for note in &inner.notes {
+            let detail = pieces(g, &note.pieces, marks);
+            let _ = writeln!(out, "{}", format!("{pad}{}   {:<RULE$} {detail}", marks.bar, note.rule).trim_end());
+        }
+        let _ = writeln!(out, "{pad}{} = {}", marks.bar, expression(g, inner.after, marks));
+    }
+}
+
+/// Pieces of a sentence as text.
+pub fn pieces(g: &Graph, pieces: &[Piece], marks: Marks) -> String {
+    let mut out = String::new();
+    for p in pieces {
+        match p {
+            Piece::Text(t) => out.push_str(t),
+            Piece::Expr(e) => out.push_str(&expression(g, *e, marks)),
+            Piece::Group(e) => {
+                let _ = write!(out, "({})", expression(g, *e, marks));
+            }
+        }
+    }
+    out
+}
+
+/// An expression in a line of its own; one that is too long to be read shows its ends.
+fn expression(g: &Graph, e: Id, marks: Marks) -> String {
+    let text = print::with_named_parts(g, e, marks.style, print::NAMED_PARTS_FROM).text;
+    let count = text.chars().count();
+    if count <= LONGEST {
+        return text;
+    }
+    let head: String = text.chars().take(LONGEST / 2).collect();
+    let tail: String = text.chars().skip(count - LONGEST / 4).collect();
+    format!("{head} ... {tail}   ({count} characters)")
+}
+
+/// What the names in a large result stand for; of very many, the first and the last.
+fn parts(out: &mut String, g: &Graph, e: Id, marks: Marks) {
+    let parts = print::with_named_parts(g, e, marks.style, print::NAMED_PARTS_FROM).parts;
+    let (first, last) = (PARTS / 2, parts.len().saturating_sub(PARTS / 2));
+    for (k, (name, part)) in parts.iter().enumerate() {
+        if k < first || k >= last {
+            let _ = writeln!(out, "    where {name} = {part}");
+        } else if k == first {
+            let _ = writeln!(out, "    ... {} more", last - first);
+        }
+    }
+}
+
+/// The last lines: where the result is the derivative, and where there is none.
+fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
+    let mut out = Vec::new();
+    let list = |ids: &[Id]| ids.iter().map(|c| expression(g, *c, marks)).collect::<Vec<_>>().join(", ");
+    if d.domain.is_empty() {
+        let names: Vec<&str> = walk::free_symbols(g, &[d.opened]).into_iter().map(|s| g.name(s)).collect();
+        match names.len() {
+            0 => {}
+            1..=8 => out.push(format!("every real {}; smooth", names.join(", "))),
+            n => out.push(format!("every real value of the {n} variables; smooth")),
+        }
+    } else if d.kinks.is_empty() {
+        out.push(format!("where {}; smooth there", list(&d.domain)));
+    } else {
+        out.push(format!("where {}", list(&d.domain)));
+    }
+    let mut told: Vec<&str> = Vec::new();
+    for (_, what) in &d.kinks {
+        if told.contains(&what.as_str()) {
+            continue;
+        }
+        told.push(what);
+        let places: Vec<Id> = d.kinks.iter().filter(|(_, w)| w == what).map(|(at, _)| *at).collect();
+        out.push(format!("no derivative at {}: {what}", list(&places)));
+    }
+    out
+}
+
+/// Why a step may be taken: one sentence, with this problem's own functions named.
+pub fn why(g: &Graph, step: &Step) -> String {
+    let mut parts = Vec::new();
+    for note in &step.notes {
+        let detail = pieces(g, &note.pieces, Marks::ASCII);
+        let mut text = note.rule.trim().to_owned();
+        if !detail.is_empty() {
+            let _ = write!(text, ": {detail}");
+        }
+        if !note.needs.is_empty() {
+            let _ = write!(text, "; {}", pieces(g, &note.needs, Marks::ASCII));
+        }
+        parts.push(text);
+    }
+    let mut text = parts.join("; ");
+    if let Some(first) = text.chars().next() {
+        text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
+    }
+    text.push('.');
+    text
+}

@@ -1,0 +1,3 @@
+//! How results look: one file for each output format.
+
+pub mod derivation;

@@ -1,0 +1,172 @@
+//! Identities of the table as rewrite rules: compiled once for a graph, matched on canonical forms, applied where their
+//! condition is proved. What a rule says stands in the table; how it is matched stands here.
+
+use crate::domain::{Prover, Verdict};
+use crate::expr::{Graph, Id, Symbol, View, walk};
+use crate::math::{self, Class, Purpose, Rule};
+use std::collections::HashMap;
+
+/// A rule of the table, ready to be matched.
+pub struct Compiled {
+    /// The row it came from.
+    pub rule: &'static Rule,
+    pattern: Id,
+    replacement: Id,
+    conditions: Vec<Id>,
+}
+
+/// The rules of one purpose, by the operator at their root.
+#[derive(Default)]
+pub struct Rules {
+    by_root: HashMap<Root, Vec<Compiled>>,
+}
+
+/// What a rule can start at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Root {
+    Sum,
+    Product,
+    Power,
+    Call(math::FunctionId),
+    Other,
+}
+
+impl Root {
+    fn of(g: &Graph, id: Id) -> Self {
+        match g.view(id) {
+            View::Add(_) => Root::Sum,
+            View::Mul(_) => Root::Product,
+            View::Pow(..) => Root::Power,
+            View::Call(f, _) => Root::Call(f),
+            _ => Root::Other,
+        }
+    }
+}
+
+impl Rules {
+    /// Compiles the rules of one purpose; `canonical` brings their sides into the form in which expressions are matched.
+    pub fn compile(g: &mut Graph, purpose: Purpose, mut canonical: impl FnMut(&mut Graph, Id) -> Id) -> Self {
+        let mut rules = Rules::default();
+        for rule in math::rules().filter(|r| r.purpose == purpose) {
+            let Ok(sides) = crate::resolve::rule(g, rule.text) else { continue };
+            let pattern = canonical(g, sides.left);
+            let root = Root::of(g, pattern);
+            rules.by_root.entry(root).or_default().push(Compiled {
+                rule,
+                pattern,
+                replacement: sides.right,
+                conditions: sides.conditions,
+            });
+        }
+        rules
+    }
+
+    /// The first rule that applies at this node, with the node rewritten (not yet canonical).
+    pub fn apply(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<(&'static Rule, Id)> {
+        for compiled in self.by_root.get(&Root::of(g, target))? {
+            if let Some(new) = compiled.rewritten(g, prover, target) {
+                return Some((compiled.rule, new));
+            }
+        }
+        None
+    }
+}
+
+type Binding = Vec<(Symbol, Id)>;
+
+impl Compiled {
+    fn rewritten(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<Id> {
+        let (binding, rest) = match (g.view(self.pattern), g.view(target)) {
+            (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => matched_some(g, p, t)?,
+            _ => {
+                let mut binding = Binding::new();
+                matched(g, self.pattern, target, &mut binding).then_some((binding, Vec::new()))?
+            }
+        };
+        let map: HashMap<Id, Id> = binding.iter().map(|(s, id)| (g.symbol(*s), *id)).collect();
+        if self.rule.class != Class::Extends {
+            for condition in &self.conditions {
+                let condition = walk::substitute(g, *condition, &map);
+                if prover.prove(g, condition) != Verdict::Proved {
+                    return None;
+                }
+            }
+        }
+        let new = walk::substitute(g, self.replacement, &map);
+        if rest.is_empty() {
+            return Some(new);
+        }
+        let mut all = vec![new];
+        all.extend(rest);
+        Some(if matches!(g.view(target), View::Add(_)) { g.add(&all) } else { g.mul(&all) })
+    }
+}
+
+/// Matches a whole expression. Patterns are a few nodes deep, so the recursion is too.
+fn matched(g: &Graph, pattern: Id, target: Id, binding: &mut Binding) -> bool {
+    match (g.view(pattern), g.view(target)) {
+        (View::Symbol(s), _) => match binding.iter().find(|(b, _)| *b == s) {
+            Some((_, bound)) => *bound == target,
+            None => {
+                binding.push((s, target));
+                true
+            }
+        },
+        (View::Number(a), View::Number(b)) => a == b,
+        (View::Constant(a), View::Constant(b)) => a == b,
+        (View::Call(f, p), View::Call(h, t)) => f == h && p.len() == t.len() && in_order(g, p, t, binding),
+        (View::Pow(a, m), View::Pow(b, n)) => in_order(g, &[a, m], &[b, n], binding),
+        (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => {
+            p.len() == t.len() && in_any_order(g, p, t, &mut vec![false; t.len()], binding)
+        }
+        _ => false,
+    }
+}
+
+fn in_order(g: &Graph, pattern: &[Id], target: &[Id], binding: &mut Binding) -> bool {
+    let mark = binding.len();
+    for (p, t) in pattern.iter().zip(target) {
+        if !matched(g, *p, *t, binding) {
+            binding.truncate(mark);
+            return false;
+        }
+    }
+    true
+}
+
+/// Assigns each element of the pattern to an element of the target of its own, by backtracking.
+fn in_any_order(g: &Graph, pattern: &[Id], target: &[Id], used: &mut Vec<bool>, binding: &mut Binding) -> bool {
+    let Some((first, rest)) = pattern.split_first() else { return true };
+    for (k, t) in target.iter().enumerate() {
+        if used[k] {
+            continue;
+        }
+        let mark = binding.len();
+        if matched(g, *first, *t, binding) {
+            used[k] = true;
+            if in_any_order(g, rest, target, used, binding) {
+                return true;
+            }
+            used[k] = false;
+        }
+        binding.truncate(mark);
+    }
+    false
+}
+
+/// The elements of a sum or product that the pattern accounts for; the others are handed back. Long sums are left alone.
+fn matched_some(g: &Graph, pattern: &[Id], target: &[Id]) -> Option<(Binding, Vec<Id>)> {
+    if pattern.len() > target.len() || target.len() > 24 {
+        return None;
+    }
+    // what is most particular is matched first: it leaves the fewest choices
+    let mut ordered = pattern.to_vec();
+    ordered.sort_by_key(|p| matches!(g.view(*p), View::Symbol(_)));
+    let mut used = vec![false; target.len()];
+    let mut binding = Binding::new();
+    if !in_any_order(g, &ordered, target, &mut used, &mut binding) {
+        return None;
+    }
+    let rest = target.iter().zip(&used).filter(|(_, u)| !**u).map(|(t, _)| *t).collect();
+    Some((binding, rest))
+}

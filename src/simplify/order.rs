@@ -1,0 +1,156 @@
+//! One order for the terms of a sum and the factors of a product, so that equal expressions look equal however they were typed:
+//! variables by name with higher powers first, functions after variables, numbers last in sums and first in products.
+
+use crate::expr::{Constant, Graph, Id, View};
+use std::cmp::Ordering;
+
+/// Structure is compared this deep; below it the order of creation decides, which keeps a comparison cheap on any graph.
+const DEPTH: u32 = 8;
+
+/// The order of two factors or bases.
+pub fn bases(g: &Graph, a: Id, b: Id) -> Ordering {
+    compare(g, a, b, DEPTH)
+}
+
+/// The order of two terms of a sum, coefficients left aside: lexicographic, higher powers first, numbers last.
+pub fn terms(g: &Graph, a: Id, b: Id) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    let (fa, fb) = (symbolic_factors(g, a), symbolic_factors(g, b));
+    for (x, y) in fa.iter().zip(fb.iter()) {
+        let order = factor_in_sum(g, *x, *y);
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    // the longer product holds the shorter one: x*y before x, a number after everything but a lone exponential
+    let number = |f: &[Id]| f.is_empty();
+    match (number(&fa) && is_exponential(g, &fb), number(&fb) && is_exponential(g, &fa)) {
+        (true, _) => Ordering::Less,
+        (_, true) => Ordering::Greater,
+        _ => fb.len().cmp(&fa.len()).then_with(|| a.cmp(&b)),
+    }
+}
+
+/// A lone exponential reads best after a number: 1 + exp(x).
+fn is_exponential(g: &Graph, factors: &[Id]) -> bool {
+    match factors {
+        [one] => matches!(g.view(*one), View::Call(f, _) if f.name() == "exp"),
+        _ => false,
+    }
+}
+
+fn symbolic_factors(g: &Graph, term: Id) -> Vec<Id> {
+    match g.view(term) {
+        View::Mul(factors) => factors.iter().copied().filter(|f| g.as_number(*f).is_none()).collect(),
+        View::Number(_) => Vec::new(),
+        _ => vec![term],
+    }
+}
+
+fn factor_in_sum(g: &Graph, a: Id, b: Id) -> Ordering {
+    let (base_a, power_a) = base_and_power(g, a);
+    let (base_b, power_b) = base_and_power(g, b);
+    compare(g, base_a, base_b, DEPTH).then_with(|| match (power_a, power_b) {
+        (None, None) => Ordering::Equal,
+        (p, q) => powers(g, p, q),
+    })
+}
+
+/// Higher powers first; a missing power is 1.
+fn powers(g: &Graph, a: Option<Id>, b: Option<Id>) -> Ordering {
+    let one = crate::expr::Number::integer(1);
+    let number = |p: Option<Id>| match p {
+        None => Some(one.clone()),
+        Some(p) => g.as_number(p).cloned(),
+    };
+    match (number(a), number(b)) {
+        (Some(x), Some(y)) => y.cmp(&x),
+        (Some(_), None) => Ordering::Greater,
+        (None, Some(_)) => Ordering::Less,
+        (None, None) => a.cmp(&b),
+    }
+}
+
+fn base_and_power(g: &Graph, id: Id) -> (Id, Option<Id>) {
+    match g.view(id) {
+        View::Pow(b, e) => (b, Some(e)),
+        _ => (id, None),
+    }
+}
+
+/// Kinds in the order in which a product lists them.
+fn rank(g: &Graph, id: Id) -> u8 {
+    match g.view(id) {
+        View::Number(_) => 0,
+        View::Constant(_) => 1,
+        View::Symbol(_) => 2,
+        View::Pow(b, _) => rank_of_base(g, b),
+        View::Call(..) | View::Component(..) => 4,
+        View::Add(_) => 5,
+        _ => 6,
+    }
+}
+
+fn rank_of_base(g: &Graph, b: Id) -> u8 {
+    match g.view(b) {
+        View::Number(_) => 3,
+        View::Constant(_) => 1,
+        View::Symbol(_) => 2,
+        View::Call(..) | View::Component(..) => 4,
+        View::Add(_) => 5,
+        _ => 6,
+    }
+}
+
+fn compare(g: &Graph, a: Id, b: Id, depth: u32) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    let by_rank = rank(g, a).cmp(&rank(g, b));
+    if by_rank != Ordering::Equal || depth == 0 {
+        return by_rank.then_with(|| a.cmp(&b));
+    }
+    match (g.view(a), g.view(b)) {
+        (View::Number(x), View::Number(y)) => x.cmp(y),
+        (View::Constant(x), View::Constant(y)) => constant(x).cmp(&constant(y)),
+        (View::Symbol(x), View::Symbol(y)) => names(g.name(x), g.name(y)),
+        (View::Call(f, x), View::Call(h, y)) => f.cmp(&h).then_with(|| lists(g, x, y, depth - 1)),
+        (View::Pow(x, p), View::Pow(y, q)) => compare(g, x, y, depth - 1).then_with(|| compare(g, p, q, depth - 1)),
+        (View::Pow(x, _), _) if x == b => Ordering::Less,
+        (_, View::Pow(y, _)) if y == a => Ordering::Greater,
+        (View::Pow(x, _), _) => compare(g, x, b, depth - 1),
+        (_, View::Pow(y, _)) => compare(g, a, y, depth - 1),
+        _ => lists(g, g.children(a), g.children(b), depth - 1),
+    }
+    .then_with(|| a.cmp(&b))
+}
+
+fn constant(c: Constant) -> u8 {
+    match c {
+        Constant::Pi => 0,
+        Constant::E => 1,
+    }
+}
+
+fn lists(g: &Graph, a: &[Id], b: &[Id], depth: u32) -> Ordering {
+    for (x, y) in a.iter().zip(b) {
+        let order = compare(g, *x, *y, depth);
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    a.len().cmp(&b.len())
+}
+
+/// Names by letter first, then by the number at their end: x2 before x10.
+fn names(a: &str, b: &str) -> Ordering {
+    let split = |s: &str| {
+        let stem = s.trim_end_matches(|c: char| c.is_ascii_digit());
+        (stem.to_owned(), s[stem.len()..].parse::<u64>().ok())
+    };
+    let ((stem_a, n), (stem_b, m)) = (split(a), split(b));
+    let lower = stem_a.to_lowercase().cmp(&stem_b.to_lowercase());
+    lower.then_with(|| stem_a.cmp(&stem_b)).then_with(|| n.cmp(&m)).then_with(|| a.cmp(b))
+}
