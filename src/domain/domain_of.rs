@@ -1,8 +1,8 @@
 //! `dom(e)`: the conditions under which an expression has a value, from its operators' own domains. Says what is needed,
 //! not whether it is known.
 
-use super::facts::{conjuncts, instantiate};
-use crate::expr::{Constant, Graph, Id, Number, Relation, Series, Symbol, View, walk};
+use super::facts::{conjuncts, instantiate, rational, whole};
+use crate::expr::{Constant, Graph, Id, Relation, Series, Symbol, View, walk};
 use std::collections::HashMap;
 
 /// Up to how many values of an index a series' conditions are written out.
@@ -140,7 +140,7 @@ pub(super) fn guarded(g: &mut Graph, guard: Option<Id>, condition: Id) -> Id {
 /// What the operator of one node itself needs.
 pub(super) fn own_conditions(g: &mut Graph, id: Id) -> Vec<Id> {
     match g.view(id) {
-        View::Div(_, b) if g.as_number(b).is_some_and(|n| !n.is_zero()) => Vec::new(),
+        View::Div(_, b) if rational(g, b).is_some_and(|n| !n.is_zero()) => Vec::new(),
         View::Div(_, b) => vec![g.compare_zero(Relation::NotEqual, b)],
         View::Pow(a, b) => power_conditions(g, a, b),
         View::Call(f, arguments) if !f.record().domain.is_empty() => {
@@ -157,7 +157,7 @@ pub(super) fn own_conditions(g: &mut Graph, id: Id) -> Vec<Id> {
 
 /// Where `a^b` has a value: `b` an integer (and `a` not 0 where `b` is negative), or `a > 0`, or `a = 0` and `b > 0`.
 fn power_conditions(g: &mut Graph, a: Id, b: Id) -> Vec<Id> {
-    if let Some(n) = g.as_number(b).cloned() {
+    if let Some(n) = rational(g, b) {
         let relation = match (n.is_integer(), n.is_negative()) {
             (true, false) => return Vec::new(),
             (true, true) => Relation::NotEqual,
@@ -166,7 +166,7 @@ fn power_conditions(g: &mut Graph, a: Id, b: Id) -> Vec<Id> {
         };
         return vec![g.compare_zero(relation, a)];
     }
-    if g.as_number(a).is_some_and(Number::is_positive) || matches!(g.view(a), View::Constant(_)) {
+    if rational(g, a).is_some_and(|n| n.is_positive()) || matches!(g.view(a), View::Constant(_)) {
         return Vec::new();
     }
     if let View::Constant(Constant::Pi | Constant::E) = g.view(b) {
@@ -184,16 +184,16 @@ fn power_conditions(g: &mut Graph, a: Id, b: Id) -> Vec<Id> {
 fn series_conditions(g: &mut Graph, binder: Symbol, from: Id, to: Id, body: Id) -> Vec<Id> {
     let mut out = Vec::new();
     for end in [from, to] {
-        if g.as_i64(end).is_none() {
+        if whole(g, end).is_none() {
             out.push(g.is_integer(end));
         }
     }
     let inner = domain_of(g, body);
-    if let (Some(first), Some(last)) = (g.as_i64(from), g.as_i64(to)) {
+    if let (Some(first), Some(last)) = (whole(g, from), whole(g, to)) {
         if last < first {
             return out;
         }
-        if last - first < UNROLLED {
+        if last.saturating_sub(first) < UNROLLED {
             out.extend((first..=last).flat_map(|k| at_index(g, &inner, binder, k)));
             return out;
         }

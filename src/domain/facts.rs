@@ -1,10 +1,10 @@
 //! What the facts table says of functions, in the forms that reasoning needs: intervals of arguments and values, and the
 //! table's conditions with a call's own arguments in place of the parameters.
 
-use super::formula::formula;
 use super::interval::Interval;
-use crate::expr::{Graph, Id, Relation, View, walk};
+use crate::expr::{Graph, Id, Number, Relation, View, walk};
 use crate::math::{self, FunctionId};
+use crate::resolve::formula;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -40,7 +40,7 @@ fn read_shape(g: &mut Graph, f: FunctionId) -> Shape {
 fn enclosure(g: &mut Graph, name: &str, conditions: &[&str]) -> Interval {
     let subject = g.variable(name);
     let mut out = Interval::REALS;
-    let mut open: Vec<Id> = conditions.iter().filter_map(|text| formula(g, text)).collect();
+    let mut open: Vec<Id> = conditions.iter().filter_map(|text| formula(g, text).ok()).collect();
     while let Some(c) = open.pop() {
         match g.view(c) {
             View::And(parts) => open.extend_from_slice(parts),
@@ -66,13 +66,31 @@ fn constant_range(g: &Graph, id: Id) -> Interval {
 
 /// A condition of the table with the arguments of a call in place of its parameters, and perhaps of `value`.
 pub fn instantiate(g: &mut Graph, f: FunctionId, text: &str, arguments: &[Id]) -> Option<Id> {
-    let template = formula(g, text)?;
+    let template = formula(g, text).ok()?;
     let parameters = f.record().parameters;
     if parameters.len() != arguments.len() {
         return None;
     }
     let map: HashMap<Id, Id> = parameters.iter().zip(arguments).map(|(p, a)| (g.variable(p), *a)).collect();
     Some(walk::substitute(g, template, &map))
+}
+
+/// The exact value of a literal: a number, a quotient of two, or the opposite of one.
+pub fn rational(g: &Graph, id: Id) -> Option<Number> {
+    let quotient = |id: Id| match g.view(id) {
+        View::Number(n) => Some(n.clone()),
+        View::Div(a, b) => g.as_number(a)?.checked_div(g.as_number(b)?),
+        _ => None,
+    };
+    match g.view(id) {
+        View::Neg(a) => quotient(a).map(|n| -&n),
+        _ => quotient(id),
+    }
+}
+
+/// The small integer that a literal stands for.
+pub fn whole(g: &Graph, id: Id) -> Option<i64> {
+    rational(g, id).and_then(|n| n.to_i64())
 }
 
 /// The parts of a condition that must all hold.

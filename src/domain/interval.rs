@@ -98,6 +98,9 @@ pub struct Interval {
     pub nonzero: bool,
 }
 
+/// An interval of the line with exact ends; `None` for an infinite one, `true` where the end is left out.
+pub type Span = (Option<(Number, bool)>, Option<(Number, bool)>);
+
 /// An end of an interval: where, and whether it is left out.
 type End = (f64, bool);
 
@@ -472,7 +475,7 @@ impl Interval {
     }
 
     /// The exact ends, where they are finite: values with whether they are left out.
-    pub fn exact_ends(self) -> (Option<(Number, bool)>, Option<(Number, bool)>) {
+    pub fn exact_ends(self) -> Span {
         let exact = |v: f64, open: bool| RBig::try_from(v).ok().map(|r| (Number::rational(r), open));
         (exact(self.low, self.low_open), exact(self.high, self.high_open))
     }

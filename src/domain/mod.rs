@@ -3,7 +3,6 @@
 
 mod domain_of;
 mod facts;
-mod formula;
 pub mod interval;
 mod poly;
 mod prover;

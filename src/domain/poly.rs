@@ -1,7 +1,8 @@
 //! Polynomials with exact coefficients: in many atoms as a normal form of expressions, in one atom with their real roots.
 //! An atom is any node that is not itself arithmetic. Knows nothing of what is assumed.
 
-use super::interval::Signs;
+use super::facts::{rational, whole};
+use super::interval::{Signs, Span};
 use crate::expr::{Graph, Id, Number, View};
 use std::collections::{BTreeMap, HashMap};
 
@@ -66,11 +67,11 @@ impl Poly {
             View::Neg(a) => child(&a).scaled(&Number::integer(-1)),
             View::Add(terms) => terms.iter().try_fold(Poly::default(), |sum, t| sum.plus(&child(t)))?,
             View::Mul(factors) => factors.iter().try_fold(Poly::constant(Number::integer(1)), |p, f| p.times(&child(f)))?,
-            View::Div(a, b) => match g.as_number(b).and_then(Number::recip) {
+            View::Div(a, b) => match rational(g, b).and_then(|n| n.recip()) {
                 Some(r) => child(&a).scaled(&r),
                 None => Poly::atom(id),
             },
-            View::Pow(a, b) => match g.as_i64(b) {
+            View::Pow(a, b) => match whole(g, b) {
                 Some(n) if n >= 0 => child(&a).power(n).unwrap_or_else(|| Poly::atom(id)),
                 _ => Poly::atom(id),
             },
@@ -302,7 +303,7 @@ fn arithmetic_nodes(g: &Graph, root: Id, limit: usize) -> Option<Vec<Id>> {
             View::Add(kids) | View::Mul(kids) if seen.len() + kids.len() <= limit => stack.extend_from_slice(kids),
             View::Add(_) | View::Mul(_) => return None,
             View::Neg(a) | View::Pow(a, _) => stack.push(a),
-            View::Div(a, b) if g.as_number(b).is_some() => stack.push(a),
+            View::Div(a, b) if rational(g, b).is_some() => stack.push(a),
             _ => {}
         }
         if seen.len() > limit {
@@ -326,9 +327,6 @@ pub enum Root {
     /// Strictly between two rationals, and alone there.
     Irrational(Number, Number),
 }
-
-/// An interval of the line with exact ends; `None` for an infinite one, `true` where the end is left out.
-pub type Span = (Option<(Number, bool)>, Option<(Number, bool)>);
 
 impl Univariate {
     /// From coefficients, constant first.

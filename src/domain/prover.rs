@@ -2,9 +2,9 @@
 //! proves holds wherever the condition is defined; what it cannot decide it calls unknown.
 
 use super::domain_of::domain_of;
-use super::facts::flipped;
-use super::interval::{Interval, Signs};
-use super::poly::{self, Key, Monomial, Poly, Span};
+use super::facts::{flipped, rational};
+use super::interval::{Interval, Signs, Span};
+use super::poly::{self, Key, Monomial, Poly};
 use super::range;
 use super::{Known, Verdict};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
@@ -31,6 +31,8 @@ pub struct Prover {
     lines: HashMap<Key, Line>,
     /// Polynomials that are known to be positive, or at least 0 (`false`).
     positive: Vec<(Poly, bool)>,
+    /// Alternatives of which one holds.
+    cases: Vec<Vec<Id>>,
     ranges: HashMap<Id, Interval>,
     answers: HashMap<Id, Verdict>,
     depth: u32,
@@ -222,13 +224,13 @@ impl Prover {
         self.ranges.clear();
         match g.view(condition) {
             View::And(parts) => {
-                for part in parts.to_vec() {
-                    self.take_simple(g, part);
-                }
+                let parts = parts.to_vec();
+                parts.into_iter().for_each(|part| self.take_simple(g, part));
             }
             View::Or(parts) => {
                 let parts = parts.to_vec();
                 self.take_either(g, &parts);
+                self.cases.push(parts);
             }
             _ => self.take_simple(g, condition),
         }
@@ -244,12 +246,12 @@ impl Prover {
     }
 
     fn take_comparison(&mut self, g: &mut Graph, r: Relation, a: Id, b: Id) {
-        if let Some(n) = g.as_number(b) {
-            let bound = Interval::bounded(r, Interval::of_number(n));
+        if let Some(n) = rational(g, b) {
+            let bound = Interval::bounded(r, Interval::of_number(&n));
             self.bound(a, bound);
         }
-        if let Some(n) = g.as_number(a) {
-            let bound = Interval::bounded(r.mirrored(), Interval::of_number(n));
+        if let Some(n) = rational(g, a) {
+            let bound = Interval::bounded(r.mirrored(), Interval::of_number(&n));
             self.bound(b, bound);
         }
         let Some(difference) = difference(g, a, b) else { return };
@@ -259,6 +261,12 @@ impl Prover {
             Relation::Less => self.positive.push((difference.scaled(&Number::integer(-1)), true)),
             Relation::LessEqual => self.positive.push((difference.scaled(&Number::integer(-1)), false)),
             _ => {}
+        }
+        if Signs::where_holds(r).within(Signs::NONZERO) {
+            // a product that is not 0 has no factor that is
+            for (atom, _) in difference.without_content().0 {
+                self.bound(atom, Interval { nonzero: true, ..Interval::REALS });
+            }
         }
         let Some((key, line)) = on_line(&difference, r) else { return };
         if let [(monomial, _)] = &key[..]
@@ -503,8 +511,28 @@ impl Prover {
             View::IsInteger(a) => self.decide_integer(g, a),
             _ => Verdict::Unknown,
         };
+        let answer = if answer == Verdict::Unknown { self.decide_by_cases(g, condition) } else { answer };
         self.depth -= 1;
         answer
+    }
+
+    /// By what follows from each of some alternatives.
+    fn decide_by_cases(&mut self, g: &mut Graph, condition: Id) -> Verdict {
+        for k in 0..self.cases.len().min(4) {
+            let ways = self.cases[k].clone();
+            if ways.len() > 4 || self.depth + 2 >= DEPTH {
+                continue;
+            }
+            let all = ways.into_iter().all(|way| {
+                let mut under = self.with(&[way]);
+                under.cases.remove(k);
+                under.proves(g, condition)
+            });
+            if all {
+                return Verdict::Proved;
+            }
+        }
+        Verdict::Unknown
     }
 
     fn decide_all(&mut self, g: &mut Graph, parts: &[Id]) -> Verdict {
@@ -545,9 +573,8 @@ impl Prover {
         if range.integer {
             return Verdict::Proved;
         }
-        let between = range.low.floor() == range.high.ceil() - 1.0 && range.low.floor() < range.low.max(range.low.floor());
-        let apart = range.low.is_finite() && between && range.high < range.high.ceil();
-        if g.as_number(a).is_some_and(|n| !n.is_integer()) || apart { Verdict::Refuted } else { Verdict::Unknown }
+        let whole = range.and(Interval { integer: true, ..Interval::REALS });
+        if rational(g, a).is_some_and(|n| !n.is_integer()) || whole.is_empty() { Verdict::Refuted } else { Verdict::Unknown }
     }
 
     fn decide_comparison(&mut self, g: &mut Graph, condition: Id, r: Relation, a: Id, b: Id) -> Verdict {

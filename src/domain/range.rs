@@ -1,6 +1,6 @@
 //! The interval of one node from the intervals of its children. No assumptions, no traversal.
 
-use super::facts::shape;
+use super::facts::{rational, shape};
 use super::interval::{Interval, Signs};
 use crate::expr::{Constant, Graph, Id, Number, Relation, View};
 use crate::math::{FunctionId, Kernel, Monotone, Parity};
@@ -35,15 +35,15 @@ fn around(v: f64) -> Interval {
 
 fn power(g: &Graph, a: Id, b: Id, of: &impl Fn(Id) -> Interval) -> Interval {
     let (base, exponent) = (of(a), of(b));
-    if let Some(n) = g.as_i64(b) {
+    let fixed = rational(g, b);
+    if let Some(n) = fixed.as_ref().and_then(Number::to_i64) {
         return base.power(n);
     }
-    if g.as_number(b).is_some_and(|n| n.is_integer()) {
-        return if g.as_number(b).is_some_and(|n| n.is_even()) { Interval::NONNEGATIVE } else { Interval::REALS };
+    if let Some(n) = fixed.as_ref().filter(|n| n.is_integer()) {
+        return if n.is_even() { Interval::NONNEGATIVE } else { Interval::REALS };
     }
-    // a power that is no integer exists for nonnegative bases only; an integer one keeps a base from being 0
-    let whole_possible = exponent.integer || g.as_number(b).is_none();
-    if whole_possible && Signs::NEGATIVE.within(base.signs()) {
+    // a power that is no integer exists for nonnegative bases only
+    if fixed.is_none() && Signs::NEGATIVE.within(base.signs()) {
         return Interval { nonzero: base.nonzero, ..Interval::REALS };
     }
     base.real_power(exponent)
@@ -102,6 +102,7 @@ fn call(f: FunctionId, arguments: &[Id], of: &impl Fn(Id) -> Interval) -> Interv
         ("clamp", [a, low, high]) => of(*a).max(of(*low)).min(of(*high)),
         ("floor", [a]) => of(*a).stepped(f64::floor),
         ("ceil", [a]) => of(*a).stepped(f64::ceil),
+        ("round", [a]) => rounded(of(*a)),
         ("sign", [a]) => sign_range(of(*a).signs()),
         ("softplus" | "logsumexp" | "logaddexp", _) => above_each(f, listed()),
         (_, [a]) => monotone(f, of(*a).refined(shape.domain)),
@@ -115,6 +116,13 @@ fn above_each(f: FunctionId, arguments: impl Iterator<Item = Interval>) -> Inter
     let lower = arguments.map(|a| Interval::bounded(Relation::GreaterEqual, a));
     let lower = lower.reduce(Interval::and).unwrap_or(Interval::REALS);
     if f.name() == "softplus" { lower.and(Interval::POSITIVE) } else { lower }
+}
+
+/// The nearest integers, whichever way halves go.
+fn rounded(a: Interval) -> Interval {
+    let half = Interval::point(0.5);
+    let (below, above) = (a.plus(half.negated()).stepped(f64::ceil), a.plus(half).stepped(f64::floor));
+    Interval { integer: true, ..Interval::new(below.low, below.low_open, above.high, above.high_open) }.refined(Interval::REALS)
 }
 
 fn sign_range(signs: Signs) -> Interval {

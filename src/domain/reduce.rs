@@ -105,6 +105,10 @@ fn merged(g: &mut Graph, conditions: Vec<Id>) -> Vec<Id> {
             Some(key) if members.len() > 1 => {
                 let expression = key_expression(g, &key);
                 out.extend(line_conditions(g, expression, &line));
+                // what cancels in the common form took its domain along
+                for member in members {
+                    out.extend(domain_of(g, member));
+                }
             }
             _ => out.push(first),
         }
@@ -126,7 +130,7 @@ fn key_expression(g: &mut Graph, key: &Key) -> Id {
     poly.to_expression(g)
 }
 
-/// Without those that the others imply; of two that imply each other the first stays.
+/// Without those that the others imply, together with their own domains; of two that imply each other the first stays.
 fn independent(g: &mut Graph, prover: &Prover, mut conditions: Vec<Id>) -> Vec<Id> {
     if conditions.len() > PAIRWISE {
         return conditions;
@@ -137,7 +141,9 @@ fn independent(g: &mut Graph, prover: &Prover, mut conditions: Vec<Id>) -> Vec<I
         for c in &others {
             given.assume(*c);
         }
-        if given.prove(g, conditions[k]) == Verdict::Proved {
+        let mut needed = domain_of(g, conditions[k]);
+        needed.push(conditions[k]);
+        if needed.into_iter().all(|c| given.proves(g, c)) {
             conditions = others;
         }
     }

@@ -1,7 +1,7 @@
 //! Where a derivative exists beyond the domain: the kinks and jumps of functions, the edges of powers, the joints of `if`.
 
 use super::domain_of::{Guard, guarded, guards};
-use super::facts::instantiate;
+use super::facts::{instantiate, rational};
 use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::FunctionId;
 use std::collections::HashMap;
@@ -119,14 +119,14 @@ fn power(g: &mut Graph, node: Id, a: Id, b: Id, base_moves: bool, exponent_moves
     let positive = g.compare_zero(Relation::Greater, a);
     let zero = g.compare_zero(Relation::Equal, a);
     let entry = |condition, at, what| vec![Smoothness { condition, at, node, source: Source::Power, what }];
-    if g.as_number(a).is_some_and(|n| n.is_positive()) || matches!(g.view(a), View::Constant(_)) {
+    if rational(g, a).is_some_and(|n| n.is_positive()) || matches!(g.view(a), View::Constant(_)) {
         return Vec::new();
     }
     if exponent_moves {
         let at = g.not(positive);
         return entry(positive, at, "no derivative unless the base is positive");
     }
-    match g.as_number(b).cloned() {
+    match rational(g, b) {
         _ if !base_moves => Vec::new(),
         Some(n) if n.is_integer() => Vec::new(),
         Some(n) if n < crate::expr::Number::integer(1) => entry(positive, zero, "a vertical tangent"),

@@ -1,7 +1,7 @@
 //! Solves a condition for its atoms: `2*x > 0` to `x > 0`, `log(x) > 0` to `x > 1`, `x^2 != 1` to `x != -1, x != 1`.
 //! A solution is equivalent wherever the condition is defined and what the prover knows holds; it never says more or less.
 
-use super::facts::{conjuncts, flipped};
+use super::facts::{conjuncts, flipped, rational, whole};
 use super::interval::Signs;
 use super::poly::{self, Poly, Root, Univariate};
 use super::prover::{Line, Prover, difference, on_line};
@@ -142,7 +142,7 @@ impl Solver<'_> {
         if a != b {
             return None;
         }
-        let (x, y) = (self.g.as_number(x)?.clone(), self.g.as_number(y)?.clone());
+        let (x, y) = (rational(self.g, x)?, rational(self.g, y)?);
         let union = union(&Line::of(r, &x), &Line::of(s, &y))?;
         Some(line_conditions(self.g, a, &union))
     }
@@ -192,8 +192,8 @@ impl Solver<'_> {
                         negative ^= odd;
                         open.push((Part::Node(x), exponent));
                     }
-                    View::Pow(x, y) if self.g.as_i64(y).is_some_and(|n| n != 0) => {
-                        let n = self.g.as_i64(y)?;
+                    View::Pow(x, y) if whole(self.g, y).is_some_and(|n| n != 0) => {
+                        let n = whole(self.g, y)?;
                         open.push((Part::Node(x), exponent.checked_mul(n)?));
                     }
                     _ => open.push((Part::Poly(Poly::of(self.g, id, poly::NODES)?), exponent)),
@@ -240,7 +240,7 @@ impl Solver<'_> {
     }
 
     fn is_integer_power(&self, id: Id) -> bool {
-        matches!(self.g.view(id), View::Pow(_, n) if self.g.as_i64(n).is_some_and(|n| n != 0))
+        matches!(self.g.view(id), View::Pow(_, n) if whole(self.g, n).is_some_and(|n| n != 0))
     }
 
     fn all_nonzero(&mut self, condition: Id, factors: Vec<Factor>, rounds: u32) -> Option<Vec<Id>> {
@@ -619,7 +619,7 @@ impl Solver<'_> {
 
     /// `a^b r c` for a fixed exponent that is no integer: the base is not negative.
     fn inverse_power(&mut self, a: Id, b: Id, r: Relation, c: &Number) -> Option<Id> {
-        let exponent = self.g.as_number(b)?.clone();
+        let exponent = rational(self.g, b)?;
         if exponent.is_integer() || c.is_negative() {
             return None;
         }
@@ -724,26 +724,35 @@ fn monic(p: &Poly) -> Option<(Number, Poly)> {
     Some((scale.clone(), p.scaled(&scale.recip()?)))
 }
 
-/// The union of two parts of the line, where it is one span, or everything but a point.
+/// The union of two parts of the line, where it is one span, or one without a point.
 fn union(a: &Line, b: &Line) -> Option<Line> {
-    let full = Line::default();
     if a.and(b) == *a {
         return Some(b.clone());
     }
     if a.and(b) == *b {
         return Some(a.clone());
     }
-    let (left, right) = match (&a.span, &b.span) {
-        ((None, Some(high)), (Some(low), None)) | ((Some(low), None), (None, Some(high))) => (high, low),
-        _ => return None,
-    };
     if !a.holes.is_empty() || !b.holes.is_empty() {
         return None;
     }
-    if right.0 < left.0 || (right.0 == left.0 && !(left.1 && right.1)) {
-        return Some(full);
+    // neither holds the other: one begins, the other ends the union
+    let (first, second) = if begins_before(a, b) { (a, b) } else { (b, a) };
+    let span = (first.span.0.clone(), second.span.1.clone());
+    let (Some((end, end_open)), Some((start, start_open))) = (&first.span.1, &second.span.0) else { return None };
+    match start.cmp(end) {
+        std::cmp::Ordering::Less => Some(Line { span, holes: Vec::new() }),
+        std::cmp::Ordering::Equal if *end_open && *start_open => Some(Line { span, holes: vec![end.clone()] }),
+        std::cmp::Ordering::Equal => Some(Line { span, holes: Vec::new() }),
+        std::cmp::Ordering::Greater => None,
     }
-    (right.0 == left.0).then(|| Line { span: (None, None), holes: vec![left.0.clone()] })
+}
+
+fn begins_before(a: &Line, b: &Line) -> bool {
+    match (&a.span.0, &b.span.0) {
+        (None, _) => true,
+        (_, None) => false,
+        (Some(x), Some(y)) => x <= y,
+    }
 }
 
 /// A part of the line as conditions on an expression.
