@@ -2,8 +2,15 @@
 //! Nothing here may share code or tables with the path that produces the answers.
 
 pub mod ball;
+pub mod check;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod check_tests;
+pub mod evaluate;
 pub mod fault;
 pub mod jet;
+pub mod points;
+mod primitive;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod reference;

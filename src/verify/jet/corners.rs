@@ -85,7 +85,7 @@ impl Jet {
     }
 
     /// The same series, known only as a truncation: a constant branch need not hold further away.
-    fn moving(mut self) -> Jet {
+    pub(in crate::verify) fn moving(mut self) -> Jet {
         self.constant = false;
         self
     }

@@ -45,6 +45,11 @@ impl Jet {
         Jet { coefficients: vec![value, Ball::ONE], constant: false }
     }
 
+    /// The series with these coefficients.
+    pub(in crate::verify) fn from_series(coefficients: Vec<Ball>, constant: bool, scope: Scope) -> Jet {
+        Jet::collect(coefficients, constant, scope)
+    }
+
     /// Cuts to the order, drops exact zeros at the end, and keeps at least the value.
     fn collect(mut coefficients: Vec<Ball>, constant: bool, scope: Scope) -> Jet {
         coefficients.truncate(scope.order + 1);
