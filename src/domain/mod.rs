@@ -15,7 +15,6 @@ mod solve;
 mod tests;
 
 pub use domain_of::domain_of;
-pub(crate) use formula::formula;
 pub use interval::{Interval, Signs};
 pub use prover::Prover;
 pub use reduce::{reduce, reduce_with, tidy};

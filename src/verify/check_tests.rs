@@ -1,12 +1,13 @@
 //! The checker is tested too: true steps agree, seeded wrong ones are caught, and the facts table passes.
 
 use super::check::{Allowed, Checker, Equality, Holding, Outcome, equal, holds};
-use crate::domain::{Known, formula};
+use crate::domain::Known;
 use crate::expr::{Graph, Id, Number, Series};
 use crate::math;
+use crate::resolve::formula;
 
 fn read(g: &mut Graph, text: &str) -> Id {
-    formula(g, text).unwrap_or_else(|| panic!("cannot read {text}"))
+    formula(g, text).unwrap_or_else(|fault| panic!("cannot read {text}: {fault:?}"))
 }
 
 /// An expression, or after `d/dx ` or `d2/dx2 ` the derivative of one.

@@ -45,9 +45,9 @@ impl Definitions {
 fn define(g: &mut Graph, f: FunctionId) -> Definition {
     let record = f.record();
     let Meaning::Text(text) = record.meaning else { return Definition::Primitive };
-    match crate::domain::formula(g, text) {
-        Some(id) => Definition::Expression(record.parameters.iter().map(|p| g.intern(p)).collect(), id),
-        None => Definition::Unreadable,
+    match crate::resolve::formula(g, text) {
+        Ok(id) => Definition::Expression(record.parameters.iter().map(|p| g.intern(p)).collect(), id),
+        Err(_) => Definition::Unreadable,
     }
 }
 
