@@ -139,9 +139,14 @@ impl<'k> Checker<'k> {
 
     /// Compares the sides of a step, by values and never by form.
     pub fn step(&mut self, g: &Graph, before: Id, after: Id, class: Allowed) -> Outcome {
+        self.step_where(g, before, after, &[], class)
+    }
+
+    /// As [`Self::step`], at points where these conditions certainly hold, beyond what is known.
+    pub fn step_where(&mut self, g: &Graph, before: Id, after: Id, conditions: &[Id], class: Allowed) -> Outcome {
         let mut tally = Tally::default();
         let mut different = None;
-        self.visit(g, before, after, &mut tally, |at, point| {
+        self.visit(g, before, after, conditions, &mut tally, |at, point| {
             let (before, after) = match at {
                 At::Different(l, r) | At::OnlyLeft(l, r) => (l, r),
                 At::OnlyRight(l, r) if class == Allowed::Exact => (l, r),
@@ -158,16 +163,28 @@ impl<'k> Checker<'k> {
     }
 
     /// Compares two expressions at points until enough agree, the candidates run out, or `judge` says stop.
-    fn visit(&mut self, g: &Graph, left: Id, right: Id, tally: &mut Tally, mut judge: impl FnMut(At, &Point) -> bool) {
-        let mut work = self.begin(g, &[left, right], tally);
+    fn visit(
+        &mut self,
+        g: &Graph,
+        left: Id,
+        right: Id,
+        conditions: &[Id],
+        tally: &mut Tally,
+        mut judge: impl FnMut(At, &Point) -> bool,
+    ) {
+        let mut work = self.begin(g, &[&[left, right], conditions].concat(), tally);
         for number in 0..self.wanted_here() * TRIES {
             if tally.agreed >= self.wanted_here() || work.is_over(tally) || !self.have(g, number, &mut work.left) {
                 break;
             }
-            let at = self.look(g, number, left, right, &mut work.left);
-            tally.count(&at);
-            let go_on = judge(at, &self.samples[number].point);
-            if !go_on || self.symbols.is_empty() {
+            if self.samples[number].satisfies(g, conditions, &self.definitions, &mut self.motions, &mut work.left) {
+                let at = self.look(g, number, left, right, &mut work.left);
+                tally.count(&at);
+                if !judge(at, &self.samples[number].point) {
+                    break;
+                }
+            }
+            if self.symbols.is_empty() {
                 break;
             }
         }
@@ -510,7 +527,7 @@ pub enum Equality {
 pub fn equal(g: &Graph, known: &Known, a: Id, b: Id) -> Equality {
     let mut tally = Tally::default();
     let (mut different, mut only_first, mut only_second) = (None, None, None);
-    Checker::new(known).visit(g, a, b, &mut tally, |at, point| {
+    Checker::new(known).visit(g, a, b, &[], &mut tally, |at, point| {
         match at {
             At::Different(a, b) => {
                 different = Some(Equality::Different { point: point.clone(), a, b });
