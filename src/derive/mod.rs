@@ -301,9 +301,8 @@ impl<'k> Engine<'k> {
             all.extend(steps);
             (all, Vec::new(), state)
         };
-        let bare = unwrap(g, state);
-        let mut last = bare;
-        for m in self.simplifier.moves(g, bare) {
+        let mut last = state;
+        for m in self.simplifier.moves(g, state) {
             let (before, after) = (frame(g, last), frame(g, m.after));
             let note = move_note(&m);
             steps.push(Step::new(before, after, vec![note]));
@@ -359,15 +358,6 @@ impl<'k> Engine<'k> {
 /// `d/dy d/dz …` around an expression, for the derivatives that are still to be taken.
 fn wrap(g: &mut Graph, e: Id, rest: &[Symbol]) -> Id {
     rest.iter().fold(e, |inner, v| g.derivative(inner, *v, 1))
-}
-
-/// The expression inside the derivatives that are still to be taken around it.
-fn unwrap(g: &Graph, state: Id) -> Id {
-    let mut inner = state;
-    while let View::Derivative(body, _, _) = g.view(inner) {
-        inner = body;
-    }
-    inner
 }
 
 fn move_note(m: &crate::simplify::Move) -> Note {

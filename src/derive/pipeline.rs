@@ -184,8 +184,7 @@ pub fn steps(
         out.push(Step::new(before, after, vec![note]));
         last = distributed;
     }
-    let state = frame(g, last);
-    Ok((out, chain, state))
+    Ok((out, chain, last))
 }
 
 /// The local factor of one link, in terms of the stage it belongs to where that is shorter.

@@ -3,7 +3,7 @@
 use super::light;
 use super::rules::{Applied, Formulas, Parts, Refusal, Rules};
 use super::{Detail, Note, Piece, Step};
-use crate::expr::{Graph, Id, Number, Symbol, View, walk};
+use crate::expr::{Graph, Id, Symbol, View, walk};
 use std::collections::HashMap;
 
 /// At most so many rules are explained between two states.
@@ -36,11 +36,11 @@ impl<'f> Tracer<'f> {
         self.cost_of(g, root).decisions
     }
 
-    /// From `d/dx[body]` to a state without open derivatives. Each step's `before` and `after` are whole expressions.
+    /// From `d/dx[body]` to a state without open derivatives. Each step's `before` and `after` are whole expressions: `frame` puts
+    /// around a state what stands around it.
     pub fn steps(&mut self, g: &mut Graph, body: Id, frame: impl Fn(&mut Graph, Id) -> Id) -> Result<(Vec<Step>, Id), Refusal> {
         let variable = self.rules.variable();
-        let open = g.derivative(body, variable, 1);
-        let mut state = frame(g, open);
+        let mut state = g.derivative(body, variable, 1);
         let mut steps = Vec::new();
         loop {
             let pending = open_derivatives(g, state);
@@ -56,7 +56,8 @@ impl<'f> Tracer<'f> {
             }
             let next = replace(g, state, &map);
             let notes = self.told(g);
-            steps.push(Step::new(state, next, notes));
+            let (before, after) = (frame(g, state), frame(g, next));
+            steps.push(Step::new(before, after, notes));
             state = next;
         }
     }
@@ -363,9 +364,4 @@ fn push_list(pieces: &mut Vec<Piece>, ids: &[Id]) {
         }
         pieces.push(Piece::Expr(*id));
     }
-}
-
-/// Whether a number is negative one, for callers that print signs.
-pub fn is_minus_one(g: &Graph, id: Id) -> bool {
-    g.as_number(id).is_some_and(Number::is_minus_one)
 }

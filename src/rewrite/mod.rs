@@ -15,7 +15,7 @@ pub struct Compiled {
     conditions: Vec<Id>,
 }
 
-/// The rules of one purpose, by the operator at their root.
+/// The rules of some purposes, by the operator at their root.
 #[derive(Default)]
 pub struct Rules {
     by_root: HashMap<Root, Vec<Compiled>>,
@@ -44,12 +44,16 @@ impl Root {
 }
 
 impl Rules {
-    /// Compiles the rules of one purpose; `canonical` brings their sides into the form in which expressions are matched.
-    pub fn compile(g: &mut Graph, purpose: Purpose, mut canonical: impl FnMut(&mut Graph, Id) -> Id) -> Self {
+    /// Compiles the rules of these purposes; `canonical` brings their sides into the form in which expressions are matched.
+    pub fn compile(g: &mut Graph, purposes: &[Purpose], mut canonical: impl FnMut(&mut Graph, Id) -> Id) -> Self {
         let mut rules = Rules::default();
-        for rule in math::rules().filter(|r| r.purpose == purpose) {
+        for rule in math::rules().filter(|r| purposes.contains(&r.purpose)) {
             let Ok(sides) = crate::resolve::rule(g, rule.text) else { continue };
             let pattern = canonical(g, sides.left);
+            // a left side that the canonical form already rewrites would match everything
+            if g.as_symbol(pattern).is_some() || g.as_number(pattern).is_some() {
+                continue;
+            }
             let root = Root::of(g, pattern);
             rules.by_root.entry(root).or_default().push(Compiled {
                 rule,

@@ -110,6 +110,7 @@ impl Canon {
         // rebuilding a power can give a product again (8^(1/2) is 2*2^(1/2)); once more settles it
         for _ in 0..4 {
             let pieces = self.powers(g, &mut product);
+            let pieces = self.pair_signs(g, pieces);
             if pieces.iter().all(|p| is_power_of_one_base(g, *p)) && distinct_bases(g, &pieces) {
                 return self.finish_product(g, product.number, pieces);
             }
@@ -137,6 +138,36 @@ impl Canon {
                 product.raise(base, exponent);
             }
         }
+    }
+
+    /// `sign(u)` beside powers of `abs(u)` or of `u`: an odd power of the one is that power of the other.
+    fn pair_signs(&mut self, g: &mut Graph, pieces: Vec<Id>) -> Vec<Id> {
+        let sign_of = |g: &Graph, p: Id| match g.view(p) {
+            View::Call(f, a) if f.name() == "sign" => Some(a[0]),
+            _ => None,
+        };
+        let Some((at, u)) = pieces.iter().enumerate().find_map(|(k, p)| sign_of(g, *p).map(|u| (k, u))) else { return pieces };
+        let Some(size) = g.call_named("abs", &[u]) else { return pieces };
+        for (k, piece) in pieces.iter().enumerate() {
+            let (base, exponent) = base_and_exponent(g, *piece);
+            let odd = exponent.is_none_or(|e| g.as_number(e).is_some_and(Number::is_odd));
+            let other = if base == size {
+                u
+            } else if base == u {
+                size
+            } else {
+                continue;
+            };
+            if !odd {
+                continue;
+            }
+            let new = exponent.map_or(other, |e| self.pow(g, other, e));
+            let mut out = pieces.clone();
+            out[k] = new;
+            out.remove(at);
+            return out;
+        }
+        pieces
     }
 
     /// The collected powers, taken out of `product`; the number stays there.
@@ -285,9 +316,19 @@ impl Canon {
                 let terms = terms.to_vec();
                 self.power_of_sum(g, &terms, n)
             }
+            View::Add(terms) => {
+                let terms = terms.to_vec();
+                self.root_of_sum(g, &terms, n)
+            }
             View::Call(f, arguments) if f.name() == "abs" && n.is_even() => {
                 let u = arguments[0];
                 let e = g.number(n.clone());
+                Some(self.pow(g, u, e))
+            }
+            View::Call(f, arguments) if f.name() == "cbrt" && (n.value() % dashu_ratio::RBig::from(3)).is_zero() => {
+                let u = arguments[0];
+                let third = n * &Number::ratio(1, 3);
+                let e = g.number(third);
                 Some(self.pow(g, u, e))
             }
             _ => None,
@@ -311,6 +352,72 @@ impl Canon {
         let e = g.number(n.clone());
         let power = self.pow(g, inner, e);
         Some(self.mul(g, &[outer, power]))
+    }
+
+    /// `(c*s)^r` for a fraction r and a sum with the rational factor c > 0: c comes out where that clears a denominator or
+    /// leaves a rational number.
+    fn root_of_sum(&mut self, g: &mut Graph, terms: &[Id], r: &Number) -> Option<Id> {
+        if terms.len() > DISTRIBUTE {
+            return None;
+        }
+        let common = common_coefficient(g, terms)?;
+        let root = u32::try_from(r.value().denominator()).ok()?;
+        if common.is_integer() && common.exact_root(root).is_none() {
+            return None;
+        }
+        let back = common.recip()?;
+        let mut sum = Sum::default();
+        for t in terms {
+            sum.put(self, g, *t, &back);
+        }
+        let inner = self.finish_sum(g, sum);
+        let e = g.number(r.clone());
+        let outer = g.number(common);
+        let outer = self.pow(g, outer, e);
+        let power = self.pow(g, inner, e);
+        Some(self.mul(g, &[outer, power]))
+    }
+
+    /// Roots of one degree put together: sqrt(a)*sqrt(b) is sqrt(a*b) wherever the left side has a value. `None` where there
+    /// are not two of them.
+    pub fn joined_roots(&mut self, g: &mut Graph, product: Id) -> Option<Id> {
+        let View::Mul(factors) = g.view(product) else { return None };
+        let factors = factors.to_vec();
+        let fraction = |g: &Graph, f: Id| match g.view(f) {
+            View::Pow(b, e) => g.as_number(e).filter(|n| !n.is_integer()).map(|n| (b, n.clone())),
+            _ => None,
+        };
+        let (first, second) = (0..factors.len()).find_map(|k| {
+            let (_, n) = fraction(g, factors[k])?;
+            let j = (k + 1..factors.len()).find(|j| fraction(g, factors[*j]).is_some_and(|(_, m)| m == n || m == -&n))?;
+            Some((k, j))
+        })?;
+        let ((a, n), (b, m)) = (fraction(g, factors[first])?, fraction(g, factors[second])?);
+        let b = if m == n { b } else { self.inverse(g, b) };
+        let inner = self.mul(g, &[a, b]);
+        let inner = self.expanded_once(g, inner);
+        let e = g.number(n);
+        let joined = self.pow(g, inner, e);
+        let mut rest: Vec<Id> =
+            factors.iter().enumerate().filter(|(k, _)| *k != first && *k != second).map(|(_, f)| *f).collect();
+        rest.push(joined);
+        Some(self.mul(g, &rest))
+    }
+
+    /// A product of a few factors and one sum, multiplied out: a*(1 - x/a) is a - x.
+    fn expanded_once(&mut self, g: &mut Graph, product: Id) -> Id {
+        let View::Mul(factors) = g.view(product) else { return product };
+        let factors = factors.to_vec();
+        let Some(at) = factors.iter().position(|f| matches!(g.view(*f), View::Add(_))) else { return product };
+        let View::Add(terms) = g.view(factors[at]) else { return product };
+        let terms = terms.to_vec();
+        let mut out = Vec::with_capacity(terms.len());
+        for t in terms.into_iter().take(DISTRIBUTE) {
+            let mut all: Vec<Id> = factors.iter().enumerate().filter(|(k, _)| *k != at).map(|(_, f)| *f).collect();
+            all.push(t);
+            out.push(self.mul(g, &all));
+        }
+        self.add(g, &out)
     }
 
     /// `(a*b)^r` for a fraction r: factors that cannot be negative come out, since they keep the sign of the rest.
@@ -461,6 +568,11 @@ impl Canon {
                     return Some(made);
                 }
             }
+            "cbrt" => {
+                if let Some(made) = self.cbrt(g, u) {
+                    return Some(made);
+                }
+            }
             "abs" => {
                 if let Some(made) = self.abs(g, u) {
                     return Some(made);
@@ -561,6 +673,23 @@ impl Canon {
             View::Pow(x, k) if g.as_number(k).is_some_and(Number::is_integer) => {
                 let size = self.call_named(g, "abs", &[x])?;
                 Some(self.pow(g, size, k))
+            }
+            _ => None,
+        }
+    }
+
+    /// The cube root is the power 1/3 where nothing is negative, and undoes a cube.
+    fn cbrt(&mut self, g: &mut Graph, u: Id) -> Option<Id> {
+        if self.is(g, Relation::GreaterEqual, u) {
+            let third = g.number(Number::ratio(1, 3));
+            return Some(self.pow(g, u, third));
+        }
+        match g.view(u) {
+            View::Pow(x, k) => {
+                let k = g.as_number(k).filter(|n| n.is_integer() && (n.value() % dashu_ratio::RBig::from(3)).is_zero())?;
+                let third = k * &Number::ratio(1, 3);
+                let e = g.number(third);
+                Some(self.pow(g, x, e))
             }
             _ => None,
         }

@@ -163,6 +163,10 @@ impl Simplifier {
         let mut candidates = vec![c];
         candidates.extend(self.canon.common_factor(g, c));
         self.rational_candidates(g, c, &mut candidates);
+        for other in [recognise::by_sine_and_cosine(&mut self.canon, g, c), self.canon.joined_roots(g, c)].into_iter().flatten() {
+            candidates.push(other);
+            self.rational_candidates(g, other, &mut candidates);
+        }
         if recognise {
             for changed in recognise::other_kernels(&mut self.canon, g, c) {
                 candidates.push(changed);
@@ -170,7 +174,7 @@ impl Simplifier {
             }
             let rules = match self.recognition.take() {
                 Some(rules) => rules,
-                None => Rules::compile(g, Purpose::Recognise, |g, e| self.canon.of(g, e)),
+                None => Rules::compile(g, &[Purpose::Simplify, Purpose::Recognise], |g, e| self.canon.of(g, e)),
             };
             for k in 0..candidates.len() {
                 let named = recognise::named_forms(&mut self.canon, g, &rules, candidates[k]);
@@ -215,15 +219,15 @@ fn has_sum_in_product(g: &Graph, c: Id) -> bool {
 }
 
 fn has_circle(g: &Graph, c: Id) -> bool {
-    let mut sine = false;
-    let mut cosine = false;
+    let mut seen = [false; 4];
     for id in walk::topological(g, &[c]) {
-        if let View::Call(f, _) = g.view(id) {
-            sine |= f.name() == "sin";
-            cosine |= f.name() == "cos";
+        if let View::Call(f, _) = g.view(id)
+            && let Some(k) = ["sin", "cos", "sinh", "cosh"].iter().position(|n| *n == f.name())
+        {
+            seen[k] = true;
         }
     }
-    sine && cosine
+    (seen[0] && seen[1]) || (seen[2] && seen[3])
 }
 
 fn has_derivative(g: &Graph, e: Id) -> bool {

@@ -33,14 +33,14 @@ struct Form {
     factors: Vec<(Poly, i32)>,
 }
 
-/// How squares of sines and cosines are treated.
+/// How squares of sines and cosines, circular and hyperbolic, are treated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Circle {
     /// As independent.
     Free,
-    /// sin² becomes 1 - cos².
+    /// sin² becomes 1 - cos², sinh² becomes cosh² - 1.
     ToCosine,
-    /// cos² becomes 1 - sin².
+    /// cos² becomes 1 - sin², cosh² becomes 1 + sinh².
     ToSine,
 }
 
@@ -68,7 +68,7 @@ pub fn simplify(canon: &mut Canon, g: &mut Graph, root: Id, circle: Circle) -> O
 struct Field {
     kernels: Vec<Kernel>,
     index: HashMap<(Id, bool), usize>,
-    circle: Vec<(usize, usize)>,
+    circle: Vec<(usize, usize, Poly)>,
     budget: Budget,
     decimal: bool,
 }
@@ -348,9 +348,7 @@ impl Field {
             let Some(relation) = self.kernels[k].relation.clone() else { continue };
             p = self.replace_power(p, k, self.kernels[k].parts, &relation)?;
         }
-        for (from, to) in self.circle.clone() {
-            let square = Poly::variable(self.vars(), to).times(&Poly::variable(self.vars(), to), &mut self.budget)?;
-            let relation = Poly::one(self.vars()).minus(&square);
+        for (from, _, relation) in self.circle.clone() {
             p = self.replace_power(p, from, 2, &relation)?;
         }
         Some(p)
@@ -431,15 +429,16 @@ impl Field {
         for k in 0..self.kernels.len() {
             let Some(relation) = self.kernels[k].relation.clone() else { continue };
             let (content, primitive) = relation.primitive();
-            if content != IBig::ONE {
-                continue;
-            }
-            if form.powers[k] == 0 {
+            let opposite = content == IBig::NEG_ONE;
+            if (content != IBig::ONE && !opposite) || form.powers[k] == 0 {
                 continue;
             }
             if let Some(at) = form.factors.iter().position(|(p, _)| *p == primitive) {
-                form.powers[k] += form.factors[at].1.checked_mul(i32::from(self.kernels[k].parts))?;
-                form.factors.remove(at);
+                let (_, n) = form.factors.remove(at);
+                form.powers[k] += n.checked_mul(i32::from(self.kernels[k].parts))?;
+                if opposite && n % 2 != 0 {
+                    form.number = -form.number.clone();
+                }
             }
         }
         Some(())
@@ -529,24 +528,37 @@ impl Field {
     }
 }
 
-/// Sine and cosine kernels of one argument, in the order (replaced, kept).
-fn circle_pairs(g: &mut Graph, kernels: &[Kernel], index: &HashMap<(Id, bool), usize>, circle: Circle) -> Vec<(usize, usize)> {
-    let (from, to) = match circle {
+/// Sine and cosine kernels of one argument: the one whose square is replaced, the one that stays, and the replacement.
+fn circle_pairs(
+    g: &mut Graph,
+    kernels: &[Kernel],
+    index: &HashMap<(Id, bool), usize>,
+    circle: Circle,
+) -> Vec<(usize, usize, Poly)> {
+    let names: [(&str, &str); 2] = match circle {
         Circle::Free => return Vec::new(),
-        Circle::ToCosine => ("sin", "cos"),
-        Circle::ToSine => ("cos", "sin"),
+        Circle::ToCosine => [("sin", "cos"), ("sinh", "cosh")],
+        Circle::ToSine => [("cos", "sin"), ("cosh", "sinh")],
     };
     let mut out = Vec::new();
     for (k, kernel) in kernels.iter().enumerate() {
         let View::Call(f, a) = g.view(kernel.base) else { continue };
-        if f.name() != from || kernel.exponential || kernel.parts != 1 {
+        let Some((from, to)) = names.iter().find(|(from, _)| *from == f.name()) else { continue };
+        if kernel.exponential || kernel.parts != 1 {
             continue;
         }
         let u = a[0];
         let Some(partner) = g.call_named(to, &[u]) else { continue };
-        if let Some(j) = index.get(&(partner, false)) {
-            out.push((k, *j));
-        }
+        let Some(j) = index.get(&(partner, false)) else { continue };
+        let mut powers = vec![0; kernels.len()];
+        powers[*j] = 2;
+        let (square, one) = (Poly::monomial(powers), Poly::one(kernels.len()));
+        let relation = match *from {
+            "sinh" => square.minus(&one),
+            "cosh" => square.plus(&one),
+            _ => one.minus(&square),
+        };
+        out.push((k, *j, relation));
     }
     out
 }

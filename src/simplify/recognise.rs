@@ -119,6 +119,38 @@ fn multiple(canon: &mut Canon, g: &mut Graph, u: Id, t: Id, base: Option<Id>) ->
     Some((k, base))
 }
 
+/// tan, sec, csc, cot and their hyperbolic siblings written as quotients of sine and cosine; `None` where there is none.
+pub fn by_sine_and_cosine(canon: &mut Canon, g: &mut Graph, c: Id) -> Option<Id> {
+    let mut map: HashMap<Id, Id> = HashMap::new();
+    for id in walk::topological(g, &[c]) {
+        let View::Call(f, a) = g.view(id) else { continue };
+        let (above, below) = match f.name() {
+            "tan" => (Some("sin"), "cos"),
+            "cot" => (Some("cos"), "sin"),
+            "sec" => (None, "cos"),
+            "csc" => (None, "sin"),
+            "tanh" => (Some("sinh"), "cosh"),
+            "coth" => (Some("cosh"), "sinh"),
+            "sech" => (None, "cosh"),
+            "csch" => (None, "sinh"),
+            _ => continue,
+        };
+        let u = a[0];
+        let below = g.call_named(below, &[u])?;
+        let above = match above {
+            Some(name) => g.call_named(name, &[u])?,
+            None => g.integer(1),
+        };
+        let quotient = g.div(above, below);
+        map.insert(id, quotient);
+    }
+    if map.is_empty() {
+        return None;
+    }
+    let raw = walk::substitute(g, c, &map);
+    Some(canon.of(g, raw))
+}
+
 /// The expression with the recognition rules of the table applied wherever they match.
 pub fn named_forms(canon: &mut Canon, g: &mut Graph, rules: &Rules, c: Id) -> Id {
     let order = walk::topological(g, &[c]);
