@@ -1,6 +1,7 @@
 //! The derivation engine: the trace is the computation. A derivative is produced by its derivation, a list of states each of
 //! which is the whole expression; nothing tells a story about a result that was found another way.
 
+pub mod checked;
 mod light;
 pub mod pipeline;
 pub mod rules;
@@ -83,6 +84,10 @@ pub struct Step {
     pub conditions: Vec<Id>,
     /// How it was checked; `None` until it is.
     pub check: Option<Check>,
+    /// Why it could not be checked, where it could not.
+    pub unchecked: Option<String>,
+    /// For a link of a chain: what it is differentiated by.
+    pub by: Option<Symbol>,
     /// Steps inside this one, such as the links of a chain.
     pub substeps: Vec<Step>,
 }
@@ -90,7 +95,7 @@ pub struct Step {
 impl Step {
     /// A step that was not checked yet.
     pub fn new(before: Id, after: Id, notes: Vec<Note>) -> Self {
-        Step { notes, before, after, conditions: Vec::new(), check: None, substeps: Vec::new() }
+        Step { notes, before, after, conditions: Vec::new(), check: None, unchecked: None, by: None, substeps: Vec::new() }
     }
 
     /// The names of its rules, joined.
@@ -116,6 +121,8 @@ pub struct Derivation {
     pub variables: Vec<Symbol>,
     /// The names of a chain of stages, from the variable to the expression, where it runs through one.
     pub chain: Vec<Symbol>,
+    /// The stages that its states name: the program's own, or those that were named here.
+    pub stages: pipeline::Stages,
     /// The first state: the open derivative.
     pub start: Id,
     /// The steps, in order.
@@ -197,6 +204,7 @@ impl<'k> Engine<'k> {
             opened: pipeline::without_stages(g, &self.known.definitions, expression),
             variables: variables.to_vec(),
             chain: Vec::new(),
+            stages: pipeline::Stages::new(),
             start: expression,
             steps: Vec::new(),
             result: expression,
@@ -220,8 +228,9 @@ impl<'k> Engine<'k> {
             if k == 0 {
                 out.start = start;
             }
-            let (steps, chain, result) = self.one_derivative(g, out.result, *v, detail, start, &frame)?;
+            let (steps, chain, stages, result) = self.one_derivative(g, out.result, *v, detail, start, &frame)?;
             out.steps.extend(steps);
+            out.stages.extend(stages);
             if k == 0 {
                 out.chain = chain;
             }
@@ -278,7 +287,7 @@ impl<'k> Engine<'k> {
         detail: Detail,
         start: Id,
         frame: &dyn Fn(&mut Graph, Id) -> Id,
-    ) -> Result<(Vec<Step>, Vec<Symbol>, Id), Refusal> {
+    ) -> Result<(Vec<Step>, Vec<Symbol>, pipeline::Stages, Id), Refusal> {
         let known = self.known;
         let mut stages = Cow::Borrowed(&known.definitions);
         let (mut steps, chain, state) = if pipeline::has_stages(g, &stages, expression, variable) {
@@ -315,7 +324,7 @@ impl<'k> Engine<'k> {
             last = expanded;
         }
         absorb(&mut steps, g);
-        Ok((steps, chain, last))
+        Ok((steps, chain, stages.into_owned(), last))
     }
 
     /// A form that is easier to differentiate: log(softmax(z)[i]) is z_i - logsumexp(z).

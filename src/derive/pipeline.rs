@@ -329,6 +329,7 @@ fn substeps(g: &mut Graph, links: Vec<Link>) -> Vec<Step> {
         let Some(first) = l.steps.first() else { continue };
         let mut whole = Step::new(first.before, l.steps.last().map_or(first.after, |s| s.after), Vec::new());
         whole.notes = vec![Note::new(format!("link by {}", g.name(l.by)), Vec::new())];
+        whole.by = Some(l.by);
         whole.substeps = l.steps;
         out.push(whole);
     }

@@ -107,7 +107,7 @@ fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
 fn state(out: &mut String, g: &Graph, step: &Step, last: bool, marks: Marks) {
     let text = format!("  = {}", expression(g, step.after, marks));
     let mark = match step.check {
-        None => String::new(),
+        None => step.unchecked.as_ref().map_or_else(String::new, |why| format!("? not checked: {why}")),
         Some(check) if last && check.proved => format!("{} proved", marks.checked),
         Some(check) if last => format!("{} at {} points", marks.checked, check.points),
         Some(_) => marks.checked.to_owned(),
