@@ -1,5 +1,7 @@
 //! The one test binary: everything that is tested from outside, as modules of `tests/all/`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "all/architecture.rs"]
+mod architecture;
 #[path = "all/errors.rs"]
 mod errors;

@@ -12,7 +12,7 @@ pub use rules::{Formulas, Refusal};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::math::FunctionId;
-use crate::simplify::{Simplifier, measure};
+use crate::simplify::{Move, Simplifier, measure};
 use rules::{Rules, Taken};
 use std::borrow::Cow;
 use trace::Tracer;
@@ -313,18 +313,47 @@ impl<'k> Engine<'k> {
         let mut last = state;
         for m in self.simplifier.moves(g, state) {
             let (before, after) = (frame(g, last), frame(g, m.after));
-            let note = move_note(&m);
+            let note = self.move_note(g, last, &m);
             steps.push(Step::new(before, after, vec![note]));
             last = m.after;
         }
         if let Some(expanded) = pipeline::readable_without_stages(self, g, &stages, last) {
-            let note = Note::new("insert the stages", Vec::new());
+            let note = Note::new("insert", pipeline::definitions_in(g, &stages, last));
             let (before, after) = (frame(g, last), frame(g, expanded));
             steps.push(Step::new(before, after, vec![note]));
             last = expanded;
         }
         absorb(&mut steps, g);
         Ok((steps, chain, stages.into_owned(), last))
+    }
+
+    /// What a simplification did, with what it needs: a factor that cancels must not be 0.
+    fn move_note(&mut self, g: &mut Graph, before: Id, m: &Move) -> Note {
+        let mut note = Note::new(m.name, Vec::new());
+        if let Some(f) = m.function {
+            let record = f.record();
+            if let crate::math::Meaning::Text(text) = record.meaning {
+                let name = record.name;
+                let parameters = record.parameters.join(", ");
+                note.pieces.push(Piece::Text(format!("{name}({parameters}) = {text}, exact").into()));
+            } else {
+                note.pieces.push(Piece::Text(record.title.into()));
+            }
+        }
+        if m.name.contains("cancel") {
+            let (lost, own) = (domain::domain_of(g, before), domain::domain_of(g, m.after));
+            let lost = domain::reduce(g, self.known, &lost, &own);
+            match lost.as_slice() {
+                [] => note.needs.push(Piece::Text("what cancels is never 0 here".into())),
+                kept => {
+                    for (k, c) in kept.iter().take(4).enumerate() {
+                        note.needs.push(Piece::Text(if k == 0 { "keeps ".into() } else { ", ".into() }));
+                        note.needs.push(Piece::Expr(*c));
+                    }
+                }
+            }
+        }
+        note
     }
 
     /// A form that is easier to differentiate: log(softmax(z)[i]) is z_i - logsumexp(z).
@@ -367,11 +396,6 @@ impl<'k> Engine<'k> {
 /// `d/dy d/dz …` around an expression, for the derivatives that are still to be taken.
 fn wrap(g: &mut Graph, e: Id, rest: &[Symbol]) -> Id {
     rest.iter().fold(e, |inner, v| g.derivative(inner, *v, 1))
-}
-
-fn move_note(m: &crate::simplify::Move) -> Note {
-    let pieces = if m.detail.is_empty() { Vec::new() } else { vec![Piece::Text(m.detail.clone().into())] };
-    Note::new(m.name, pieces)
 }
 
 /// A step whose states read the same is folded into its neighbour, and one that only computes numbers into the line before.

@@ -4,6 +4,7 @@
 use super::rules::{Rules, Taken};
 use super::trace::Tracer;
 use super::{Detail, Engine, Note, Piece, Refusal, Step, light};
+use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::simplify::measure;
 use std::collections::HashMap;
@@ -112,6 +113,22 @@ pub fn named_layers(g: &mut Graph, expression: Id, variable: Symbol) -> (Id, Sta
     (named, stages)
 }
 
+/// The definitions of the stages that occur in a state, the outermost first: `p = sigmoid(z), z = w*x + b`.
+pub fn definitions_in(g: &Graph, stages: &Stages, state: Id) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let used = order(g, stages, state);
+    for s in used.iter().rev().take(4) {
+        let Some(definition) = stages.get(s) else { continue };
+        let separator = if pieces.is_empty() { "" } else { ", " };
+        pieces.push(Piece::Text(format!("{separator}{} = ", g.name(*s)).into()));
+        pieces.push(Piece::Expr(*definition));
+    }
+    if used.len() > 4 {
+        pieces.push(Piece::Text(", ...".into()));
+    }
+    pieces
+}
+
 /// A link: how one stage (or the expression itself) changes with something it directly uses.
 struct Link {
     /// The stage; `None` for the expression itself, where it is no stage.
@@ -122,6 +139,8 @@ struct Link {
     factor: Id,
     /// How the factor was found.
     steps: Vec<Step>,
+    /// What the stage needs of what it uses, and how that is known.
+    needs: Vec<Piece>,
 }
 
 /// The steps through the stages: the links, their product, and what is left of it.
@@ -163,7 +182,8 @@ pub fn steps(
             let (factor, steps) = link(engine, g, *of, *body, by, detail, &mut shapes, links.len() < SHOWN)?;
             let inner = total.get(&by).copied().unwrap_or(one);
             terms.push(light::product(g, &[factor, inner]));
-            links.push(Link { of: *of, by, factor, steps });
+            let needs = if links.len() < SHOWN { needs(engine, g, *body, by) } else { Vec::new() };
+            links.push(Link { of: *of, by, factor, steps, needs });
         }
         last = light::sum(g, &terms);
         if let Some(s) = of {
@@ -318,9 +338,26 @@ fn notes(g: &mut Graph, links: &[Link], variable: Symbol, linear: bool, expressi
         if let Some(step) = l.steps.first() {
             pieces.push(Piece::Text(format!("   {}", step.rule()).into()));
         }
-        out.push(Note::new(rule, pieces));
+        let mut note = Note::new(rule, pieces);
+        note.needs.clone_from(&l.needs);
+        out.push(note);
     }
     out
+}
+
+/// What a stage needs of what it directly uses, such as `0 < p < 1` of a probability under logarithms.
+fn needs(engine: &mut Engine<'_>, g: &mut Graph, body: Id, by: Symbol) -> Vec<Piece> {
+    let raw: Vec<Id> = domain::domain_of(g, body).into_iter().filter(|c| walk::contains(g, *c, by)).collect();
+    let tidy = domain::reduce(g, &Known::default(), &raw, &[]);
+    let mut pieces = Vec::new();
+    for c in tidy.iter().take(3) {
+        pieces.push(Piece::Text(if pieces.is_empty() { "needs ".into() } else { ", ".into() }));
+        pieces.push(Piece::Expr(*c));
+    }
+    if !pieces.is_empty() && tidy.iter().all(|c| engine.simplifier.prover().proves(g, *c)) {
+        pieces.push(Piece::Text(": always".into()));
+    }
+    pieces
 }
 
 fn substeps(g: &mut Graph, links: Vec<Link>) -> Vec<Step> {

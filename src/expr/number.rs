@@ -173,7 +173,7 @@ impl Number {
 
     /// The exact `k`-th root, where the value is a perfect power (negative values only for odd `k`).
     pub fn exact_root(&self, k: u32) -> Option<Self> {
-        if k == 0 || (self.is_negative() && k % 2 == 0) {
+        if k == 0 || (self.is_negative() && k.is_multiple_of(2)) {
             return None;
         }
         let root = |n: &UBig| -> Option<UBig> {

@@ -185,7 +185,10 @@ fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
         out.push(format!("where {}", list(&d.domain)));
     }
     let mut told: Vec<&str> = Vec::new();
-    for (_, what) in &d.kinks {
+    // a whole region without a derivative is what the domain says already
+    let places =
+        d.kinks.iter().filter(|(at, _)| matches!(g.view(*at), View::Compare(crate::expr::Relation::Equal, ..) | View::And(_)));
+    for (_, what) in places {
         if told.contains(&what.as_str()) {
             continue;
         }

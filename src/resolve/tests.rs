@@ -1,3 +1,5 @@
+//! What names, calls and definitions become, and which of them are refused.
+
 use super::*;
 use crate::expr::print::plain;
 use crate::expr::{View, walk};

@@ -82,7 +82,7 @@ impl Canon {
     pub fn add(&mut self, g: &mut Graph, terms: &[Id]) -> Id {
         let mut sum = Sum::default();
         for term in terms {
-            sum.put(self, g, *term, &Number::integer(1));
+            sum.put(g, *term, &Number::integer(1));
         }
         self.finish_sum(g, sum)
     }
@@ -208,7 +208,7 @@ impl Canon {
             let terms = terms.to_vec();
             let mut sum = Sum::default();
             for t in terms {
-                sum.put(self, g, t, &number);
+                sum.put(g, t, &number);
             }
             return self.finish_sum(g, sum);
         }
@@ -230,7 +230,7 @@ impl Canon {
         let minus = Number::integer(-1);
         let mut sum = Sum::default();
         for t in terms {
-            sum.put(self, g, t, &minus);
+            sum.put(g, t, &minus);
         }
         let opposite = self.finish_sum(g, sum);
         if n % 2 != 0 {
@@ -344,7 +344,7 @@ impl Canon {
         let back = common.recip()?;
         let mut sum = Sum::default();
         for t in terms {
-            sum.put(self, g, *t, &back);
+            sum.put(g, *t, &back);
         }
         let inner = self.finish_sum(g, sum);
         let outer = common.checked_pow(n.to_i64()?)?;
@@ -368,7 +368,7 @@ impl Canon {
         let back = common.recip()?;
         let mut sum = Sum::default();
         for t in terms {
-            sum.put(self, g, *t, &back);
+            sum.put(g, *t, &back);
         }
         let inner = self.finish_sum(g, sum);
         let e = g.number(r.clone());
@@ -538,10 +538,10 @@ impl Canon {
         if let Some(value) = super::values::exact(g, name, arguments) {
             return value;
         }
-        if let [u] = arguments {
-            if let Some(made) = self.one_argument(g, f, *u) {
-                return made;
-            }
+        if let [u] = arguments
+            && let Some(made) = self.one_argument(g, f, *u)
+        {
+            return made;
         }
         match name {
             "pow" => self.pow(g, arguments[0], arguments[1]),
@@ -768,26 +768,28 @@ struct Sum {
 }
 
 impl Sum {
-    fn put(&mut self, canon: &mut Canon, g: &mut Graph, term: Id, by: &Number) {
+    fn put(&mut self, g: &mut Graph, term: Id, by: &Number) {
         match g.view(term) {
             View::Number(n) => self.number = &self.number + &(n * by),
             View::Add(terms) => {
-                for t in terms.to_vec() {
-                    self.put_product(canon, g, t, by);
+                let terms = terms.to_vec();
+                for t in terms {
+                    self.put_product(g, t, by);
                 }
             }
-            _ => self.put_product(canon, g, term, by),
+            _ => self.put_product(g, term, by),
         }
     }
 
-    fn put_product(&mut self, canon: &mut Canon, g: &mut Graph, term: Id, by: &Number) {
+    fn put_product(&mut self, g: &mut Graph, term: Id, by: &Number) {
         let (c, rest) = split_coefficient(g, term);
         let c = &c * by;
         match (rest, rest.map(|r| g.view(r))) {
             (None, _) => self.number = &self.number + &c,
             (Some(_), Some(View::Add(terms))) if terms.len() <= DISTRIBUTE => {
-                for t in terms.to_vec() {
-                    self.put_product(canon, g, t, &c);
+                let terms = terms.to_vec();
+                for t in terms {
+                    self.put_product(g, t, &c);
                 }
             }
             (Some(rest), _) => {
@@ -813,7 +815,7 @@ fn pythagoras(canon: &mut Canon, g: &mut Graph, sum: &mut Sum) {
         if sum.parts[at].1 == c {
             sum.parts[k].1 = Number::integer(0);
             sum.parts[at].1 = Number::integer(0);
-            sum.put(canon, g, cofactor, &c);
+            sum.put(g, cofactor, &c);
         }
     }
 }

@@ -13,7 +13,7 @@ pub use pretty::measure;
 
 use crate::domain::{Known, Prover};
 use crate::expr::{Graph, Id, View, walk};
-use crate::math::Purpose;
+use crate::math::{FunctionId, Purpose};
 use crate::rewrite::Rules;
 use canon::Canon;
 use pretty::Pretty;
@@ -36,8 +36,8 @@ pub struct Simplifier {
 pub struct Move {
     /// Its name, such as "cancel".
     pub name: &'static str,
-    /// What exactly, such as `x`; may be empty.
-    pub detail: String,
+    /// The function that was recognised, where one was.
+    pub function: Option<FunctionId>,
     /// The expression afterwards, in readable form.
     pub after: Id,
 }
@@ -237,10 +237,10 @@ fn has_derivative(g: &Graph, e: Id) -> bool {
 /// Names what happened between two forms by what a reader sees of it.
 fn name_move(g: &Graph, before: Id, after: Id) -> Move {
     let (a, b) = (Shape::of(g, before), Shape::of(g, after));
-    if let Some(name) = b.named.iter().find(|n| !a.named.contains(n)) {
-        return Move { name: "recognise", detail: (*name).to_owned(), after };
+    if let Some(f) = b.named.iter().find(|n| !a.named.contains(n)) {
+        return Move { name: "recognise", function: Some(*f), after };
     }
-    let name = if b.quotients < a.quotients {
+    let name = if b.quotients < a.quotients || b.below < a.below {
         if a.terms > b.terms { "combine and cancel" } else { "cancel" }
     } else if b.quotients > a.quotients {
         "common denominator"
@@ -251,14 +251,16 @@ fn name_move(g: &Graph, before: Id, after: Id) -> Move {
     } else {
         "tidy"
     };
-    Move { name, detail: String::new(), after }
+    Move { name, function: None, after }
 }
 
 #[derive(Default)]
 struct Shape {
     quotients: usize,
+    /// How much stands below the lines.
+    below: u64,
     terms: usize,
-    named: Vec<&'static str>,
+    named: Vec<FunctionId>,
 }
 
 impl Shape {
@@ -266,10 +268,13 @@ impl Shape {
         let mut shape = Shape::default();
         for id in walk::topological(g, &[e]) {
             match g.view(id) {
-                View::Div(..) => shape.quotients += 1,
+                View::Div(_, b) => {
+                    shape.quotients += 1;
+                    shape.below = shape.below.saturating_add(measure(g, b));
+                }
                 View::Pow(_, e) if g.as_number(e).is_some_and(crate::expr::Number::is_negative) => shape.quotients += 1,
                 View::Add(terms) => shape.terms += terms.len(),
-                View::Call(f, _) if !shape.named.contains(&f.name()) => shape.named.push(f.name()),
+                View::Call(f, _) if !shape.named.contains(&f) => shape.named.push(f),
                 _ => {}
             }
         }
