@@ -1,0 +1,5 @@
+//! The f64 evaluation of the functions of the table, one plain function each; no facts, no expressions. Everything is built on
+//! software routines, so that every machine computes the same bits.
+
+pub mod elementary;
+pub mod special;
