@@ -2,7 +2,10 @@
 //! the language's own grammar. Adding a function or a rule touches one place: the family's file it belongs to.
 
 mod exp_log;
+mod hyperbolic;
 pub mod kernels;
+mod powers;
+mod trig;
 
 /// The name of a function of the table: its position there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -196,12 +199,18 @@ struct Table {
 /// The families, in the order in which a course meets them.
 const FAMILIES: &[&[Function]] = &[
     exp_log::FUNCTIONS,
+    powers::FUNCTIONS,
+    trig::FUNCTIONS,
+    hyperbolic::FUNCTIONS,
     // One family a line.
 ];
 
 /// The identities of each family.
 const IDENTITIES: &[&[Rule]] = &[
     exp_log::RULES,
+    powers::RULES,
+    trig::RULES,
+    hyperbolic::RULES,
     // One family a line.
 ];
 

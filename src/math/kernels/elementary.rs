@@ -48,3 +48,148 @@ pub fn logaddexp(a: f64, b: f64) -> f64 {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
     high + libm::log1p(libm::exp(low - high))
 }
+
+/// Square root.
+pub fn sqrt(u: f64) -> f64 {
+    libm::sqrt(u)
+}
+
+/// Real cube root, also of negative numbers.
+pub fn cbrt(u: f64) -> f64 {
+    libm::cbrt(u)
+}
+
+/// Length of the vector (x, y) without overflow on the way.
+pub fn hypot(x: f64, y: f64) -> f64 {
+    libm::hypot(x, y)
+}
+
+/// a to the power b: 1 for 0^0, a negative base only with an integer exponent, an infinity at 0 with a negative exponent. Unlike
+/// IEEE's function it keeps NaN: `pow(1, NaN)` is not known.
+pub fn pow(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { libm::pow(a, b) }
+}
+
+/// The real n-th root for an integer n ≥ 1, of negative numbers too where n is odd.
+pub fn root(x: f64, n: f64) -> f64 {
+    if n < 1.0 || n != libm::floor(n) || !n.is_finite() || x.is_nan() {
+        return f64::NAN;
+    }
+    let odd = libm::fmod(n, 2.0) != 0.0;
+    if x < 0.0 && odd {
+        return -positive_root(-x, n);
+    }
+    if x < 0.0 { f64::NAN } else { positive_root(x, n) }
+}
+
+/// The n-th root of x ≥ 0. The rounding of 1/n is magnified by log x, so that one step of Newton's method follows the power.
+fn positive_root(x: f64, n: f64) -> f64 {
+    if n == 2.0 {
+        return libm::sqrt(x);
+    }
+    if n == 1.0 || x == 0.0 || x.is_infinite() {
+        return x;
+    }
+    let r = libm::pow(x, 1.0 / n);
+    r - (r - x / libm::pow(r, n - 1.0)) / n
+}
+
+/// Sine of an angle in radians.
+pub fn sin(u: f64) -> f64 {
+    libm::sin(u)
+}
+
+/// Cosine of an angle in radians.
+pub fn cos(u: f64) -> f64 {
+    libm::cos(u)
+}
+
+/// Tangent of an angle in radians; no f64 is one of its poles.
+pub fn tan(u: f64) -> f64 {
+    libm::tan(u)
+}
+
+/// One over the cosine.
+pub fn sec(u: f64) -> f64 {
+    1.0 / libm::cos(u)
+}
+
+/// One over the sine; an infinity at 0.
+pub fn csc(u: f64) -> f64 {
+    1.0 / libm::sin(u)
+}
+
+/// Cosine over sine; an infinity at 0.
+pub fn cot(u: f64) -> f64 {
+    libm::cos(u) / libm::sin(u)
+}
+
+/// The angle in [-π/2, π/2] with this sine.
+pub fn asin(u: f64) -> f64 {
+    libm::asin(u)
+}
+
+/// The angle in [0, π] with this cosine.
+pub fn acos(u: f64) -> f64 {
+    libm::acos(u)
+}
+
+/// The angle in (-π/2, π/2) with this tangent.
+pub fn atan(u: f64) -> f64 {
+    libm::atan(u)
+}
+
+/// The angle of the point (x, y) in (-π, π]; the origin has none. A zero has no sign on paper, so that -0 counts as 0.
+pub fn atan2(y: f64, x: f64) -> f64 {
+    if x == 0.0 && y == 0.0 { f64::NAN } else { libm::atan2(y + 0.0, x + 0.0) }
+}
+
+/// Hyperbolic sine.
+pub fn sinh(u: f64) -> f64 {
+    libm::sinh(u)
+}
+
+/// Hyperbolic cosine.
+pub fn cosh(u: f64) -> f64 {
+    libm::cosh(u)
+}
+
+/// Hyperbolic tangent.
+pub fn tanh(u: f64) -> f64 {
+    libm::tanh(u)
+}
+
+/// Above this, exp(-2u) is less than half a unit in the last place of 1, and cosh and sinh are exp(u)/2.
+const ONE_EXPONENTIAL: f64 = 20.0;
+
+/// One over the hyperbolic cosine, also where that overflows.
+pub fn sech(u: f64) -> f64 {
+    let a = u.abs();
+    if a > ONE_EXPONENTIAL { 2.0 * libm::exp(-a) } else { 1.0 / libm::cosh(u) }
+}
+
+/// One over the hyperbolic sine, also where that overflows; an infinity at 0.
+pub fn csch(u: f64) -> f64 {
+    let a = u.abs();
+    if a > ONE_EXPONENTIAL { (2.0 * libm::exp(-a)).copysign(u) } else { 1.0 / libm::sinh(u) }
+}
+
+/// One over the hyperbolic tangent; an infinity at 0.
+pub fn coth(u: f64) -> f64 {
+    1.0 / libm::tanh(u)
+}
+
+/// The inverse of the hyperbolic sine.
+pub fn asinh(u: f64) -> f64 {
+    libm::asinh(u)
+}
+
+/// The inverse of the hyperbolic cosine, for u ≥ 1.
+pub fn acosh(u: f64) -> f64 {
+    if u < 1.0 { f64::NAN } else { libm::acosh(u) }
+}
+
+/// The inverse of the hyperbolic tangent; an infinity at -1 and 1.
+pub fn atanh(u: f64) -> f64 {
+    libm::atanh(u)
+}
