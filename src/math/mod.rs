@@ -1,10 +1,14 @@
 //! FACTS ONLY, no algorithms: what is known of each function and each identity, one record for one fact. Formulas are text in
 //! the language's own grammar. Adding a function or a rule touches one place: the family's file it belongs to.
 
+mod activation;
 mod exp_log;
 mod hyperbolic;
 pub mod kernels;
+mod piecewise;
 mod powers;
+mod reductions;
+mod special;
 mod trig;
 
 /// The name of a function of the table: its position there.
@@ -128,6 +132,7 @@ pub struct Function {
     /// Conditions on `value` that hold wherever it has one, such as `value > 0`.
     pub range: &'static [&'static str],
     /// Partial derivatives, one for each parameter; empty for lists, whose derivative the engine knows by rule.
+    /// An empty text: no formula, for a parameter such as the order of `polygamma`, which counts and does not vary.
     pub derivative: &'static [&'static str],
     /// Conditions beyond the domain under which that derivative exists.
     pub differentiable: &'static [&'static str],
@@ -202,6 +207,10 @@ const FAMILIES: &[&[Function]] = &[
     powers::FUNCTIONS,
     trig::FUNCTIONS,
     hyperbolic::FUNCTIONS,
+    piecewise::FUNCTIONS,
+    activation::FUNCTIONS,
+    special::FUNCTIONS,
+    reductions::FUNCTIONS,
     // One family a line.
 ];
 
@@ -211,6 +220,10 @@ const IDENTITIES: &[&[Rule]] = &[
     powers::RULES,
     trig::RULES,
     hyperbolic::RULES,
+    piecewise::RULES,
+    activation::RULES,
+    special::RULES,
+    reductions::RULES,
     // One family a line.
 ];
 
