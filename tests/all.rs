@@ -5,3 +5,5 @@
 mod architecture;
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/facts.rs"]
+mod facts;

@@ -2,6 +2,7 @@
 //! the language's own grammar. Adding a function or a rule touches one place: the family's file it belongs to.
 
 mod activation;
+mod arithmetic;
 mod exp_log;
 mod hyperbolic;
 pub mod kernels;
@@ -155,6 +156,10 @@ pub struct Function {
 }
 
 /// What a rewrite does to the domain.
+///
+/// The condition of an exact rule says where the two sides agree: it is decided before the rule is used, as is that of a
+/// shrinking rule. The condition of an extending rule is carried along with the result; what it says of `n` or `m`, which
+/// stand for numbers, is decided before the rule is used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
     /// Same value, same domain.
@@ -176,6 +181,10 @@ pub enum Purpose {
     Expand,
     /// Puts logarithms or exponentials together.
     Contract,
+    /// Gives a form whose evaluation in f64 neither overflows nor cancels; a condition says where it is the better one.
+    Stable,
+    /// Relates two forms of which neither is plainer: taught and checked, never tried by itself.
+    Relate,
 }
 
 /// An identity with its exact condition.
@@ -192,7 +201,7 @@ pub struct Rule {
     pub why: &'static str,
     /// An expression on which it acts.
     pub example: &'static str,
-    /// The mistake that is usually made with it.
+    /// The mistake that is usually made with it; empty where there is none to speak of.
     pub mistake: &'static str,
 }
 
@@ -216,6 +225,7 @@ const FAMILIES: &[&[Function]] = &[
 
 /// The identities of each family.
 const IDENTITIES: &[&[Rule]] = &[
+    arithmetic::RULES,
     exp_log::RULES,
     powers::RULES,
     trig::RULES,

@@ -1,7 +1,7 @@
 //! Functions of a list: sums, products and the smooth maximum.
 
 use super::kernels::special;
-use super::{Arity, Function, Kernel, Meaning, Monotone, Notation, Parity, Rule};
+use super::{Arity, Class, Function, Kernel, Meaning, Monotone, Notation, Parity, Purpose, Rule};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -142,4 +142,131 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-pub(super) const RULES: &[Rule] = &[];
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "maximum of equals",
+        text: "max(a, a) = a",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "Both are the largest.",
+        example: "max(x, x)",
+        mistake: "",
+    },
+    Rule {
+        name: "minimum of equals",
+        text: "min(a, a) = a",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "Both are the smallest.",
+        example: "min(x, x)",
+        mistake: "",
+    },
+    Rule {
+        name: "known maximum",
+        text: "max(a, b) = a where a >= b",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "a is the larger.",
+        example: "max(exp(x), 0)",
+        mistake: "",
+    },
+    Rule {
+        name: "known minimum",
+        text: "min(a, b) = a where a <= b",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "a is the smaller.",
+        example: "min(-exp(x), 0)",
+        mistake: "",
+    },
+    Rule {
+        name: "maximum and minimum",
+        text: "max(a, b) + min(a, b) = a + b",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "One of the two is a, the other b.",
+        example: "max(x, y) + min(x, y)",
+        mistake: "",
+    },
+    Rule {
+        name: "distance",
+        text: "max(a, b) - min(a, b) = abs(a - b)",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "The larger less the smaller.",
+        example: "max(x, y) - min(x, y)",
+        mistake: "",
+    },
+    Rule {
+        name: "maximum and absolute value",
+        text: "max(a, b) = (a + b + abs(a - b))/2",
+        class: Class::Exact,
+        purpose: Purpose::Relate,
+        why: "The middle plus half the distance.",
+        example: "max(x, y)",
+        mistake: "",
+    },
+    Rule {
+        name: "maximum and absolute value",
+        text: "max(a, -a) = abs(a)",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "The larger of a and -a is not negative.",
+        example: "max(x, -x)",
+        mistake: "",
+    },
+    Rule {
+        name: "log-sum-exp of two",
+        text: "logsumexp(a, b) = logaddexp(a, b)",
+        class: Class::Exact,
+        purpose: Purpose::Relate,
+        why: "Both are log(exp(a) + exp(b)).",
+        example: "logsumexp(x, y)",
+        mistake: "",
+    },
+    Rule {
+        name: "log-sum-exp",
+        text: "log(exp(a) + exp(b) + exp(c)) = logsumexp(a, b, c)",
+        class: Class::Exact,
+        purpose: Purpose::Recognise,
+        why: "This is what logsumexp is.",
+        example: "log(exp(x) + exp(y) + exp(z))",
+        mistake: "Splitting it into a + b + c.",
+    },
+    Rule {
+        name: "shift of log-sum-exp",
+        text: "logsumexp(a + c, b + c) = logsumexp(a, b) + c",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "The factor exp(c) comes out of the sum.",
+        example: "logsumexp(x + z, y + z)",
+        mistake: "",
+    },
+    Rule {
+        name: "softmax of two",
+        text: "softmax(a, b)[1] = sigmoid(a - b)",
+        class: Class::Exact,
+        purpose: Purpose::Relate,
+        why: "Dividing above and below by exp(a).",
+        example: "softmax(x, y)[1]",
+        mistake: "",
+    },
+    Rule {
+        name: "shift of softmax",
+        text: "softmax(a + c, b + c)[1] = softmax(a, b)[1]",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "The factor exp(c) cancels.",
+        example: "softmax(x + z, y + z)[1]",
+        mistake: "",
+    },
+    Rule {
+        name: "log of softmax",
+        text: "log(softmax(a, b)[1]) = a - logsumexp(a, b)",
+        class: Class::Exact,
+        purpose: Purpose::Stable,
+        why: "The logarithm of exp(a) over the sum.",
+        example: "log(softmax(x, y)[1])",
+        mistake: "Evaluating it as written: a small share rounds to 0 first.",
+    },
+];
