@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "log",
         aliases: &["ln"],
-        elsewhere: &["logarithm"],
+        elsewhere: &["logarithm", "lg"],
         parameters: &["u"],
         arity: Arity::Exactly(1),
         title: "natural logarithm",
@@ -73,7 +73,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "log10",
         aliases: &[],
-        elsewhere: &["lg"],
+        elsewhere: &["log_10"],
         parameters: &["u"],
         arity: Arity::Exactly(1),
         title: "base-10 logarithm",

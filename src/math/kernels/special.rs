@@ -1,6 +1,7 @@
 //! The f64 evaluation of the activations, the piecewise and special functions and the reductions: NaN outside the domain, an
 //! infinity at a pole whose two sides agree. Software routines only, so that every machine computes the same bits.
 
+use super::elementary::{exp, polynomial};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// What the rounding of `1/√2` to f64 left out.
@@ -11,7 +12,7 @@ const TWO_OVER_SQRT_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI;
 
 /// `1/(1 + exp(-u))`, with the exponential taken of a negative number only.
 pub fn sigmoid(u: f64) -> f64 {
-    let e = libm::exp(-u.abs());
+    let e = exp(-u.abs());
     if u >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
@@ -28,12 +29,12 @@ pub fn logit(p: f64) -> f64 {
 
 /// `log(1 + exp(u))`
 pub fn softplus(u: f64) -> f64 {
-    u.max(0.0) + libm::log1p(libm::exp(-u.abs()))
+    u.max(0.0) + libm::log1p(exp(-u.abs()))
 }
 
 /// `-log(1 + exp(-u))`
 pub fn log_sigmoid(u: f64) -> f64 {
-    u.min(0.0) - libm::log1p(libm::exp(-u.abs()))
+    u.min(0.0) - libm::log1p(exp(-u.abs()))
 }
 
 /// The larger of `u` and 0.
@@ -54,20 +55,20 @@ pub fn gelu(u: f64) -> f64 {
     if tail == 0.0 {
         return -0.0;
     }
-    let bend = TWO_OVER_SQRT_PI * libm::exp(-t * t);
+    let bend = TWO_OVER_SQRT_PI * exp(-t * t);
     if bend == 0.0 { 0.5 * u * tail } else { 0.5 * u * (tail - rest * bend) }
 }
 
 /// `u/(1 + exp(-u))`; far down the exponential is halved so that it leaves the normal numbers as late as the value does.
 pub fn silu(u: f64) -> f64 {
     if u >= 0.0 {
-        return u / (1.0 + libm::exp(-u));
+        return u / (1.0 + exp(-u));
     }
     if u > -700.0 {
-        let e = libm::exp(u);
+        let e = exp(u);
         return u * e / (1.0 + e);
     }
-    let half = libm::exp(0.5 * u);
+    let half = exp(0.5 * u);
     if half == 0.0 { -0.0 } else { (u * half) * half }
 }
 
@@ -206,11 +207,6 @@ const STIRLING: [f64; 9] = [
 /// What lgamma(x) has beyond `(x - 1/2)*log(x) - x + log(2π)/2`.
 fn stirling_rest(x: f64) -> f64 {
     polynomial(&STIRLING, 1.0 / (x * x)) / x
-}
-
-/// Horner's rule, the constant first.
-fn polynomial(coefficients: &[f64], x: f64) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
 }
 
 /// The positive root of digamma, and what its rounding left out.
@@ -412,7 +408,7 @@ const LARGEST_PRODUCT: f64 = 1000.0;
 /// `(n - 1)!/x^n`, its factors taken in an order that keeps the product near 1 as long as possible.
 fn leading(n: f64, x: f64) -> f64 {
     if n > LARGEST_PRODUCT {
-        return libm::exp(libm::lgamma(n) - n * libm::log(x));
+        return exp(libm::lgamma(n) - n * libm::log(x));
     }
     let mut product = 1.0 / x;
     let (mut low, mut high) = (1.0, n - 1.0);
@@ -452,6 +448,6 @@ fn exp_of_difference(a: f64, b: f64) -> f64 {
     let d = a - b;
     let back = d + b;
     let rest = (a - back) - (b - (back - d));
-    let e = libm::exp(d);
+    let e = exp(d);
     if rest.is_finite() { e + e * rest } else { e }
 }
