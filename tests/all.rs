@@ -7,3 +7,5 @@ mod architecture;
 mod errors;
 #[path = "all/facts.rs"]
 mod facts;
+#[path = "all/kernels.rs"]
+mod kernels;

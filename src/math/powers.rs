@@ -107,7 +107,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         meaning: Meaning::Text("if integer(n) and n > 0 and (x >= 0 or integer((n + 1)/2)) then sign(x)*abs(x)^(1/n)"),
         domain: &["x >= 0 or integer((n + 1)/2)", "n > 0", "integer(n)"],
         range: &[],
-        derivative: &["root(x, n)/(n*x)"],
+        derivative: &["root(x, n)/(n*x)", ""],
         differentiable: &["x != 0"],
         kinks: &[Kink { at: "x == 0", what: "a vertical tangent" }],
         monotone: Monotone::No,
