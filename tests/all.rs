@@ -3,6 +3,10 @@
 
 #[path = "all/architecture.rs"]
 mod architecture;
+#[path = "all/corpus.rs"]
+mod corpus;
+#[path = "all/derivations.rs"]
+mod derivations;
 #[path = "all/errors.rs"]
 mod errors;
 #[path = "all/facts.rs"]

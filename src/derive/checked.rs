@@ -39,10 +39,16 @@ pub fn check(g: &Graph, known: &Known, d: &mut Derivation) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// The steps of a link, in which the stage that it differentiates by moves freely.
+/// The steps of a link, in which the stages that it directly uses move freely.
 fn check_link(g: &Graph, known: &Known, link: &mut Step, number: usize) -> Result<(), Wrong> {
-    let Some(by) = link.by else { return Ok(()) };
-    let mut local = Checker::new(known).local(by);
+    if link.by.is_none() {
+        return Ok(());
+    }
+    // a partial derivative holds everything still that the stage directly uses
+    let mut local = Checker::new(known);
+    for symbol in walk::free_symbols(g, &[link.before]) {
+        local = local.local(symbol);
+    }
     one(g, &mut local, link, number)?;
     for inner in &mut link.substeps {
         one(g, &mut local, inner, number)?;

@@ -1,0 +1,125 @@
+//! How derivations read: the model derivations, in few lines and with their named forms, and what happens at scale.
+
+use grad::derive::{Derivation, Detail, Engine, checked};
+use grad::domain::Known;
+use grad::expr::{Graph, Id, print};
+use grad::render::derivation::{Marks, text};
+
+/// The derivation of `expression` by `variable` with these stages, every step checked, and its text.
+fn derived(stages: &[(&str, &str)], expression: &str, variable: &str) -> (Graph, Derivation, String) {
+    let mut g = Graph::new();
+    let mut known = Known::default();
+    for (name, definition) in stages {
+        let id = grad::resolve::formula(&mut g, definition).unwrap();
+        let symbol = g.intern(name);
+        known.definitions.insert(symbol, id);
+    }
+    let e = grad::resolve::formula(&mut g, expression).unwrap();
+    let v = g.intern(variable);
+    let mut d = Engine::new(&known).derive(&mut g, e, &[v], Detail::Normal).unwrap();
+    checked::check(&g, &known, &mut d).unwrap();
+    assert!(d.steps.iter().all(|s| s.check.is_some()), "a step of {expression} was not checked");
+    let shown = text(&g, &d, Detail::Normal, Marks::UNICODE);
+    (g, d, shown)
+}
+
+fn result(g: &Graph, id: Id) -> String {
+    print::plain(g, id)
+}
+
+/// The states, that is lines that begin with `=`, and the printed lines.
+fn length(shown: &str) -> (usize, usize) {
+    (shown.lines().filter(|l| l.trim_start().starts_with('=')).count(), shown.lines().count())
+}
+
+#[test]
+fn softplus_in_three_states() {
+    let (g, d, shown) = derived(&[], "log(1 + exp(x))", "x");
+    assert_eq!(result(&g, d.result), "sigmoid(x)");
+    let (states, lines) = length(&shown);
+    assert!(states <= 3 && lines <= 9, "{shown}");
+}
+
+#[test]
+fn cross_entropy_through_its_stages() {
+    let stages = [("z", "w*x + b"), ("p", "sigmoid(z)"), ("loss", "-(y*log(p) + (1 - y)*log(1 - p))")];
+    let (g, d, shown) = derived(&stages, "loss", "w");
+    assert_eq!(result(&g, d.result), "x*(sigmoid(b + w*x) - y)");
+    assert!(shown.contains("w → z → p → loss"), "{shown}");
+    assert!(shown.contains("= x*(p - y)"), "{shown}");
+    let (states, lines) = length(&shown);
+    assert!(states <= 5 && lines <= 13, "{shown}");
+}
+
+#[test]
+fn softmax_cross_entropy() {
+    let (g, d, shown) = derived(&[], "-log(softmax([a, b, c])[1])", "a");
+    assert_eq!(result(&g, d.result), "softmax([a, b, c])[1] - 1");
+    let (states, lines) = length(&shown);
+    assert!(states <= 3 && lines <= 8, "{shown}");
+}
+
+#[test]
+fn a_domain_that_must_not_move() {
+    let (g, d, shown) = derived(&[], "log(x^2)", "x");
+    assert_eq!(result(&g, d.result), "2/x");
+    assert!(shown.contains("where x != 0"), "{shown}");
+    let (g, d, _) = derived(&[], "x^x", "x");
+    assert_eq!(result(&g, d.result), "x^x*(log(x) + 1)");
+    let (g, d, shown) = derived(&[], "(x^2 - 1)/(x - 1)", "x");
+    assert_eq!(result(&g, d.result), "1");
+    assert_eq!(d.conditions.iter().map(|c| result(&g, *c)).collect::<Vec<_>>(), ["x != 1"]);
+    assert!(shown.contains("x != 1"), "{shown}");
+}
+
+#[test]
+fn kinks_are_told() {
+    let (_, _, shown) = derived(&[], "abs(x^2 - 1)", "x");
+    assert!(shown.contains("x != -1, x != 1"), "{shown}");
+    let (g, d, _) = derived(&[], "max(x, 0)", "x");
+    assert_eq!(result(&g, d.result), "if x > 0 then 1 else 0");
+    assert_eq!(d.conditions.iter().map(|c| result(&g, *c)).collect::<Vec<_>>(), ["x != 0"]);
+}
+
+#[test]
+fn layers_are_said_once() {
+    let stages = [("h1", "tanh(w*x)"), ("h2", "tanh(w*h1)"), ("h3", "tanh(w*h2)")];
+    let (_, _, shown) = derived(&stages, "h3", "w");
+    assert!(shown.contains("= (h2 + w*(h1 + w*x*(1 - h1^2))*(1 - h2^2))*(1 - h3^2)"), "{shown}");
+}
+
+/// Runs on a thread with a small stack: whatever recursed over an expression would overflow it.
+fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(1 << 19).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+fn a_chain_of_ten_thousand_stages() {
+    on_a_small_stack(|| {
+        let mut g = Graph::new();
+        let mut known = Known::default();
+        let mut last = "x".to_owned();
+        for k in 1..=10_000 {
+            let id = grad::resolve::formula(&mut g, &format!("x*log(1 + exp({last}))")).unwrap();
+            last = format!("h{k}");
+            let symbol = g.intern(&last);
+            known.definitions.insert(symbol, id);
+        }
+        let (e, x) = (g.variable(&last), g.intern("x"));
+        let found = Engine::new(&known).differentiate(&mut g, e, &[x]).unwrap();
+        assert!(found.conditions.is_empty());
+        let named = print::with_named_parts(&g, found.value, print::Style::Plain, print::NAMED_PARTS_FROM);
+        assert!(!named.parts.is_empty() && named.text.len() < 100_000);
+    });
+}
+
+#[test]
+fn a_sum_of_fifty_thousand_terms() {
+    on_a_small_stack(|| {
+        let mut g = Graph::new();
+        let terms: Vec<Id> = (0..50_000).map(|k| grad::resolve::formula(&mut g, &format!("sin({k}*x)")).unwrap()).collect();
+        let (e, x) = (g.add(&terms), g.intern("x"));
+        let found = Engine::new(&Known::default()).differentiate(&mut g, e, &[x]).unwrap();
+        assert_eq!(g.children(found.value).len(), 49_999);
+    });
+}
