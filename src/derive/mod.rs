@@ -187,7 +187,14 @@ impl<'k> Engine<'k> {
     /// Where the derivative exists: the domain of the expression and the conditions of smoothness.
     fn conditions(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Vec<Id> {
         let mut out = domain::domain_of(g, expression);
-        out.extend(domain::smooth_conditions(g, expression, variable).into_iter().map(|s| s.condition));
+        for s in domain::smooth_conditions(g, expression, variable) {
+            // where a power with a symbol above is smooth, it has a value: that need not be said twice
+            if s.source == domain::Source::Power {
+                let own: Vec<Id> = domain::domain_of(g, s.node);
+                out.retain(|c| !own.contains(c) || !matches!(g.view(*c), View::Or(_)));
+            }
+            out.push(s.condition);
+        }
         out
     }
 

@@ -134,7 +134,9 @@ fn power(g: &mut Graph, node: Id, a: Id, b: Id, base_moves: bool, exponent_moves
         None => {
             let whole = g.is_integer(b);
             let nonzero = g.compare_zero(Relation::NotEqual, a);
-            let raised = g.compare_zero(Relation::GreaterEqual, b);
+            // at a = 0 the formula b*a^(b - 1) has a value from b = 1 on
+            let one = g.integer(1);
+            let raised = g.compare(Relation::GreaterEqual, b, one);
             let either = g.or(&[nonzero, raised]);
             let repeated = g.and(&[whole, either]);
             let condition = g.or(&[positive, repeated]);

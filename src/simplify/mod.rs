@@ -244,7 +244,7 @@ fn name_move(g: &Graph, before: Id, after: Id) -> Move {
         if a.terms > b.terms { "combine and cancel" } else { "cancel" }
     } else if b.quotients > a.quotients {
         "common denominator"
-    } else if b.terms < a.terms && matches!(g.view(after), View::Mul(_)) && matches!(g.view(before), View::Add(_)) {
+    } else if matches!(g.view(after), View::Mul(_)) && matches!(g.view(before), View::Add(_)) {
         "factor"
     } else if b.terms < a.terms {
         "collect"
