@@ -254,6 +254,22 @@ codes! {
         "A sum over the entries of a vector is written out, up to a limit.", "sum(i in 1..1000000: x[i])";
     DATA = "E0217", "no such data set",
         "A name with a dot is a column of a data set.", "moons.x1 + 1";
+    CLAUSE_UNUSED = "E0218", "clause without a meaning here",
+        "Each command takes its own clauses: `wrt` where a derivative is taken, `at` where values are wanted.", "simplify x wrt x";
+    SETTING = "E0219", "no such setting",
+        "A `with` clause sets what its command offers, such as `with detail = brief` after `derive`.", "derive x^2 wrt x with colour = red";
+    WRT = "E0220", "the variable is missing",
+        "Where several symbols occur, `wrt x` says which one varies.", "diff x*y";
+    NO_DERIVATIVE = "E0301", "no derivative",
+        "The expression has no derivative by this variable that the rules can find. The message says which part stands in the way.", "diff x! wrt x";
+    NO_VALUE = "E0302", "no value",
+        "A value is needed, and a symbol has none, or the expression is undefined there.", "eval x + y at x = 1";
+    ASSERTION = "E0303", "assertion failed",
+        "`assert` says nothing where its condition holds. The message shows where it does not.", "assert 1 + 1 == 3";
+    WRONG_STEP = "E0304", "a step failed its check",
+        "Every step of a derivation is compared at sample points. One that fails is not shown: it is a fault of the program.", "";
+    ORDER = "E0305", "order too high",
+        "Derivatives are taken up to a limit of their order.", "diff(x, x, 100000)";
     NESTING = "E0401", "nested too deeply",
         "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly.", "";
     TOO_MANY = "E0402", "too many errors",
@@ -264,10 +280,26 @@ codes! {
         "A statement has a limit of time and work, so that every input is answered. --timeout sets another.", "";
     NUMBER_SIZE = "E0405", "number too large",
         "Numbers are held exactly, up to a limit of about a million digits.", "1e9999999999";
+    INTERNAL = "E0406", "fault of the program",
+        "Something happened that must not. The other statements still run; please report the statement.", "";
+    MEMORY = "E0407", "out of memory",
+        "A run has a limit of memory. --memory sets another.", "";
     ENCODING = "E0501", "not UTF-8 text",
         "A program is UTF-8 text. Save it as UTF-8 in the editor.", "";
+    FILE = "E0502", "file that cannot be read",
+        "The file is not there, is no file, or may not be read.", "";
+    IMPORT = "E0503", "import that cannot be had",
+        "An imported file stands under the folder of the program, and has no errors of its own.", "import \"missing.grad\"";
+    IMPORT_CYCLE = "E0504", "files that import one another",
+        "A file cannot import itself, directly or through others. The message shows the way.", "";
+    REQUEST = "E0505", "request that cannot be read",
+        "A line of `grad batch` is a JSON object with `op` and the fields of that operation.", "";
     REDEFINED = "W0601", "defined again",
         "A name got a second meaning; what was defined before with its first meaning keeps that.", "let a = 1; let a = 2";
+    UNUSED = "W0602", "value that is not used",
+        "An `at` clause gives a value to a name that the expression does not depend on.", "eval x^2 at x = 1, y = 2";
+    MISSPELT = "W0603", "nearly a defined name",
+        "A name that nothing defines is a free symbol. This one is one edit away from a name that is defined.", "let loss = x^2; los + 1";
 }
 
 #[cfg(test)]

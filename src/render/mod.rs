@@ -1,3 +1,5 @@
 //! How results look: one file for each output format.
 
 pub mod derivation;
+pub mod json;
+pub mod text;

@@ -1,0 +1,103 @@
+//! What a statement comes to, as data: every output format prints this, and nothing here prints.
+
+use crate::derive::{Derivation, Detail, Step};
+use crate::diagnostic::Diagnostic;
+use crate::domain::DomainReport;
+use crate::expr::{Id, Number, Symbol};
+use crate::resolve::Text;
+use crate::source::Span;
+use std::sync::Arc;
+
+/// The outcome of one statement.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The text the spans count in.
+    pub text: Arc<Text>,
+    /// The statement.
+    pub span: Span,
+    /// The statement's first word, such as `diff`; `expression` for an expression alone.
+    pub command: &'static str,
+    /// What it gives; none for a definition, and where there is an error.
+    pub answer: Option<Answer>,
+    /// What there is to say about it, in order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Outcome {
+    /// Whether the statement failed.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// What a command gives.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A result in symbols.
+    Formula(Formula),
+    /// A vector of results in symbols.
+    Vector(Vec<Formula>),
+    /// A result with the checked rewrites that led to it, in order.
+    Simplified(Formula, Vec<Step>),
+    /// A derivation.
+    Derivation {
+        /// The steps.
+        derivation: Derivation,
+        /// How much of it to show.
+        detail: Detail,
+        /// The value of the result, where it was asked for.
+        value: Option<Evaluated>,
+    },
+    /// First derivatives, one for each variable.
+    Gradient(Vec<(Symbol, Formula)>),
+    /// A value with its partial derivatives as numbers.
+    Slopes {
+        /// The value of the expression.
+        value: Evaluated,
+        /// The variables.
+        by: Vec<Symbol>,
+        /// One number for each variable.
+        partials: Vec<Evaluated>,
+    },
+    /// Rows of derivatives; for a Hessian, rows and columns are the variables.
+    Matrix {
+        /// The columns' variables.
+        variables: Vec<Symbol>,
+        /// Row by row.
+        rows: Vec<Vec<Formula>>,
+    },
+    /// Values, several for a vector.
+    Values {
+        /// The values, in order.
+        values: Vec<Evaluated>,
+        /// Whether a vector was asked about, perhaps of one entry.
+        is_vector: bool,
+    },
+    /// Whether a condition holds.
+    Truth(bool),
+    /// The domain of an expression.
+    Domain(DomainReport),
+}
+
+/// An expression as a result.
+#[derive(Clone, Debug)]
+pub struct Formula {
+    /// The expression.
+    pub id: Id,
+    /// What must hold for it to stand for what was asked about, beyond what it needs itself and what is known.
+    pub conditions: Vec<Id>,
+    /// Its value, where every symbol has one and the expression does not show it already.
+    pub value: Option<Evaluated>,
+}
+
+/// A value at a point.
+#[derive(Clone, Debug)]
+pub struct Evaluated {
+    /// The IEEE value.
+    pub value: f64,
+    /// The exact value, where it was asked for and is rational.
+    pub exact: Option<Number>,
+    /// Why the value is not an ordinary one, in one sentence.
+    pub cause: Option<String>,
+}

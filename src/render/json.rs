@@ -1,0 +1,230 @@
+//! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
+//! those of the batch protocol.
+
+use super::{derivation, text};
+use crate::derive::Step;
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Graph, Id, print};
+use crate::outcome::{Answer, Evaluated, Formula, Outcome};
+use crate::resolve::Text;
+use serde_json::{Map, Value, json};
+
+/// An expression of more tree nodes than this is written with named parts.
+const LARGEST: u64 = 50_000;
+
+/// The outcome of a statement as an object.
+#[must_use]
+pub fn outcome(g: &Graph, outcome: &Outcome) -> Value {
+    let mut object = Map::new();
+    let place = outcome.text.source.place(outcome.span.start);
+    object.insert("command".into(), outcome.command.into());
+    object.insert("file".into(), outcome.text.source.name.clone().into());
+    object.insert("line".into(), place.line.into());
+    object.insert("span".into(), json!([outcome.span.start, outcome.span.end]));
+    object.insert("ok".into(), (!outcome.is_error()).into());
+    if let Some(found) = &outcome.answer {
+        object.extend(answer(g, found));
+        object.insert("text".into(), text::answer(g, found, derivation::Marks::UNICODE).into());
+    }
+    let diagnostics: Vec<Value> = outcome.diagnostics.iter().map(|d| diagnostic(d, &outcome.text)).collect();
+    if !diagnostics.is_empty() {
+        object.insert("diagnostics".into(), diagnostics.into());
+    }
+    Value::Object(object)
+}
+
+/// The fields of an answer.
+#[must_use]
+pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
+    let mut out = Map::new();
+    match answer {
+        Answer::Formula(formula) => one(g, &mut out, formula),
+        Answer::Simplified(formula, taken) => {
+            one(g, &mut out, formula);
+            out.insert("steps".into(), steps(g, taken));
+        }
+        Answer::Vector(formulas) => several(g, &mut out, formulas),
+        Answer::Derivation { derivation, value, .. } => {
+            expression(g, &mut out, derivation.result);
+            out.insert("domain".into(), conditions(g, &derivation.conditions));
+            if let Some(value) = value {
+                put_value(&mut out, value);
+            }
+            let kinks = derivation.kinks.iter().map(|(at, what)| json!({"at": shown(g, *at), "what": what}));
+            out.insert("kinks".into(), kinks.collect());
+            out.insert("steps".into(), steps(g, &derivation.steps));
+        }
+        Answer::Gradient(partials) => {
+            let entries = partials.iter().map(|(symbol, formula)| {
+                let mut entry = Map::new();
+                one(g, &mut entry, formula);
+                (g.name(*symbol).to_owned(), Value::Object(entry))
+            });
+            out.insert("partials".into(), Value::Object(entries.collect()));
+        }
+        Answer::Slopes { value, by, partials } => {
+            put_value(&mut out, value);
+            let entries = by.iter().zip(partials).map(|(symbol, partial)| (g.name(*symbol).to_owned(), number(partial.value)));
+            out.insert("gradient".into(), Value::Object(entries.collect()));
+            let causes = by.iter().zip(partials).filter_map(|(symbol, p)| Some((g.name(*symbol).to_owned(), p.cause.clone()?.into())));
+            let causes: Map<String, Value> = causes.collect();
+            if !causes.is_empty() {
+                out.insert("causes".into(), Value::Object(causes));
+            }
+        }
+        Answer::Matrix { variables, rows } => {
+            let names = variables.iter().map(|s| Value::from(g.name(*s)));
+            out.insert("variables".into(), names.collect());
+            let rows = rows.iter().map(|row| {
+                row.iter().map(|formula| {
+                    let mut entry = Map::new();
+                    one(g, &mut entry, formula);
+                    Value::Object(entry)
+                }).collect::<Value>()
+            });
+            out.insert("rows".into(), rows.collect());
+        }
+        Answer::Values { values, is_vector } => match &values[..] {
+            [value] if !is_vector => put_value(&mut out, value),
+            _ => {
+                out.insert("value".into(), values.iter().map(|v| number(v.value)).collect());
+            }
+        },
+        Answer::Truth(holds) => {
+            out.insert("value".into(), (*holds).into());
+        }
+        Answer::Domain(report) => {
+            let places = |list: &[(Id, String)]| list.iter().map(|(at, what)| json!({"at": shown(g, *at), "what": what})).collect::<Value>();
+            out.insert("domain".into(), conditions(g, &report.conditions));
+            out.insert("kinks".into(), places(&report.kinks));
+            out.insert("poles".into(), places(&report.poles));
+        }
+    }
+    out
+}
+
+/// A diagnostic as an object; the span holds byte offsets into its text.
+#[must_use]
+pub fn diagnostic(d: &Diagnostic, text: &Text) -> Value {
+    let mut object = error(d);
+    let severity = match d.severity {
+        crate::diagnostic::Severity::Note => "note",
+        crate::diagnostic::Severity::Warning => "warning",
+        crate::diagnostic::Severity::Error => "error",
+    };
+    object.insert("severity".into(), severity.into());
+    if let Some(span) = d.span() {
+        let place = text.source.place(span.start);
+        object.insert("line".into(), place.line.into());
+        object.insert("column".into(), place.column.into());
+    }
+    Value::Object(object)
+}
+
+/// The fields of an error of the batch protocol.
+#[must_use]
+pub fn error(d: &Diagnostic) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("code".into(), d.code.id.into());
+    object.insert("message".into(), d.message.clone().into());
+    object.insert("span".into(), d.span().map_or(Value::Null, |span| json!([span.start, span.end])));
+    let help = match (&d.help, &d.correction) {
+        (Some(help), Some(correction)) => Value::from(format!("{help}: {correction}")),
+        (Some(text), None) | (None, Some(text)) => text.clone().into(),
+        (None, None) => Value::Null,
+    };
+    object.insert("help".into(), help);
+    object
+}
+
+/// A number; what JSON has no number for is a string.
+#[must_use]
+pub fn number(value: f64) -> Value {
+    if value.is_finite() { json!(value) } else { text::number(value).into() }
+}
+
+fn shown(g: &Graph, id: Id) -> String {
+    print::with_named_parts(g, id, print::Style::Plain, LARGEST).text
+}
+
+fn expression(g: &Graph, out: &mut Map<String, Value>, id: Id) {
+    let named = print::with_named_parts(g, id, print::Style::Plain, LARGEST);
+    out.insert("result".into(), named.text.into());
+    if !named.parts.is_empty() {
+        let parts = named.parts.into_iter().map(|(name, text)| (name, text.into()));
+        out.insert("parts".into(), Value::Object(parts.collect()));
+    }
+}
+
+fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
+    expression(g, out, formula.id);
+    out.insert("domain".into(), conditions(g, &formula.conditions));
+    if let Some(value) = &formula.value {
+        put_value(out, value);
+    }
+}
+
+fn several(g: &Graph, out: &mut Map<String, Value>, formulas: &[Formula]) {
+    let texts: Vec<String> = formulas.iter().map(|f| shown(g, f.id)).collect();
+    out.insert("result".into(), format!("[{}]", texts.join(", ")).into());
+    let all: Vec<Id> = formulas.iter().flat_map(|f| f.conditions.iter().copied()).collect();
+    out.insert("domain".into(), conditions(g, &all));
+    if formulas.iter().all(|f| f.value.is_some()) {
+        let values = formulas.iter().filter_map(|f| f.value.as_ref()).map(|v| number(v.value));
+        out.insert("value".into(), values.collect());
+    }
+}
+
+fn put_value(out: &mut Map<String, Value>, value: &Evaluated) {
+    out.insert("value".into(), number(value.value));
+    if let Some(exact) = &value.exact {
+        out.insert("result".into(), exact.to_string().into());
+    }
+    if let Some(cause) = &value.cause {
+        out.insert("cause".into(), cause.clone().into());
+    }
+}
+
+fn conditions(g: &Graph, ids: &[Id]) -> Value {
+    let mut texts: Vec<String> = Vec::new();
+    for text in ids.iter().map(|id| shown(g, *id)) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts.into()
+}
+
+fn steps(g: &Graph, list: &[Step]) -> Value {
+    list.iter().map(|s| step(g, s)).collect()
+}
+
+fn step(g: &Graph, step: &Step) -> Value {
+    let verified = match (&step.check, &step.unchecked) {
+        (Some(check), _) => json!({"points": check.points, "worst": number(check.worst), "proved": check.proved}),
+        (None, Some(reason)) => json!({"points": 0, "worst": null, "reason": reason}),
+        (None, None) => Value::Null,
+    };
+    json!({
+        "rule": step.rule(),
+        "before": shown(g, step.before),
+        "after": shown(g, step.after),
+        "why": derivation::why(g, step),
+        "conditions": conditions(g, &step.conditions),
+        "verified": verified,
+        "steps": step.substeps.iter().map(|inner| self::step_below(g, inner)).collect::<Value>(),
+    })
+}
+
+/// A step inside a step. Links hold steps of their own, and nothing deeper.
+fn step_below(g: &Graph, link: &Step) -> Value {
+    let inner: Value = link.substeps.iter().map(|s| json!({"rule": s.rule(), "before": shown(g, s.before), "after": shown(g, s.after), "why": derivation::why(g, s)})).collect();
+    json!({
+        "rule": link.rule(),
+        "before": shown(g, link.before),
+        "after": shown(g, link.after),
+        "why": derivation::why(g, link),
+        "conditions": conditions(g, &link.conditions),
+        "steps": inner,
+    })
+}

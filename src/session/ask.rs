@@ -1,0 +1,173 @@
+//! Single questions about one expression, without a program around it: what the batch protocol and other programs ask.
+
+use super::{Point, Session, Work};
+use crate::budget::Budget;
+use crate::derive::Detail;
+use crate::diagnostic::{Diagnostic, code, quote};
+use crate::expr::{Number, Symbol};
+use crate::gradient;
+use crate::outcome::{Answer, Formula};
+use crate::resolve::{Fault, Text, Value};
+use crate::source::{Source, Span};
+use crate::syntax::ast::Ident;
+use crate::syntax::{parse_condition, parse_expression};
+use std::collections::HashMap;
+
+/// What is asked about an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// The expression itself, names resolved.
+    Parse,
+    /// Its shortest form, with the rewrites that lead to it.
+    Simplify,
+    /// Its derivative by each of these names in turn.
+    Diff(Vec<String>),
+    /// The same, step by step.
+    Derive(Vec<String>, Detail),
+    /// Its value, and its exact value where there is one.
+    Eval,
+    /// Its partial derivatives by these names as numbers.
+    Gradient(Vec<String>),
+}
+
+/// A question with its circumstances.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query<'q> {
+    /// The expression.
+    pub expression: &'q str,
+    /// What is assumed, each a condition as text.
+    pub assume: &'q [String],
+    /// Values of names.
+    pub at: &'q [(String, Number)],
+    /// What is asked.
+    pub ask: Ask,
+}
+
+impl Session {
+    /// Answers a question; the session itself is not changed by it, but for the graph, which holds the answer.
+    ///
+    /// # Errors
+    /// What is wrong; spans count in the expression.
+    pub fn ask(&mut self, query: &Query<'_>) -> Result<Answer, Fault> {
+        let parsed = parse_expression(query.expression).map_err(first)?;
+        let text = Text::new(Source::new("expression", query.expression), parsed.ast);
+        let budget = Budget::stoppable(self.options.time, super::WORK, self.options.cancelled.clone());
+        let mut work =
+            Work { session: self, text: text.clone(), budget, warnings: Vec::new(), spans: HashMap::new(), extra: Vec::new() };
+        work.assume(query.assume)?;
+        work.text = text;
+        let value = match query.ask {
+            Ask::Parse | Ask::Eval => work.lower(&[], |l| l.any(parsed.root))?,
+            _ => work.lower(&[], |l| l.numbers(parsed.root))?,
+        };
+        work.answer(&value, query)
+    }
+}
+
+impl Work<'_> {
+    /// Adds conditions to what is known. A fault in one of them has no place in the expression, so its span goes.
+    fn assume(&mut self, conditions: &[String]) -> Result<(), Fault> {
+        for condition in conditions {
+            let found = self.assumption(condition).map_err(|mut fault| {
+                fault.message = format!("in the assumption `{}`: {}", quote(condition), fault.message);
+                fault.labels.clear();
+                fault
+            })?;
+            self.extra.push(found);
+        }
+        Ok(())
+    }
+
+    fn assumption(&mut self, condition: &str) -> Result<crate::expr::Id, Fault> {
+        let parsed = parse_condition(condition).map_err(first)?;
+        self.text = Text::new(Source::new("assumption", condition), parsed.ast);
+        self.lower(&[], |l| l.condition(parsed.root))
+    }
+
+    fn answer(&mut self, value: &Value, query: &Query<'_>) -> Result<Answer, Fault> {
+        let point = self.values_at(query.at)?;
+        match &query.ask {
+            Ask::Parse => Ok(parsed(value)),
+            Ask::Simplify => self.simplify(value),
+            Ask::Diff(names) => {
+                let by = self.symbols(names)?;
+                self.derivatives(value, &by, &point)
+            }
+            Ask::Derive(names, detail) => {
+                let by = self.symbols(names)?;
+                match value {
+                    Value::Scalar(root) => self.derivation(*root, &by, *detail, &point),
+                    Value::Vector(_) => Err(vector_refused()),
+                }
+            }
+            Ask::Eval => self.values(value, &point, true),
+            Ask::Gradient(names) => self.gradient(value, names, &point),
+        }
+    }
+
+    fn gradient(&mut self, value: &Value, names: &[String], point: &Point) -> Result<Answer, Fault> {
+        let Value::Scalar(root) = value else { return Err(vector_refused()) };
+        let by = self.symbols(names)?;
+        let whole = self.values(value, point, false)?;
+        let Answer::Values { mut values, .. } = whole else { return Ok(whole) };
+        let Session { graph, scope, .. } = &mut *self.session;
+        let swept = gradient::gradient(graph, &scope.definitions, *root, &by, &point.float);
+        let partials = swept.partials.into_iter().map(|found| super::command::plain_value(graph, found)).collect();
+        Ok(Answer::Slopes { value: values.swap_remove(0), by, partials })
+    }
+
+    fn values_at(&mut self, at: &[(String, Number)]) -> Result<Point, Fault> {
+        let mut point = self.session.values.clone();
+        for (name, value) in at {
+            let symbols = self.symbols(std::slice::from_ref(name))?;
+            symbols.into_iter().for_each(|symbol| point.set(symbol, (value.to_f64(), Some(value.clone()))));
+        }
+        Ok(point)
+    }
+
+    /// The symbols of names that come from outside the text.
+    fn symbols(&mut self, names: &[String]) -> Result<Vec<Symbol>, Fault> {
+        let kept = self.text.clone();
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            found.extend(self.symbols_of(name)?);
+        }
+        self.text = kept;
+        Ok(found)
+    }
+
+    fn symbols_of(&mut self, name: &str) -> Result<Vec<Symbol>, Fault> {
+        // a name such as w[1] is that of a component
+        let plain = name.split_once('[').map_or(name, |(head, _)| head);
+        let parsed = parse_expression(plain).map_err(|_| not_a_name(name))?;
+        let crate::syntax::ast::Expr::Name(id) = parsed.ast.expr(parsed.root) else { return Err(not_a_name(name)) };
+        let ident = Ident { name: id, span: Span::default() };
+        self.text = Text::new(Source::new("name", plain), parsed.ast);
+        let symbols = self.lower(&[ident], |l| l.variables(ident)).map_err(|mut fault| {
+            fault.labels.clear();
+            fault
+        })?;
+        Ok(if plain == name { symbols } else { vec![self.session.graph.intern(name)] })
+    }
+}
+
+fn parsed(value: &Value) -> Answer {
+    let plain = |id: &crate::expr::Id| Formula { id: *id, conditions: Vec::new(), value: None };
+    match value {
+        Value::Scalar(id) => Answer::Formula(plain(id)),
+        Value::Vector(items) => Answer::Vector(items.iter().map(plain).collect()),
+    }
+}
+
+fn vector_refused() -> Fault {
+    Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector"))
+}
+
+fn not_a_name(name: &str) -> Fault {
+    Box::new(Diagnostic::new(&code::NO_VARIABLE, format!("`{}` is not a name", quote(name))))
+}
+
+fn first(diagnostics: Vec<Diagnostic>) -> Fault {
+    let unread = || Diagnostic::new(&code::UNEXPECTED, "this text cannot be read");
+    Box::new(diagnostics.into_iter().next().unwrap_or_else(unread))
+}

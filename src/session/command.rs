@@ -1,0 +1,619 @@
+//! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
+
+use super::{HIGHEST_ORDER, Point, Session, Work};
+use crate::derive::{Derivation, Detail, Engine, Note, Refusal, Step, checked, pipeline};
+use crate::diagnostic::{Code, Diagnostic, code, quote};
+use crate::domain::{self, Known, Verdict};
+use crate::expr::{Graph, Id, Number, Relation, Symbol, View, print, walk};
+use crate::outcome::{Answer, Evaluated, Formula};
+use crate::resolve::{Fault, Value};
+use crate::source::Span;
+use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, Ident, SettingValue};
+use crate::verify::check::{self, Equality, Holding};
+use crate::verify::points::Point as Sampled;
+use crate::{eval, gradient};
+use std::collections::{HashMap, HashSet};
+
+/// A relative difference that `assert A == B` lets pass between values in f64.
+const TOLERANCE: f64 = 1e-9;
+
+/// What a statement's `with` clause says.
+#[derive(Default)]
+struct Settings {
+    detail: Detail,
+    exact: bool,
+}
+
+/// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
+pub(super) fn derivative_as_expression(known: &Known, g: &mut Graph, body: Id, variable: Symbol, order: u32) -> Result<Id, Fault> {
+    if order > HIGHEST_ORDER {
+        let message = format!("derivatives are taken up to order {HIGHEST_ORDER}");
+        return Err(Box::new(Diagnostic::new(&code::ORDER, message)));
+    }
+    let variables = vec![variable; order as usize];
+    let mut engine = Engine::new(known);
+    let found = engine.differentiate(g, body, &variables).map_err(|refusal| Box::new(no_derivative(g, &refusal)))?;
+    if found.conditions.is_empty() {
+        return Ok(found.value);
+    }
+    let (condition, nothing) = (g.and(&found.conditions), g.undefined());
+    Ok(g.conditional(condition, found.value, nothing))
+}
+
+fn no_derivative(g: &Graph, refusal: &Refusal) -> Diagnostic {
+    let what = print::with_named_parts(g, refusal.node, print::Style::Plain, 60).text;
+    Diagnostic::new(&code::NO_DERIVATIVE, format!("`{}` has no derivative here: {}", quote(&what), refusal.reason))
+}
+
+impl Work<'_> {
+    /// A command of the language.
+    pub(super) fn command(&mut self, kind: CommandKind, operand: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
+        let (takes, settings): (&[&str], &[&str]) = match kind {
+            CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
+            CommandKind::Derive => (&["wrt", "at"], &["detail"]),
+            CommandKind::Eval => (&["at"], &["exact"]),
+            CommandKind::Simplify | CommandKind::Domain => (&[], &[]),
+        };
+        let settings = self.clauses(clauses, takes, settings)?;
+        let declared = declared(clauses);
+        let value = match kind {
+            CommandKind::Eval => self.lower(&declared, |l| l.any(operand))?,
+            _ => self.lower(&declared, |l| l.numbers(operand))?,
+        };
+        match kind {
+            CommandKind::Diff => self.diff(&value, clauses, span),
+            CommandKind::Derive => self.derive(&value, operand, clauses, &settings, span),
+            CommandKind::Grad => self.grad(&value, operand, clauses, span),
+            CommandKind::Hessian => self.hessian(&value, operand, clauses, span),
+            CommandKind::Jacobian => self.jacobian(&value, clauses, span),
+            CommandKind::Eval => self.eval(&value, clauses, &settings),
+            CommandKind::Simplify => self.simplify(&value),
+            CommandKind::Domain => self.domain(&value, operand),
+        }
+    }
+
+    /// An expression alone: its simplified form, and its value where every symbol has one.
+    pub(super) fn expression(&mut self, id: ExprId, clauses: &Clauses) -> Result<Answer, Fault> {
+        self.clauses(clauses, &["at"], &[])?;
+        let value = self.lower(&declared(clauses), |l| l.any(id))?;
+        let point = self.point(clauses, value.components())?;
+        if let Value::Scalar(root) = value
+            && self.session.graph.is_condition(root)
+        {
+            return self.condition_alone(root, &point);
+        }
+        let known = self.known();
+        let mut engine = Engine::new(&known);
+        let formulas: Vec<Formula> = value.components().iter().map(|root| self.shortest(&mut engine, *root, &point)).collect();
+        Ok(answer(&value, formulas))
+    }
+
+    fn condition_alone(&mut self, root: Id, point: &Point) -> Result<Answer, Fault> {
+        if self.has_values(&[root], point) {
+            let found = self.evaluated(&[root], point, false).swap_remove(0);
+            return match found.cause {
+                None => Ok(Answer::Truth(found.value == 1.0)),
+                Some(_) => Ok(Answer::Values { values: vec![found], is_vector: false }),
+            };
+        }
+        let known = self.known();
+        let g = &mut self.session.graph;
+        Ok(match domain::prove(g, &known, root) {
+            Verdict::Proved => Answer::Truth(true),
+            Verdict::Refuted => Answer::Truth(false),
+            Verdict::Unknown => {
+                let parts = domain::tidy(g, &known, root);
+                Answer::Formula(Formula { id: g.and(&parts), conditions: Vec::new(), value: None })
+            }
+        })
+    }
+
+    // ---- clauses
+
+    /// Refuses clauses that the command does not take, reads the settings, and notes what is assumed.
+    fn clauses(&mut self, clauses: &Clauses, takes: &[&str], settings: &[&str]) -> Result<Settings, Fault> {
+        let present = [
+            ("wrt", clauses.wrt.first().map(|i| i.span)),
+            ("at", clauses.at.first().map(|b| b.name.span)),
+            ("for", clauses.ranges.first().map(|r| r.name.span)),
+        ];
+        for (word, span) in present {
+            if let Some(span) = span
+                && !takes.contains(&word)
+            {
+                let message = format!("`{word}` has no meaning for this statement");
+                return Err(Box::new(Diagnostic::new(&code::CLAUSE_UNUSED, message).at(span, "not used")));
+            }
+        }
+        self.extra = self.conditions(&clauses.assuming)?;
+        self.settings(clauses, settings)
+    }
+
+    fn settings(&mut self, clauses: &Clauses, allowed: &[&str]) -> Result<Settings, Fault> {
+        let mut found = Settings::default();
+        for setting in &clauses.with {
+            let name = self.name(setting.name);
+            let word = self.word(setting.value);
+            let choices: &[&str] = match name.as_str() {
+                _ if !allowed.contains(&name.as_str()) => return Err(unknown_setting(&name, allowed, setting.name.span)),
+                "detail" => &["brief", "normal", "full"],
+                _ => &["true", "false"],
+            };
+            match (name.as_str(), word.as_str()) {
+                ("detail", "brief") => found.detail = Detail::Brief,
+                ("detail", "normal") => found.detail = Detail::Normal,
+                ("detail", "full") => found.detail = Detail::Full,
+                ("exact", "true" | "false") => found.exact = word == "true",
+                _ => {
+                    let message = format!("`{}` is one of {}", quote(&name), choices.join(", "));
+                    return Err(Box::new(Diagnostic::new(&code::SETTING, message).at(setting.name.span, "")));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The text of a setting's value.
+    fn word(&self, value: SettingValue) -> String {
+        let source = &self.text.source;
+        match value {
+            SettingValue::Text(span) => source.slice(span).to_owned(),
+            SettingValue::Expr(id) => match self.text.ast.expr(id) {
+                Expr::Name(name) => self.text.ast.name(name).to_owned(),
+                _ => source.slice(self.text.ast.span(id)).to_owned(),
+            },
+        }
+    }
+
+    /// The variables of a `wrt` clause; without one, the only symbol there is.
+    fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
+        if clauses.wrt.is_empty() {
+            let reachable = self.reachable(roots);
+            let free: Vec<Symbol> = reachable.into_iter().filter(|s| !self.session.scope.definitions.contains_key(s)).collect();
+            return match free[..] {
+                [only] => Ok(vec![only]),
+                _ => Err(Box::new(self.no_variable_named(&free, span))),
+            };
+        }
+        if clauses.wrt.len() > HIGHEST_ORDER as usize {
+            let message = format!("derivatives are taken up to order {HIGHEST_ORDER}");
+            return Err(Box::new(Diagnostic::new(&code::ORDER, message).at(clauses.wrt[0].span, "")));
+        }
+        let mut found = Vec::new();
+        for name in &clauses.wrt {
+            found.extend(self.lower(&clauses.wrt, |l| l.variables(*name))?);
+        }
+        Ok(found)
+    }
+
+    fn no_variable_named(&self, free: &[Symbol], span: Span) -> Diagnostic {
+        let mut names: Vec<&str> = free.iter().map(|s| self.session.graph.name(*s)).collect();
+        names.sort_unstable();
+        let fault = Diagnostic::new(&code::WRT, "the variable is missing").at(span, "by what?");
+        match names[..] {
+            [] => fault.help("add a clause such as `wrt x`"),
+            [first, ..] => fault.help(format!("add a clause such as `wrt {}`", quote(first))),
+        }
+    }
+
+    fn refused(&self, refusal: &Refusal) -> Fault {
+        let fault = no_derivative(&self.session.graph, refusal);
+        match self.spans.get(&refusal.node) {
+            Some(span) => Box::new(fault.at(*span, "this part")),
+            None => Box::new(fault),
+        }
+    }
+
+    fn scalar(&self, value: &Value, id: ExprId, help: &str) -> Result<Id, Fault> {
+        match value {
+            Value::Scalar(root) => Ok(*root),
+            Value::Vector(_) => {
+                let fault = Diagnostic::new(&code::VECTOR, "this needs one number, not a vector");
+                Err(Box::new(fault.at(self.text.ast.span(id), "a vector").help(help.to_owned())))
+            }
+        }
+    }
+
+    // ---- values
+
+    /// Whether every symbol that the expressions depend on has a value or stands for something that has one.
+    fn has_values(&self, roots: &[Id], point: &Point) -> bool {
+        let Session { graph, scope, .. } = &*self.session;
+        let mut queue = walk::free_symbols(graph, roots);
+        let mut seen = HashSet::new();
+        while let Some(symbol) = queue.pop() {
+            if !seen.insert(symbol) || point.float.contains_key(&symbol) {
+                continue;
+            }
+            match scope.definitions.get(&symbol) {
+                Some(definition) => queue.extend(walk::free_symbols(graph, &[*definition])),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn evaluated(&mut self, roots: &[Id], point: &Point, exact: bool) -> Vec<Evaluated> {
+        let Session { graph, scope, .. } = &mut *self.session;
+        let found = eval::evaluate(graph, &scope.definitions, roots, &point.float);
+        found.into_iter().zip(roots).map(|(found, root)| one_value(graph, &scope.definitions, found, *root, point, exact)).collect()
+    }
+
+    /// The value of a result, where every symbol has one and the result is not itself a number.
+    fn value_of(&mut self, result: Id, point: &Point) -> Option<Evaluated> {
+        if self.session.graph.as_number(result).is_some() || !self.has_values(&[result], point) {
+            return None;
+        }
+        self.evaluated(&[result], point, false).pop()
+    }
+
+    // ---- the commands
+
+    fn shortest(&mut self, engine: &mut Engine<'_>, root: Id, point: &Point) -> Formula {
+        let value = self.value_of(root, point);
+        let opened = self.opened(root);
+        let g = &mut self.session.graph;
+        let id = engine.simplifier.shortest(g, opened);
+        let conditions = lost_conditions(g, engine.known, opened, id);
+        let (id, conditions) = outside_in(g, id, conditions);
+        let value = value.filter(|_| self.session.graph.as_number(id).is_none());
+        Formula { id, conditions, value }
+    }
+
+    fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
+        let found = engine.differentiate(&mut self.session.graph, root, by).map_err(|refusal| self.refused(&refusal))?;
+        let (id, conditions) = outside_in(&self.session.graph, found.value, found.conditions);
+        Ok(Formula { id, conditions, value: self.value_of(id, point) })
+    }
+
+    fn diff(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
+        let by = self.wrt(clauses, value.components(), span)?;
+        let point = self.point(clauses, value.components())?;
+        self.derivatives(value, &by, &point)
+    }
+
+    /// The derivatives of each component by these variables.
+    pub(super) fn derivatives(&mut self, value: &Value, by: &[Symbol], point: &Point) -> Result<Answer, Fault> {
+        let known = self.known();
+        let mut engine = Engine::new(&known);
+        let formulas = value.components().iter().map(|root| self.differentiated(&mut engine, *root, by, point));
+        let formulas = formulas.collect::<Result<Vec<_>, _>>()?;
+        Ok(answer(value, formulas))
+    }
+
+    fn derive(&mut self, value: &Value, id: ExprId, clauses: &Clauses, settings: &Settings, span: Span) -> Result<Answer, Fault> {
+        let root = self.scalar(value, id, "derive one entry of it, or use `jacobian`")?;
+        let by = self.wrt(clauses, &[root], span)?;
+        let point = self.point(clauses, &[root])?;
+        self.derivation(root, &by, settings.detail, &point)
+    }
+
+    /// The checked derivation of one number by these variables.
+    pub(super) fn derivation(&mut self, root: Id, by: &[Symbol], detail: Detail, point: &Point) -> Result<Answer, Fault> {
+        let known = self.known();
+        let mut engine = Engine::new(&known);
+        let found = engine.derive(&mut self.session.graph, root, by, detail);
+        let mut derivation = found.map_err(|refusal| self.refused(&refusal))?;
+        check_steps(&self.session.graph, &known, &mut derivation)?;
+        let value = self.value_of(derivation.result, point);
+        Ok(Answer::Derivation { derivation, detail, value })
+    }
+
+    /// The variables of a gradient: those of `wrt`, else the parameters that occur.
+    fn gradient_variables(&mut self, root: &[Id], clauses: &Clauses, span: Span) -> Result<Vec<Symbol>, Fault> {
+        if clauses.wrt.is_empty() {
+            let reachable = self.reachable(root);
+            let params: Vec<Symbol> =
+                self.session.scope.params.iter().map(|(s, _)| *s).filter(|s| reachable.contains(s)).collect();
+            if !params.is_empty() {
+                return Ok(params);
+            }
+        }
+        let mut found = self.wrt(clauses, root, span)?;
+        let mut seen = HashSet::new();
+        found.retain(|s| seen.insert(*s));
+        Ok(found)
+    }
+
+    fn grad(&mut self, value: &Value, id: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
+        let root = self.scalar(value, id, "the derivatives of a vector are its `jacobian`")?;
+        let by = self.gradient_variables(&[root], clauses, span)?;
+        let point = self.point(clauses, &[root])?;
+        let known = self.known();
+        let mut engine = Engine::new(&known);
+        let nothing = Point::default();
+        let mut found = Vec::with_capacity(by.len());
+        for variable in &by {
+            found.push((*variable, self.differentiated(&mut engine, root, &[*variable], &nothing)?));
+        }
+        if self.has_values(&[root], &point) {
+            let Session { graph, scope, .. } = &mut *self.session;
+            let swept = gradient::gradient(graph, &scope.definitions, root, &by, &point.float);
+            for ((_, formula), partial) in found.iter_mut().zip(swept.partials) {
+                formula.value = Some(plain_value(graph, partial));
+            }
+        }
+        Ok(Answer::Gradient(found))
+    }
+
+    fn hessian(&mut self, value: &Value, id: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
+        let root = self.scalar(value, id, "a Hessian is taken of one number")?;
+        let variables = self.gradient_variables(&[root], clauses, span)?;
+        let point = self.point(clauses, &[root])?;
+        let known = self.known();
+        let mut engine = Engine::new(&known);
+        let mut rows: Vec<Vec<Formula>> = Vec::with_capacity(variables.len());
+        for (i, first) in variables.iter().enumerate() {
+            let mut row = Vec::with_capacity(variables.len());
+            for (j, second) in variables.iter().enumerate() {
+                // the order of two derivatives does not matter where both exist
+                let known = rows.get(j).and_then(|r: &Vec<Formula>| r.get(i)).cloned();
+                row.push(match known {
+                    Some(mirrored) => mirrored,
+                    None => self.differentiated(&mut engine, root, &[*first, *second], &point)?,
+                });
+            }
+            rows.push(row);
+        }
+        Ok(Answer::Matrix { variables, rows })
+    }
+
+    fn jacobian(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
+        let variables = self.gradient_variables(value.components(), clauses, span)?;
+        let point = self.point(clauses, value.components())?;
+        let known = self.known();
+        let mut engine = Engine::new(&known);
+        let mut rows = Vec::new();
+        for root in value.components() {
+            let row = variables.iter().map(|v| self.differentiated(&mut engine, *root, &[*v], &point));
+            rows.push(row.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(Answer::Matrix { variables, rows })
+    }
+
+    fn eval(&mut self, value: &Value, clauses: &Clauses, settings: &Settings) -> Result<Answer, Fault> {
+        let point = self.point(clauses, value.components())?;
+        self.values(value, &point, settings.exact)
+    }
+
+    /// The values of the components at a point that gives every symbol a value.
+    pub(super) fn values(&mut self, value: &Value, point: &Point, exact: bool) -> Result<Answer, Fault> {
+        if let Some(missing) = self.without_value(value.components(), point) {
+            let name = quote(self.session.graph.name(missing));
+            let fault = Diagnostic::new(&code::NO_VALUE, format!("`{name}` has no value"));
+            return Err(Box::new(fault.help(format!("give it one: at {name} = 1"))));
+        }
+        let values = self.evaluated(value.components(), point, exact);
+        if let (Value::Scalar(root), [found]) = (value, &values[..])
+            && self.session.graph.is_condition(*root)
+            && found.cause.is_none()
+        {
+            return Ok(Answer::Truth(found.value == 1.0));
+        }
+        Ok(Answer::Values { values, is_vector: matches!(value, Value::Vector(_)) })
+    }
+
+    /// A symbol without a value that the expressions depend on; of several the first by name.
+    fn without_value(&self, roots: &[Id], point: &Point) -> Option<Symbol> {
+        if self.has_values(roots, point) {
+            return None;
+        }
+        let Session { graph, scope, .. } = &*self.session;
+        let missing = |s: &Symbol| !point.float.contains_key(s) && !scope.definitions.contains_key(s);
+        self.reachable(roots).into_iter().filter(missing).min_by_key(|s| graph.name(*s).to_owned())
+    }
+
+    /// The shortest form, with the checked rewrites that lead to it.
+    pub(super) fn simplify(&mut self, value: &Value) -> Result<Answer, Fault> {
+        let known = self.known();
+        let mut engine = Engine::new(&known);
+        let Value::Scalar(root) = value else {
+            let nowhere = Point::default();
+            let formulas = value.components().iter().map(|root| self.shortest(&mut engine, *root, &nowhere)).collect();
+            return Ok(Answer::Vector(formulas));
+        };
+        let formula = self.shortest(&mut engine, *root, &Point::default());
+        let opened = self.opened(*root);
+        let g = &mut self.session.graph;
+        let mut steps = Vec::new();
+        let mut last = opened;
+        for m in engine.simplifier.moves(g, opened) {
+            steps.push(Step::new(last, m.after, vec![Note::new(m.name, Vec::new())]));
+            last = m.after;
+        }
+        if last != formula.id && formula.conditions.is_empty() {
+            steps.push(Step::new(last, formula.id, vec![Note::new("rewrite", Vec::new())]));
+        }
+        let mut derivation = trace(opened, steps, &formula);
+        check_steps(g, &known, &mut derivation)?;
+        Ok(Answer::Simplified(formula, derivation.steps))
+    }
+
+    fn domain(&mut self, value: &Value, id: ExprId) -> Result<Answer, Fault> {
+        let root = self.scalar(value, id, "name one entry of it")?;
+        let opened = self.opened(root);
+        let known = self.known();
+        Ok(Answer::Domain(domain::describe(&mut self.session.graph, &known, opened)))
+    }
+
+    // ---- assertions
+
+    /// `assert`: nothing where the condition holds, an error elsewhere.
+    pub(super) fn assert(&mut self, id: ExprId, within: Option<ExprId>, clauses: &Clauses, span: Span) -> Result<(), Fault> {
+        self.clauses(clauses, &["at"], &[])?;
+        let condition = self.lower(&declared(clauses), |l| l.condition(id))?;
+        let tolerance = match within {
+            None => TOLERANCE,
+            Some(id) => {
+                let value = self.lower(&[], |l| l.numbers(id))?;
+                self.constants(&value, id)?.first().map_or(TOLERANCE, |(v, _)| v.abs())
+            }
+        };
+        let point = self.point(clauses, &[condition])?;
+        let parts = match self.session.graph.view(condition) {
+            View::And(parts) => parts.to_vec(),
+            _ => vec![condition],
+        };
+        for part in parts {
+            self.assert_one(part, &point, tolerance, span)?;
+        }
+        Ok(())
+    }
+
+    fn assert_one(&mut self, condition: Id, point: &Point, tolerance: f64, span: Span) -> Result<(), Fault> {
+        if self.has_values(&[condition], point) {
+            return self.assert_values(condition, point, tolerance, span);
+        }
+        let known = self.known();
+        let opened = self.opened(condition);
+        let g = &mut self.session.graph;
+        if domain::prove(g, &known, opened) == Verdict::Proved {
+            return Ok(());
+        }
+        let View::Compare(Relation::Equal, a, b) = g.view(opened) else {
+            return match check::holds(g, &known, opened) {
+                Holding::Held { .. } => Ok(()),
+                Holding::Fails(at) => Err(self.failed(condition, span, &format!("it fails at {}", place(&self.session.graph, &at)))),
+                Holding::Unknown(why) => Err(self.failed(condition, span, &format!("it could not be decided: {why}"))),
+            };
+        };
+        let difference = g.sub(a, b);
+        if Engine::new(&known).simplifier.shortest(g, difference) == g.integer(0) {
+            return Ok(());
+        }
+        match check::equal(g, &known, a, b) {
+            Equality::Equal { .. } => Ok(()),
+            Equality::Different { point, a, b } => {
+                let why = format!("at {} the sides are {a} and {b}", place(&self.session.graph, &point));
+                Err(self.failed(condition, span, &why))
+            }
+            Equality::Unknown(why) => Err(self.failed(condition, span, &format!("it could not be decided: {why}"))),
+        }
+    }
+
+    fn assert_values(&mut self, condition: Id, point: &Point, tolerance: f64, span: Span) -> Result<(), Fault> {
+        let found = self.evaluated(&[condition], point, false).swap_remove(0);
+        if found.value == 1.0 && found.cause.is_none() {
+            return Ok(());
+        }
+        let View::Compare(relation, a, b) = self.session.graph.view(condition) else {
+            let why = found.cause.unwrap_or_else(|| "it is false".into());
+            return Err(self.failed(condition, span, &why));
+        };
+        let sides = self.evaluated(&[a, b], point, false);
+        let (x, y) = (sides[0].value, sides[1].value);
+        let close = (x - y).abs() <= tolerance * x.abs().max(y.abs()).max(1.0);
+        if relation == Relation::Equal && close {
+            return Ok(());
+        }
+        let cause = sides.into_iter().find_map(|side| side.cause).map(|cause| format!(" ({cause})")).unwrap_or_default();
+        Err(self.failed(condition, span, &format!("the sides are {x:?} and {y:?}{cause}")))
+    }
+
+    fn failed(&self, condition: Id, span: Span, why: &str) -> Fault {
+        let what = print::with_named_parts(&self.session.graph, condition, print::Style::Plain, 100).text;
+        let message = format!("`{}` does not hold: {why}", quote(&what));
+        Box::new(Diagnostic::new(&code::ASSERTION, message).at(span, "asserted here"))
+    }
+}
+
+/// The names that clauses introduce: meant as they stand.
+fn declared(clauses: &Clauses) -> Vec<Ident> {
+    let at = clauses.at.iter().map(|b| b.name);
+    clauses.wrt.iter().copied().chain(at).chain(clauses.ranges.iter().map(|r| r.name)).collect()
+}
+
+fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
+    let fault = Diagnostic::new(&code::SETTING, format!("there is no setting `{}` here", quote(name))).at(span, "");
+    Box::new(match allowed {
+        [] => fault.help("this command has no settings"),
+        some => fault.help(format!("its settings are: {}", some.join(", "))),
+    })
+}
+
+/// One formula as itself, the components of a vector as a vector.
+fn answer(value: &Value, mut formulas: Vec<Formula>) -> Answer {
+    match (value, formulas.len()) {
+        (Value::Scalar(_), 1) => Answer::Formula(formulas.swap_remove(0)),
+        _ => Answer::Vector(formulas),
+    }
+}
+
+/// What must hold for the new form to stand for the old one.
+fn lost_conditions(g: &mut Graph, known: &Known, old: Id, new: Id) -> Vec<Id> {
+    let (lost, own) = (domain::domain_of(g, old), domain::domain_of(g, new));
+    domain::reduce(g, known, &lost, &own)
+}
+
+/// `if c then a`, alone, is a where c.
+fn outside_in(g: &Graph, id: Id, mut conditions: Vec<Id>) -> (Id, Vec<Id>) {
+    if let View::If(condition, value, otherwise) = g.view(id)
+        && g.view(otherwise) == View::Undefined
+    {
+        let parts = match g.view(condition) {
+            View::And(parts) => parts.to_vec(),
+            _ => vec![condition],
+        };
+        conditions.extend(parts);
+        let mut seen = HashSet::new();
+        conditions.retain(|c| seen.insert(*c));
+        return (value, conditions);
+    }
+    (id, conditions)
+}
+
+/// Rewrites in the form in which steps are checked.
+fn trace(start: Id, steps: Vec<Step>, formula: &Formula) -> Derivation {
+    Derivation {
+        expression: start,
+        opened: start,
+        variables: Vec::new(),
+        chain: Vec::new(),
+        stages: pipeline::Stages::new(),
+        start,
+        steps,
+        result: formula.id,
+        conditions: formula.conditions.clone(),
+        domain: formula.conditions.clone(),
+        kinks: Vec::new(),
+    }
+}
+
+/// Checks every step; one that fails fails the command.
+fn check_steps(g: &Graph, known: &Known, derivation: &mut Derivation) -> Result<(), Fault> {
+    const WRONG: &Code = &code::WRONG_STEP;
+    checked::check(g, known, derivation).map_err(|wrong| {
+        let message = format!("step {} ({}) failed its check, so the result is not shown: {}", wrong.step, wrong.rule, wrong.evidence);
+        Box::new(Diagnostic::new(WRONG, message).help("this is a fault of grad; please report it with this statement"))
+    })
+}
+
+/// A value without its exact form.
+pub(super) fn plain_value(g: &Graph, found: eval::Evaluation) -> Evaluated {
+    Evaluated { value: found.value, exact: None, cause: found.cause.map(|cause| cause.explain(g)) }
+}
+
+fn one_value(
+    g: &mut Graph,
+    definitions: &HashMap<Symbol, Id>,
+    found: eval::Evaluation,
+    root: Id,
+    point: &Point,
+    exact: bool,
+) -> Evaluated {
+    let exact = if exact { exact_value(g, definitions, root, point) } else { None };
+    Evaluated { exact, ..plain_value(g, found) }
+}
+
+fn exact_value(g: &mut Graph, definitions: &HashMap<Symbol, Id>, root: Id, point: &Point) -> Option<Number> {
+    match eval::exact(g, definitions, root, &point.exact) {
+        eval::Exact::Value(n) => Some(n),
+        _ => None,
+    }
+}
+
+/// A sample point, for a reader.
+fn place(g: &Graph, point: &Sampled) -> String {
+    let parts: Vec<String> = point.iter().map(|(s, v)| format!("{} = {v}", g.name(*s))).collect();
+    if parts.is_empty() { "every point".into() } else { parts.join(", ") }
+}

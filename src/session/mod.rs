@@ -1,0 +1,482 @@
+//! A program being run: text in, outcomes out. A statement changes the session only when it succeeds, and later statements
+//! run after one that failed. No input or output of its own: imported texts come from a loader, outcomes go to the caller.
+
+mod ask;
+mod command;
+#[cfg(test)]
+mod tests;
+
+pub use ask::{Ask, Query};
+
+use crate::budget::Budget;
+use crate::diagnostic::{Diagnostic, code, quote};
+use crate::domain::Known;
+use crate::expr::{Graph, Id, Number, Symbol};
+use crate::outcome::{Answer, Outcome};
+use crate::resolve::{Fault, Kind, Lowering, Scope, Text, Value};
+use crate::source::{Source, Span};
+use crate::syntax::ast::{Binding, Clauses, CommandKind, ExprId, Ident, Statement, StatementKind};
+use crate::syntax::parse_program;
+use crate::{eval, expr::walk};
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// Where imported texts come from.
+pub trait Loader {
+    /// The text that `path` names in the text called `from`. The source's name tells one file from another.
+    ///
+    /// # Errors
+    /// One sentence that says why it cannot be had.
+    fn load(&mut self, from: &str, path: &str) -> Result<Source, String>;
+}
+
+/// A loader for programs that import nothing.
+pub struct NoImports;
+
+impl Loader for NoImports {
+    fn load(&mut self, _: &str, _: &str) -> Result<Source, String> {
+        Err("there are no files here to import from".into())
+    }
+}
+
+/// How statements run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether a redefinition is worth a warning: in a script it is.
+    pub warns_of_redefinition: bool,
+    /// The time that names of one statement may take to resolve.
+    pub time: Option<Duration>,
+    /// Stops a running statement when it is set.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { warns_of_redefinition: true, time: Some(Duration::from_secs(10)), cancelled: Arc::default() }
+    }
+}
+
+/// Units of work that resolving one statement may take.
+const WORK: u64 = 10_000_000;
+
+/// The highest order of a derivative that is taken.
+const HIGHEST_ORDER: u32 = 1000;
+
+/// Everything that a program has defined, and the graph that holds it.
+#[derive(Default)]
+pub struct Session {
+    /// The expressions of the program.
+    pub graph: Graph,
+    /// How statements run.
+    pub options: Options,
+    scope: Scope,
+    values: Point,
+    told: HashSet<Symbol>,
+    importing: Vec<String>,
+}
+
+/// Values of symbols, in both arithmetics.
+#[derive(Clone, Debug, Default)]
+struct Point {
+    float: HashMap<Symbol, f64>,
+    exact: HashMap<Symbol, Number>,
+}
+
+/// The text of a statement with what was found out while it ran.
+struct Work<'s> {
+    session: &'s mut Session,
+    text: Arc<Text>,
+    budget: Budget,
+    warnings: Vec<Diagnostic>,
+    spans: HashMap<Id, Span>,
+    extra: Vec<Id>,
+}
+
+impl Session {
+    /// An empty session.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Session { options, ..Session::default() }
+    }
+
+    /// Runs a program and collects its outcomes. Outcomes of an imported text stand before that of the import, where
+    /// there is something to say.
+    pub fn run(&mut self, source: Source, loader: &mut dyn Loader) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        self.run_each(source, loader, &mut |_, outcome| outcomes.push(outcome));
+        outcomes
+    }
+
+    /// Runs a program and hands over each outcome as soon as it is there.
+    pub fn run_each(&mut self, source: Source, loader: &mut dyn Loader, tell: &mut dyn FnMut(&Session, Outcome)) {
+        let parsed = parse_program(&source);
+        let text = Text::new(source, parsed.ast);
+        let mut refused = parsed.diagnostics.into_iter().peekable();
+        for statement in &parsed.statements {
+            while let Some(diagnostic) = refused.next_if(|d| d.span().is_some_and(|span| span.start < statement.span.start)) {
+                tell(self, refusal(&text, diagnostic));
+            }
+            if let StatementKind::Import { path } = statement.kind {
+                self.import(&text, statement, path, loader, tell);
+            } else if let Some(outcome) = self.guarded(&text, statement) {
+                tell(self, outcome);
+            }
+        }
+        for diagnostic in refused {
+            tell(self, refusal(&text, diagnostic));
+        }
+    }
+
+    /// What the program has defined.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// A statement; a fault of the program itself becomes a diagnostic, so that the others still run.
+    fn guarded(&mut self, text: &Arc<Text>, statement: &Statement) -> Option<Outcome> {
+        let caught = catch_unwind(AssertUnwindSafe(|| self.statement(text, statement)));
+        caught.unwrap_or_else(|_| {
+            let message = "grad made a mistake of its own here; please report it with this statement";
+            Some(Outcome {
+                text: text.clone(),
+                span: statement.span,
+                command: command_name(&statement.kind),
+                answer: None,
+                diagnostics: vec![Diagnostic::new(&code::INTERNAL, message).at(statement.span, "")],
+            })
+        })
+    }
+
+    fn statement(&mut self, text: &Arc<Text>, statement: &Statement) -> Option<Outcome> {
+        if matches!(statement.kind, StatementKind::Narrative(_) | StatementKind::Expected(_)) {
+            return None;
+        }
+        let budget = Budget::stoppable(self.options.time, WORK, self.options.cancelled.clone());
+        let mut work =
+            Work { session: self, text: text.clone(), budget, warnings: Vec::new(), spans: HashMap::new(), extra: Vec::new() };
+        let result = work.run(&statement.kind, statement.span);
+        let mut diagnostics = work.warnings;
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(fault) => {
+                diagnostics.push(placed(*fault, statement.span));
+                None
+            }
+        };
+        Some(Outcome { text: text.clone(), span: statement.span, command: command_name(&statement.kind), answer, diagnostics })
+    }
+
+    fn import(
+        &mut self,
+        text: &Arc<Text>,
+        statement: &Statement,
+        path: Span,
+        loader: &mut dyn Loader,
+        tell: &mut dyn FnMut(&Session, Outcome),
+    ) {
+        let written = text.source.slice(path);
+        let fault = match loader.load(&text.source.name, written) {
+            Ok(source) => self.imported(text, source, loader, tell),
+            Err(reason) => Some((&code::IMPORT, format!("`{}` cannot be imported: {reason}", quote(written)))),
+        };
+        let fault = fault.map(|(code, message)| Diagnostic::new(code, message).at(statement.span, ""));
+        let diagnostics = fault.into_iter().collect();
+        tell(self, Outcome { text: text.clone(), span: statement.span, command: "import", answer: None, diagnostics });
+    }
+
+    /// Runs an imported text: its definitions count, its commands print nothing.
+    fn imported(
+        &mut self,
+        text: &Arc<Text>,
+        source: Source,
+        loader: &mut dyn Loader,
+        tell: &mut dyn FnMut(&Session, Outcome),
+    ) -> Option<(&'static crate::diagnostic::Code, String)> {
+        let name = source.name.clone();
+        if self.importing.is_empty() {
+            self.importing.push(text.source.name.clone());
+        }
+        if let Some(at) = self.importing.iter().position(|open| *open == name) {
+            let mut chain: Vec<&str> = self.importing[at..].iter().map(String::as_str).collect();
+            chain.push(&name);
+            return Some((&code::IMPORT_CYCLE, format!("files import one another: {}", quote(&chain.join(" → ")))));
+        }
+        if self.importing.len() > DEEPEST_IMPORT {
+            return Some((&code::IMPORT, format!("imports stand more than {DEEPEST_IMPORT} deep in one another")));
+        }
+        self.importing.push(name);
+        let mut failed = false;
+        self.run_each(source, loader, &mut |session, outcome| {
+            failed |= outcome.is_error();
+            if !outcome.diagnostics.is_empty() {
+                tell(session, Outcome { answer: None, ..outcome });
+            }
+        });
+        self.importing.pop();
+        if self.importing.len() == 1 {
+            self.importing.clear();
+        }
+        failed.then(|| (&code::IMPORT, "the imported file has an error".to_owned()))
+    }
+}
+
+/// How deep imports may stand in one another.
+const DEEPEST_IMPORT: usize = 64;
+
+fn refusal(text: &Arc<Text>, diagnostic: Diagnostic) -> Outcome {
+    let span = diagnostic.span().unwrap_or_default();
+    Outcome { text: text.clone(), span, command: "syntax", answer: None, diagnostics: vec![diagnostic] }
+}
+
+/// A diagnostic without a place gets that of its statement.
+fn placed(diagnostic: Diagnostic, span: Span) -> Diagnostic {
+    if diagnostic.labels.is_empty() { diagnostic.at(span, "") } else { diagnostic }
+}
+
+fn command_name(kind: &StatementKind) -> &'static str {
+    match kind {
+        StatementKind::Let(_) => "let",
+        StatementKind::Fn { .. } => "fn",
+        StatementKind::Param(_) => "param",
+        StatementKind::Given(_) => "given",
+        StatementKind::Assume(_) => "assume",
+        StatementKind::Data { .. } => "data",
+        StatementKind::Import { .. } => "import",
+        StatementKind::Assert { .. } => "assert",
+        StatementKind::Expr { .. } => "expression",
+        StatementKind::Narrative(_) | StatementKind::Expected(_) => "text",
+        StatementKind::Command { kind, .. } => match kind {
+            CommandKind::Diff => "diff",
+            CommandKind::Derive => "derive",
+            CommandKind::Grad => "grad",
+            CommandKind::Hessian => "hessian",
+            CommandKind::Jacobian => "jacobian",
+            CommandKind::Eval => "eval",
+            CommandKind::Simplify => "simplify",
+            CommandKind::Domain => "domain",
+        },
+    }
+}
+
+impl Work<'_> {
+    fn run(&mut self, kind: &StatementKind, span: Span) -> Result<Option<Answer>, Fault> {
+        match kind {
+            StatementKind::Let(binding) => self.stage(binding).map(|()| None),
+            StatementKind::Fn { name, params, body } => self.function(*name, params, *body).map(|()| None),
+            StatementKind::Param(bindings) => self.variables(Kind::Param, bindings).map(|()| None),
+            StatementKind::Given(bindings) => self.variables(Kind::Given, bindings).map(|()| None),
+            StatementKind::Assume(conditions) => {
+                let found = self.conditions(conditions)?;
+                self.session.scope.assumptions.extend(found);
+                Ok(None)
+            }
+            StatementKind::Data { name, .. } => {
+                let message = "this version reads no data files yet";
+                Err(Box::new(Diagnostic::new(&code::DATA, message).at(name.span, "")))
+            }
+            StatementKind::Command { kind, operand, clauses } => self.command(*kind, *operand, clauses, span).map(Some),
+            StatementKind::Assert { condition, within, clauses } => self.assert(*condition, *within, clauses, span).map(|()| None),
+            StatementKind::Expr { value, clauses } => self.expression(*value, clauses).map(Some),
+            StatementKind::Import { .. } | StatementKind::Narrative(_) | StatementKind::Expected(_) => Ok(None),
+        }
+    }
+
+    // ---- definitions
+
+    fn name(&self, ident: Ident) -> String {
+        self.text.ast.name(ident.name).to_owned()
+    }
+
+    fn new_name(&mut self, ident: Ident) -> Result<String, Fault> {
+        let name = self.name(ident);
+        self.session.scope.check_definable(&name, ident.span)?;
+        if self.session.options.warns_of_redefinition {
+            self.warnings.extend(self.session.scope.redefinition(&name, ident.span));
+        }
+        Ok(name)
+    }
+
+    fn stage(&mut self, binding: &Binding) -> Result<(), Fault> {
+        let name = self.new_name(binding.name)?;
+        let value = self.lower(&[], |l| l.numbers(binding.value))?;
+        self.session.scope.check_stage_cycle(&self.session.graph, binding.name, &name, &value)?;
+        let Session { graph, scope, values, .. } = &mut *self.session;
+        if let Some(symbol) = graph.find_symbol(&name) {
+            values.forget(symbol);
+        }
+        scope.define_stage(graph, &name, value);
+        Ok(())
+    }
+
+    fn function(&mut self, name: Ident, params: &[Ident], body: ExprId) -> Result<(), Fault> {
+        self.new_name(name)?;
+        let function = self.session.scope.function_of(&self.text, name, params, body)?;
+        self.lower(&[], |l| l.check_function(&function))?;
+        self.session.scope.define_function(&mut self.session.graph, function);
+        Ok(())
+    }
+
+    fn variables(&mut self, kind: Kind, bindings: &[Binding]) -> Result<(), Fault> {
+        let mut made = Vec::new();
+        for binding in bindings {
+            let name = self.new_name(binding.name)?;
+            let value = self.lower(&[], |l| l.numbers(binding.value))?;
+            let values = self.constants(&value, binding.value)?;
+            made.push((name, value, values));
+        }
+        for (name, value, values) in made {
+            let Session { graph, scope, values: point, .. } = &mut *self.session;
+            let symbols = scope.define_variable(graph, kind, &name, &value);
+            symbols.into_iter().zip(values).for_each(|(symbol, value)| point.set(symbol, value));
+        }
+        Ok(())
+    }
+
+    /// The values of something that must have some.
+    fn constants(&mut self, value: &Value, id: ExprId) -> Result<Vec<(f64, Option<Number>)>, Fault> {
+        let point = self.session.values.clone();
+        let span = self.text.ast.span(id);
+        value.components().iter().map(|id| self.constant(*id, &point, span)).collect()
+    }
+
+    fn constant(&mut self, id: Id, point: &Point, span: Span) -> Result<(f64, Option<Number>), Fault> {
+        let Session { graph, scope, .. } = &mut *self.session;
+        let exact = match eval::exact(graph, &scope.definitions, id, &point.exact) {
+            eval::Exact::Value(n) => Some(n),
+            _ => None,
+        };
+        let found = eval::evaluate(graph, &scope.definitions, &[id], &point.float).swap_remove(0);
+        match found.cause {
+            Some(cause) if exact.is_none() => {
+                let message = format!("a value is needed here: {}", cause.explain(graph));
+                Err(Box::new(Diagnostic::new(&code::NO_VALUE, message).at(span, "this must be a number")))
+            }
+            _ => Ok((exact.as_ref().map_or(found.value, Number::to_f64), exact)),
+        }
+    }
+
+    fn conditions(&mut self, ids: &[ExprId]) -> Result<Vec<Id>, Fault> {
+        self.lower(&[], |l| ids.iter().map(|id| l.condition(*id)).collect())
+    }
+
+    // ---- resolving
+
+    /// Resolves something of this statement's text. Names in `declared` are meant as they stand and draw no warning.
+    fn lower<T>(&mut self, declared: &[Ident], work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let Session { graph, scope, .. } = &mut *self.session;
+        let (shared, extra) = (&*scope, &self.extra);
+        let mut known = None;
+        let mut differentiate = |g: &mut Graph, body: Id, variable: Symbol, order: u32| {
+            // most statements take no derivative inside an expression: the knowledge is gathered when one does
+            let known = known.get_or_insert_with(|| known_of(shared, extra));
+            command::derivative_as_expression(known, g, body, variable, order)
+        };
+        let mut lowering = Lowering::new(graph, scope, self.text.clone(), &mut differentiate, &self.budget);
+        let result = work(&mut lowering);
+        let (free, spans) = (std::mem::take(&mut lowering.free), std::mem::take(&mut lowering.spans));
+        for (id, span) in spans {
+            self.spans.entry(id).or_insert(span);
+        }
+        if result.is_ok() {
+            self.warn_of_slips(&free, declared);
+        }
+        result
+    }
+
+    /// A free name that nearly is a defined one draws a warning, once.
+    fn warn_of_slips(&mut self, free: &[(Symbol, Span)], declared: &[Ident]) {
+        for (symbol, span) in free {
+            if !self.session.told.insert(*symbol) {
+                continue;
+            }
+            let name = self.session.graph.name(*symbol);
+            if declared.iter().any(|ident| self.text.ast.name(ident.name) == name) {
+                continue;
+            }
+            if let Some(defined) = self.session.scope.misspelt(name) {
+                let message = format!("`{}` is a free symbol; did you mean `{}`?", quote(name), quote(defined));
+                self.warnings.push(Diagnostic::new(&code::MISSPELT, message).at(*span, "nothing defines this"));
+            }
+        }
+    }
+
+    /// What is taken for true in this statement.
+    fn known(&self) -> Known {
+        known_of(&self.session.scope, &self.extra)
+    }
+
+    /// The point that the clauses ask about, with the names of `at` that nothing uses as warnings.
+    fn point(&mut self, clauses: &Clauses, roots: &[Id]) -> Result<Point, Fault> {
+        let mut point = self.session.values.clone();
+        let used = if clauses.at.is_empty() { HashSet::new() } else { self.reachable(roots) };
+        for binding in &clauses.at {
+            let value = self.lower(&[], |l| l.numbers(binding.value))?;
+            let values = self.constants(&value, binding.value)?;
+            let symbols = self.targets(binding.name, &value)?;
+            if !symbols.iter().any(|s| used.contains(s)) {
+                let message = format!("`{}` does not occur in the expression", quote(&self.name(binding.name)));
+                self.warnings.push(Diagnostic::new(&code::UNUSED, message).at(binding.name.span, "this value is not used"));
+            }
+            symbols.into_iter().zip(values).for_each(|(symbol, value)| point.set(symbol, value));
+        }
+        Ok(point)
+    }
+
+    /// The symbols that a binding of an `at` clause gives values to.
+    fn targets(&mut self, name: Ident, value: &Value) -> Result<Vec<Symbol>, Fault> {
+        let text = self.name(name);
+        if let (Value::Vector(items), None) = (value, self.session.scope.entry(&text)) {
+            return Ok((1..=items.len()).map(|k| self.session.graph.intern(&format!("{text}[{k}]"))).collect());
+        }
+        let symbols = self.lower(&[], |l| l.variables(name))?;
+        if symbols.len() != value.components().len() {
+            let message = format!("`{}` has {} entries, the value {}", quote(&text), symbols.len(), value.components().len());
+            return Err(Box::new(Diagnostic::new(&code::LENGTHS, message).at(name.span, "")));
+        }
+        Ok(symbols)
+    }
+
+    /// Every symbol that the expressions depend on, stages and what they are made of included.
+    fn reachable(&self, roots: &[Id]) -> HashSet<Symbol> {
+        let Session { graph, scope, .. } = &*self.session;
+        let mut queue = walk::free_symbols(graph, roots);
+        let mut found = HashSet::new();
+        while let Some(symbol) = queue.pop() {
+            if found.insert(symbol)
+                && let Some(definition) = scope.definitions.get(&symbol)
+            {
+                queue.extend(walk::free_symbols(graph, &[*definition]));
+            }
+        }
+        found
+    }
+
+    /// The expression without stage names.
+    fn opened(&mut self, root: Id) -> Id {
+        let Session { graph, scope, .. } = &mut *self.session;
+        crate::derive::pipeline::without_stages(graph, &scope.definitions, root)
+    }
+}
+
+/// What the program and the clauses of a statement assume.
+fn known_of(scope: &Scope, extra: &[Id]) -> Known {
+    let conditions = scope.assumptions.iter().chain(extra).copied().collect();
+    Known { conditions, definitions: scope.definitions.clone() }
+}
+
+impl Point {
+    fn set(&mut self, symbol: Symbol, (float, exact): (f64, Option<Number>)) {
+        self.forget(symbol);
+        self.float.insert(symbol, float);
+        self.exact.extend(exact.map(|n| (symbol, n)));
+    }
+
+    fn forget(&mut self, symbol: Symbol) {
+        self.float.remove(&symbol);
+        self.exact.remove(&symbol);
+    }
+}
