@@ -15,5 +15,6 @@ pub mod verify;
 pub mod eval;
 pub mod simplify;
 pub mod derive;
+pub mod gradient;
 pub mod render;
 pub mod front;

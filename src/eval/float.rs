@@ -1,5 +1,6 @@
 //! Evaluation in f64: one pass over a plan, each shared node once, iterative. Every node that fails names the first cause.
 
+use super::template::template;
 use super::{Cause, CauseKind, Evaluation, Plan};
 use crate::expr::{Constant, Graph, Id, Number, Relation, Series, Symbol, View};
 use crate::math::{FunctionId, Kernel};
@@ -520,10 +521,11 @@ fn why_no_power(base: f64, exact: Option<&Number>) -> String {
     reason.to_string()
 }
 
-/// Why a function of finite arguments gave `value`, which is not finite.
-fn why_no_value(f: FunctionId, value: f64, _at: &[f64]) -> CauseKind {
-    let record = f.record();
-    match (record.domain.is_empty(), value.is_nan()) {
+/// Why a function gave `value`, which is not finite, at these finite arguments.
+fn why_no_value(f: FunctionId, value: f64, at: &[f64]) -> CauseKind {
+    // a list has no condition of its own
+    let inside = template(f).is_none_or(|t| t.is_inside(at));
+    match (inside, value.is_nan()) {
         (true, _) => CauseKind::Overflow,
         (false, false) => CauseKind::Pole,
         (false, true) => CauseKind::Undefined(needs(f).into()),

@@ -4,6 +4,7 @@ pub mod exact;
 pub mod float;
 pub mod open;
 mod plan;
+pub(crate) mod template;
 
 pub use exact::{Exact, exact};
 pub use float::{Values, evaluate};
