@@ -3,6 +3,7 @@
 pub mod exact;
 pub mod float;
 pub mod open;
+pub mod recognise;
 mod plan;
 pub(crate) mod template;
 
