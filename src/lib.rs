@@ -16,5 +16,7 @@ pub mod eval;
 pub mod simplify;
 pub mod derive;
 pub mod gradient;
+pub mod outcome;
 pub mod render;
+pub mod session;
 pub mod front;

@@ -1,3 +1,5 @@
 //! The `grad` program: everything happens in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    grad::front::cli::main()
+}

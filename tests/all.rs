@@ -3,6 +3,8 @@
 
 #[path = "all/architecture.rs"]
 mod architecture;
+#[path = "all/cli.rs"]
+mod cli;
 #[path = "all/corpus.rs"]
 mod corpus;
 #[path = "all/derivations.rs"]

@@ -1,3 +1,8 @@
-//! The outside world: how messages are drawn, and the command line.
+//! The outside world: the command line, files, the batch protocol, and how messages are drawn.
 
+pub mod batch;
+pub mod cli;
+pub mod files;
 pub mod report;
+pub mod test_runner;
+pub mod watch;

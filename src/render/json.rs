@@ -66,7 +66,8 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             put_value(&mut out, value);
             let entries = by.iter().zip(partials).map(|(symbol, partial)| (g.name(*symbol).to_owned(), number(partial.value)));
             out.insert("gradient".into(), Value::Object(entries.collect()));
-            let causes = by.iter().zip(partials).filter_map(|(symbol, p)| Some((g.name(*symbol).to_owned(), p.cause.clone()?.into())));
+            let causes =
+                by.iter().zip(partials).filter_map(|(symbol, p)| Some((g.name(*symbol).to_owned(), p.cause.clone()?.into())));
             let causes: Map<String, Value> = causes.collect();
             if !causes.is_empty() {
                 out.insert("causes".into(), Value::Object(causes));
@@ -76,11 +77,13 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             let names = variables.iter().map(|s| Value::from(g.name(*s)));
             out.insert("variables".into(), names.collect());
             let rows = rows.iter().map(|row| {
-                row.iter().map(|formula| {
-                    let mut entry = Map::new();
-                    one(g, &mut entry, formula);
-                    Value::Object(entry)
-                }).collect::<Value>()
+                row.iter()
+                    .map(|formula| {
+                        let mut entry = Map::new();
+                        one(g, &mut entry, formula);
+                        Value::Object(entry)
+                    })
+                    .collect::<Value>()
             });
             out.insert("rows".into(), rows.collect());
         }
@@ -94,7 +97,9 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             out.insert("value".into(), (*holds).into());
         }
         Answer::Domain(report) => {
-            let places = |list: &[(Id, String)]| list.iter().map(|(at, what)| json!({"at": shown(g, *at), "what": what})).collect::<Value>();
+            let places = |list: &[(Id, String)]| {
+                list.iter().map(|(at, what)| json!({"at": shown(g, *at), "what": what})).collect::<Value>()
+            };
             out.insert("domain".into(), conditions(g, &report.conditions));
             out.insert("kinks".into(), places(&report.kinks));
             out.insert("poles".into(), places(&report.poles));
@@ -218,7 +223,13 @@ fn step(g: &Graph, step: &Step) -> Value {
 
 /// A step inside a step. Links hold steps of their own, and nothing deeper.
 fn step_below(g: &Graph, link: &Step) -> Value {
-    let inner: Value = link.substeps.iter().map(|s| json!({"rule": s.rule(), "before": shown(g, s.before), "after": shown(g, s.after), "why": derivation::why(g, s)})).collect();
+    let inner: Value = link
+        .substeps
+        .iter()
+        .map(
+            |s| json!({"rule": s.rule(), "before": shown(g, s.before), "after": shown(g, s.after), "why": derivation::why(g, s)}),
+        )
+        .collect();
     json!({
         "rule": link.rule(),
         "before": shown(g, link.before),

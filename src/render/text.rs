@@ -132,7 +132,13 @@ pub fn number(value: f64) -> String {
     let size = value.abs();
     match value {
         _ if value.is_nan() => "nan".into(),
-        _ if value.is_infinite() => if value > 0.0 { "inf".into() } else { "-inf".into() },
+        _ if value.is_infinite() => {
+            if value > 0.0 {
+                "inf".into()
+            } else {
+                "-inf".into()
+            }
+        }
         _ if value == 0.0 => "0".into(),
         _ if (1e-5..1e16).contains(&size) => format!("{value}"),
         _ => format!("{value:e}"),

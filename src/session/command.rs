@@ -25,7 +25,13 @@ struct Settings {
 }
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
-pub(super) fn derivative_as_expression(known: &Known, g: &mut Graph, body: Id, variable: Symbol, order: u32) -> Result<Id, Fault> {
+pub(super) fn derivative_as_expression(
+    known: &Known,
+    g: &mut Graph,
+    body: Id,
+    variable: Symbol,
+    order: u32,
+) -> Result<Id, Fault> {
     if order > HIGHEST_ORDER {
         let message = format!("derivatives are taken up to order {HIGHEST_ORDER}");
         return Err(Box::new(Diagnostic::new(&code::ORDER, message)));
@@ -236,7 +242,11 @@ impl Work<'_> {
     fn evaluated(&mut self, roots: &[Id], point: &Point, exact: bool) -> Vec<Evaluated> {
         let Session { graph, scope, .. } = &mut *self.session;
         let found = eval::evaluate(graph, &scope.definitions, roots, &point.float);
-        found.into_iter().zip(roots).map(|(found, root)| one_value(graph, &scope.definitions, found, *root, point, exact)).collect()
+        found
+            .into_iter()
+            .zip(roots)
+            .map(|(found, root)| one_value(graph, &scope.definitions, found, *root, point, exact))
+            .collect()
     }
 
     /// The value of a result, where every symbol has one and the result is not itself a number.
@@ -253,16 +263,29 @@ impl Work<'_> {
         let value = self.value_of(root, point);
         let opened = self.opened(root);
         let g = &mut self.session.graph;
-        let id = engine.simplifier.shortest(g, opened);
-        let conditions = lost_conditions(g, engine.known, opened, id);
+        let (total, needed) = without_partial(g, opened);
+        let id = engine.simplifier.shortest(g, total);
+        let mut lost = domain::domain_of(g, total);
+        lost.extend(needed);
+        let own = domain::domain_of(g, id);
+        let conditions = domain::reduce(g, engine.known, &lost, &own);
         let (id, conditions) = outside_in(g, id, conditions);
         let value = value.filter(|_| self.session.graph.as_number(id).is_none());
         Formula { id, conditions, value }
     }
 
     fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
-        let found = engine.differentiate(&mut self.session.graph, root, by).map_err(|refusal| self.refused(&refusal))?;
-        let (id, conditions) = outside_in(&self.session.graph, found.value, found.conditions);
+        let opened = self.opened(root);
+        let (total, needed) = without_partial(&mut self.session.graph, opened);
+        let found = engine.differentiate(&mut self.session.graph, total, by).map_err(|refusal| self.refused(&refusal))?;
+        let g = &mut self.session.graph;
+        let mut conditions = found.conditions;
+        if !needed.is_empty() {
+            conditions.extend(needed);
+            let own = domain::domain_of(g, found.value);
+            conditions = domain::reduce(g, engine.known, &conditions, &own);
+        }
+        let (id, conditions) = outside_in(g, found.value, conditions);
         Ok(Formula { id, conditions, value: self.value_of(id, point) })
     }
 
@@ -473,7 +496,9 @@ impl Work<'_> {
         let View::Compare(Relation::Equal, a, b) = g.view(opened) else {
             return match check::holds(g, &known, opened) {
                 Holding::Held { .. } => Ok(()),
-                Holding::Fails(at) => Err(self.failed(condition, span, &format!("it fails at {}", place(&self.session.graph, &at)))),
+                Holding::Fails(at) => {
+                    Err(self.failed(condition, span, &format!("it fails at {}", place(&self.session.graph, &at))))
+                }
                 Holding::Unknown(why) => Err(self.failed(condition, span, &format!("it could not be decided: {why}"))),
             };
         };
@@ -539,10 +564,58 @@ fn answer(value: &Value, mut formulas: Vec<Formula>) -> Answer {
     }
 }
 
-/// What must hold for the new form to stand for the old one.
-fn lost_conditions(g: &mut Graph, known: &Known, old: Id, new: Id) -> Vec<Id> {
-    let (lost, own) = (domain::domain_of(g, old), domain::domain_of(g, new));
-    domain::reduce(g, known, &lost, &own)
+/// The expression with every `if c then a` that it cannot do without replaced by `a`, and those conditions: what is strict
+/// in its operands has a value exactly where they do.
+fn without_partial(g: &mut Graph, root: Id) -> (Id, Vec<Id>) {
+    let (region, conditions) = strict_region(g, root);
+    if conditions.is_empty() {
+        return (root, conditions);
+    }
+    let mut new: HashMap<Id, Id> = HashMap::new();
+    for id in region {
+        let made = match g.view(id) {
+            View::If(_, value, _) if is_partial(g, id) => new.get(&value).copied().unwrap_or(value),
+            _ if is_strict(g, id) => {
+                let kids: Vec<Id> = g.children(id).iter().map(|kid| new.get(kid).copied().unwrap_or(*kid)).collect();
+                g.with_children(id, &kids)
+            }
+            _ => id,
+        };
+        new.insert(id, made);
+    }
+    (new.get(&root).copied().unwrap_or(root), conditions)
+}
+
+/// The nodes that are needed wherever the root is, children before parents, and the conditions among them.
+fn strict_region(g: &Graph, root: Id) -> (Vec<Id>, Vec<Id>) {
+    let (mut seen, mut stack, mut conditions) = (HashSet::new(), vec![root], Vec::new());
+    while let Some(id) = stack.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        match g.view(id) {
+            View::If(condition, value, _) if is_partial(g, id) => {
+                conditions.push(condition);
+                stack.push(value);
+            }
+            _ if is_strict(g, id) => stack.extend_from_slice(g.children(id)),
+            _ => {}
+        }
+    }
+    let mut region: Vec<Id> = seen.into_iter().collect();
+    region.sort_unstable();
+    (region, conditions)
+}
+
+fn is_partial(g: &Graph, id: Id) -> bool {
+    matches!(g.view(id), View::If(_, _, otherwise) if g.view(otherwise) == View::Undefined)
+}
+
+fn is_strict(g: &Graph, id: Id) -> bool {
+    matches!(
+        g.view(id),
+        View::Add(_) | View::Mul(_) | View::Neg(_) | View::Div(..) | View::Pow(..) | View::Call(..) | View::Component(..)
+    )
 }
 
 /// `if c then a`, alone, is a where c.
@@ -583,7 +656,8 @@ fn trace(start: Id, steps: Vec<Step>, formula: &Formula) -> Derivation {
 fn check_steps(g: &Graph, known: &Known, derivation: &mut Derivation) -> Result<(), Fault> {
     const WRONG: &Code = &code::WRONG_STEP;
     checked::check(g, known, derivation).map_err(|wrong| {
-        let message = format!("step {} ({}) failed its check, so the result is not shown: {}", wrong.step, wrong.rule, wrong.evidence);
+        let message =
+            format!("step {} ({}) failed its check, so the result is not shown: {}", wrong.step, wrong.rule, wrong.evidence);
         Box::new(Diagnostic::new(WRONG, message).help("this is a fault of grad; please report it with this statement"))
     })
 }

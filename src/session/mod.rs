@@ -279,7 +279,9 @@ impl Work<'_> {
                 Err(Box::new(Diagnostic::new(&code::DATA, message).at(name.span, "")))
             }
             StatementKind::Command { kind, operand, clauses } => self.command(*kind, *operand, clauses, span).map(Some),
-            StatementKind::Assert { condition, within, clauses } => self.assert(*condition, *within, clauses, span).map(|()| None),
+            StatementKind::Assert { condition, within, clauses } => {
+                self.assert(*condition, *within, clauses, span).map(|()| None)
+            }
             StatementKind::Expr { value, clauses } => self.expression(*value, clauses).map(Some),
             StatementKind::Import { .. } | StatementKind::Narrative(_) | StatementKind::Expected(_) => Ok(None),
         }

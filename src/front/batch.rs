@@ -1,0 +1,249 @@
+//! `grad batch`: JSON lines in, JSON lines out. Each request stands alone; whatever a line holds, it gets one answer.
+
+use crate::derive::Detail;
+use crate::diagnostic::{Diagnostic, code, quote};
+use crate::expr::Number;
+use crate::outcome::Answer;
+use crate::render::json;
+use crate::resolve::Fault;
+use crate::session::{Ask, NoImports, Options, Query, Session};
+use crate::source::{DEFAULT_SIZE_LIMIT, Source};
+use serde_json::{Map, Value};
+use std::io::{BufRead, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+/// The longest line that is read: a text of the largest size, escaped.
+const LONGEST_LINE: u64 = 8 * DEFAULT_SIZE_LIMIT as u64;
+
+/// The operations, for messages.
+const OPERATIONS: &str = "parse, simplify, diff, derive, eval, gradient, run";
+
+/// The highest order of a derivative that is taken.
+const HIGHEST_ORDER: u64 = 1000;
+
+/// Answers every line of `input` until it ends.
+///
+/// # Errors
+/// When reading or writing fails.
+pub fn run(mut input: impl BufRead, mut output: impl Write, time: Duration) -> std::io::Result<()> {
+    let mut worker = Worker::start(time);
+    let mut line = Vec::new();
+    while next_line(&mut input, &mut line)? {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let answer = worker.answer(&line, time);
+        writeln!(output, "{answer}")?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+/// Reads a line; of one that is too long the beginning, and the rest is skipped.
+fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
+    line.clear();
+    let read = input.by_ref().take(LONGEST_LINE).read_until(b'\n', line)?;
+    if read as u64 == LONGEST_LINE && line.last() != Some(&b'\n') {
+        let mut rest = Vec::new();
+        while input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut rest)? > 0 && rest.last() != Some(&b'\n') {
+            rest.clear();
+        }
+    }
+    Ok(read > 0)
+}
+
+/// A thread that answers, so that one request that takes too long does not hold up the others.
+struct Worker {
+    requests: Sender<Vec<u8>>,
+    answers: Receiver<Value>,
+}
+
+impl Worker {
+    fn start(time: Duration) -> Self {
+        let (requests, inbox) = channel::<Vec<u8>>();
+        let (outbox, answers) = channel();
+        std::thread::spawn(move || {
+            for line in inbox {
+                if outbox.send(answer(&line, time)).is_err() {
+                    break;
+                }
+            }
+        });
+        Worker { requests, answers }
+    }
+
+    /// The answer to a line. A thread that does not answer in time is left to itself and another takes its place.
+    fn answer(&mut self, line: &[u8], time: Duration) -> Value {
+        const GRACE: Duration = Duration::from_millis(200);
+        let sent = self.requests.send(line.to_vec());
+        match self.answers.recv_timeout(time + GRACE) {
+            Ok(answer) if sent.is_ok() => answer,
+            _ => {
+                *self = Worker::start(time);
+                let message = format!("the request took more than {} s", time.as_secs_f64());
+                failure(&id_of(line), &Diagnostic::new(&code::BUDGET, message))
+            }
+        }
+    }
+}
+
+fn id_of(line: &[u8]) -> Value {
+    serde_json::from_slice::<Value>(line).ok().and_then(|request| request.get("id").cloned()).unwrap_or(Value::Null)
+}
+
+/// The answer to one line, whatever it holds.
+fn answer(line: &[u8], time: Duration) -> Value {
+    let request = match serde_json::from_slice::<Value>(line) {
+        Ok(Value::Object(request)) => request,
+        Ok(_) => return failure(&Value::Null, &bad("a request is a JSON object")),
+        Err(error) => return failure(&Value::Null, &bad(format!("this line is not JSON: {error}"))),
+    };
+    let id = request.get("id").cloned().unwrap_or(Value::Null);
+    let answered = catch_unwind(AssertUnwindSafe(|| operation(&request, time)));
+    match answered {
+        Ok(Ok(fields)) => {
+            let mut out = Map::new();
+            out.insert("id".into(), id);
+            out.insert("ok".into(), true.into());
+            out.extend(fields);
+            Value::Object(out)
+        }
+        Ok(Err(fault)) => failure(&id, &fault),
+        Err(_) => {
+            failure(&id, &Diagnostic::new(&code::INTERNAL, "grad made a mistake of its own here; please report this request"))
+        }
+    }
+}
+
+fn failure(id: &Value, fault: &Diagnostic) -> Value {
+    let mut out = Map::new();
+    out.insert("id".into(), id.clone());
+    out.insert("ok".into(), false.into());
+    out.insert("error".into(), Value::Object(json::error(fault)));
+    Value::Object(out)
+}
+
+fn bad(message: impl Into<String>) -> Fault {
+    Box::new(Diagnostic::new(&code::REQUEST, message))
+}
+
+fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String, Value>, Fault> {
+    let options = Options { time: Some(time), ..Options::default() };
+    let mut session = Session::new(options);
+    let asked = match string(request, "op")? {
+        "parse" => Ask::Parse,
+        "simplify" => Ask::Simplify,
+        "diff" => Ask::Diff(variables(request)?),
+        "derive" => Ask::Derive(variables(request)?, detail(request)?),
+        "eval" => Ask::Eval,
+        "gradient" => Ask::Gradient(names(request, "wrt")?),
+        "run" => return program(session, string(request, "source")?),
+        other => return Err(bad(format!("there is no operation `{}`; there are: {OPERATIONS}", quote(other)))),
+    };
+    let (assume, at) = (texts(request, "assume")?, values(request)?);
+    let query = Query { expression: string(request, "expr")?, assume: &assume, at: &at, ask: asked };
+    let answer = session.ask(&query)?;
+    let mut fields = json::answer(&session.graph, &answer);
+    if query.ask == Ask::Parse {
+        fields.retain(|name, _| name == "result" || name == "parts");
+    }
+    if let Answer::Derivation { .. } = answer {
+        fields.remove("kinks");
+    }
+    Ok(fields)
+}
+
+fn program(mut session: Session, source: &str) -> Result<Map<String, Value>, Fault> {
+    if source.len() > DEFAULT_SIZE_LIMIT {
+        return Err(Box::new(Diagnostic::new(
+            &code::TOO_LARGE,
+            format!("the program has {} bytes; the limit is {DEFAULT_SIZE_LIMIT}", source.len()),
+        )));
+    }
+    let mut outputs = Vec::new();
+    session.run_each(Source::new("source", source), &mut NoImports, &mut |session, outcome| {
+        if outcome.answer.is_some() || !outcome.diagnostics.is_empty() {
+            outputs.push(json::outcome(&session.graph, &outcome));
+        }
+    });
+    Ok(Map::from_iter([("outputs".to_owned(), Value::Array(outputs))]))
+}
+
+// ---- fields
+
+fn string<'r>(request: &'r Map<String, Value>, field: &str) -> Result<&'r str, Fault> {
+    match request.get(field) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(bad(format!("`{field}` is a string"))),
+        None => Err(bad(format!("`{field}` is missing"))),
+    }
+}
+
+/// A list of strings; one string is a list of one; nothing is an empty list.
+fn texts(request: &Map<String, Value>, field: &str) -> Result<Vec<String>, Fault> {
+    let wrong = || bad(format!("`{field}` is a string or a list of strings"));
+    match request.get(field) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(one)) => Ok(vec![one.clone()]),
+        Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn names(request: &Map<String, Value>, field: &str) -> Result<Vec<String>, Fault> {
+    if request.contains_key(field) { texts(request, field) } else { Err(bad(format!("`{field}` is missing"))) }
+}
+
+/// The variables of a derivative, all of them so many times as `order` says.
+fn variables(request: &Map<String, Value>) -> Result<Vec<String>, Fault> {
+    let names = names(request, "wrt")?;
+    if names.is_empty() {
+        return Err(bad("`wrt` names no variable"));
+    }
+    let order = match request.get("order") {
+        None | Some(Value::Null) => 1,
+        Some(value) => value
+            .as_u64()
+            .filter(|n| (1..=HIGHEST_ORDER).contains(n))
+            .ok_or_else(|| bad(format!("`order` is a whole number from 1 to {HIGHEST_ORDER}")))?,
+    };
+    let count = usize::try_from(order).unwrap_or(1);
+    Ok((0..count).flat_map(|_| names.iter().cloned()).collect())
+}
+
+fn detail(request: &Map<String, Value>) -> Result<Detail, Fault> {
+    match request.get("detail").map(|value| value.as_str()) {
+        None | Some(Some("normal")) => Ok(Detail::Normal),
+        Some(Some("brief")) => Ok(Detail::Brief),
+        Some(Some("full")) => Ok(Detail::Full),
+        Some(_) => Err(bad("`detail` is brief, normal or full")),
+    }
+}
+
+/// The point of `at`. A JSON number stands for the decimal that it is written as.
+fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> {
+    let object = match request.get("at") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Object(object)) => object,
+        Some(_) => return Err(bad("`at` is an object of numbers")),
+    };
+    let value = |(name, value): (&String, &Value)| {
+        let text = match value {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.clone(),
+            _ => String::new(),
+        };
+        let number = signed(&text).ok_or_else(|| bad(format!("`at` gives `{}` no number", quote(name))))?;
+        Ok((name.clone(), number))
+    };
+    object.iter().map(value).collect()
+}
+
+fn signed(text: &str) -> Option<Number> {
+    match text.strip_prefix('-') {
+        Some(positive) => Number::parse(positive).map(|n| -&n),
+        None => Number::parse(text),
+    }
+}

@@ -1,0 +1,376 @@
+//! The command line: what the words mean, and where results and messages go. Results go to standard output, messages to
+//! standard error. The only file that knows clap and anstream.
+
+use super::files::{self, Files};
+use super::watch::{Limits, Watch};
+use super::{batch, report, test_runner};
+use crate::diagnostic::escape;
+use crate::outcome::Outcome;
+use crate::render::{derivation::Marks, json, text};
+use crate::session::{Options, Session};
+use crate::source::Source;
+use anstream::{AutoStream, ColorChoice};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// A small language for derivatives that people can trust and read.
+#[derive(Parser, Debug)]
+#[command(name = "grad", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: Run,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+const EXAMPLES: &str = "Examples:
+  grad lesson.grad                      run a program
+  grad -e 'derive log(1 + exp(x)) wrt x'  a derivation, step by step
+  grad test lesson.grad                 compare a program with its #> lines
+  echo 'x^2 + x^2' | grad -             run what comes in";
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run programs
+    Run(Run),
+    /// Run programs against their #> lines
+    Test {
+        /// Programs, or folders of programs
+        #[arg(required = true, value_name = "FILE|DIR")]
+        paths: Vec<PathBuf>,
+        /// Write what is printed into the #> lines
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Answer JSON lines from standard input with JSON lines
+    Batch,
+}
+
+#[derive(Args, Debug, Default)]
+struct Run {
+    /// Programs; `-` is standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Run this text instead of a file
+    #[arg(short = 'e', value_name = "CODE", conflicts_with = "files", allow_hyphen_values = true)]
+    code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct Shared {
+    /// How results are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write results to this file
+    #[arg(long, global = true, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// When messages are coloured
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+    /// Seed for everything random
+    #[arg(long, global = true, value_name = "N")]
+    seed: Option<u64>,
+    /// The most time that a statement may take
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    timeout: Duration,
+    /// The most memory that the program may take
+    #[arg(long, global = true, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(16..1 << 24))]
+    memory: u64,
+    /// Print no warnings
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// The same in ASCII
+    Ascii,
+    /// One JSON object a statement
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// Where a terminal shows it
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = "a number of seconds above 0 is needed, such as 2.5";
+    let value: f64 = text.parse().map_err(|_| wrong)?;
+    if value > 0.0 && value <= 1e6 { Ok(Duration::from_secs_f64(value)) } else { Err(wrong.into()) }
+}
+
+/// Wrong usage.
+const USAGE: u8 = 2;
+
+/// Runs the program that the command line asks for.
+#[must_use]
+pub fn main() -> ExitCode {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        // a fault of the program is reported as a diagnostic where it is caught
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { USAGE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match dispatch(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(Stop::Closed) => ExitCode::SUCCESS,
+        Err(Stop::Usage(message)) => {
+            let _ = writeln!(io::stderr(), "grad: {message}");
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+/// Why a run ends early.
+enum Stop {
+    /// Nobody reads the results any more.
+    Closed,
+    /// Something that was named on the command line cannot be had.
+    Usage(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Stop::Closed,
+            _ => Stop::Usage(format!("the results cannot be written: {}", files::reason(&error))),
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<u8, Stop> {
+    let shared = &cli.shared;
+    match cli.command {
+        None => run(cli.run, shared),
+        Some(Command::Run(what)) if what.files.is_empty() && what.code.is_none() => {
+            Err(Stop::Usage("`grad run` needs a file; `-` is standard input".into()))
+        }
+        Some(Command::Run(what)) => run(what, shared),
+        Some(Command::Test { paths, bless }) => test(&paths, bless, shared),
+        Some(Command::Batch) => {
+            let _watch = Watch::start(limits(shared));
+            batch::run(io::stdin().lock(), output(shared)?, shared.timeout)?;
+            Ok(0)
+        }
+    }
+}
+
+fn limits(shared: &Shared) -> Limits {
+    Limits { time: shared.timeout, memory: shared.memory << 20 }
+}
+
+fn options(shared: &Shared) -> Options {
+    Options { time: Some(shared.timeout), ..Options::default() }
+}
+
+fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {
+    match &shared.output {
+        None => Ok(Box::new(BufWriter::new(io::stdout()))),
+        Some(path) => match File::create(path) {
+            Ok(file) => Ok(Box::new(BufWriter::new(file))),
+            Err(error) => Err(Stop::Usage(format!("{} cannot be written: {}", shown(path), files::reason(&error)))),
+        },
+    }
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.display().to_string()).into_owned()
+}
+
+/// What is to be run: each source with the loader of its imports.
+fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
+    if what.files.is_empty() && what.code.is_none() && io::stdin().is_terminal() {
+        return greet();
+    }
+    let mut printer = Printer::new(shared)?;
+    if let Some(code) = what.code {
+        let mut files = Files::default();
+        let source = files.snippet(&code).map_err(|reason| Stop::Usage(format!("-e: {reason}")))?;
+        printer.program(source, &mut files)?;
+    } else if what.files.is_empty() {
+        printer.file(Path::new("-"))?;
+    }
+    for path in &what.files {
+        printer.file(path)?;
+    }
+    Ok(printer.status)
+}
+
+/// `grad` alone, at a terminal.
+fn greet() -> Result<u8, Stop> {
+    let mut out = io::stdout();
+    writeln!(out, "grad {}: a small language for derivatives", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "\nTry:   grad -e 'derive log(1 + exp(x)) wrt x'")?;
+    writeln!(out, "Or:    write statements into a file and run `grad FILE`; `grad --help` shows the rest")?;
+    Ok(0)
+}
+
+/// Runs programs and writes what they come to.
+struct Printer<'s> {
+    shared: &'s Shared,
+    out: Box<dyn Write>,
+    watch: Watch,
+    style: report::Style,
+    status: u8,
+}
+
+impl<'s> Printer<'s> {
+    fn new(shared: &'s Shared) -> Result<Self, Stop> {
+        let out = output(shared)?;
+        Ok(Printer {
+            shared,
+            out,
+            watch: Watch::start(limits(shared)),
+            style: report::Style { color: color(shared.color) },
+            status: 0,
+        })
+    }
+
+    /// Runs a file. One that cannot be read is wrong usage, but the others still run.
+    fn file(&mut self, path: &Path) -> Result<(), Stop> {
+        let mut files = Files::default();
+        let found = if path == Path::new("-") { files.standard_input() } else { files.program(path) };
+        match found {
+            Ok(source) => self.program(source, &mut files),
+            Err(reason) => {
+                self.out.flush()?;
+                let hint = if path.exists() { "" } else { hint(path) };
+                let _ = writeln!(io::stderr(), "grad: {}: {reason}{hint}", shown(path));
+                self.status = USAGE;
+                Ok(())
+            }
+        }
+    }
+
+    fn program(&mut self, source: Source, files: &mut Files) -> Result<(), Stop> {
+        let mut session = Session::new(options(self.shared));
+        let mut stopped = None;
+        self.watch.statement();
+        session.run_each(source, files, &mut |session, outcome| {
+            if stopped.is_none() {
+                stopped = self.outcome(session, &outcome).err();
+            }
+            if matches!(stopped, Some(Stop::Closed)) {
+                // nothing that follows can reach anybody
+                std::process::exit(i32::from(self.status));
+            }
+            self.watch.statement();
+        });
+        self.watch.idle();
+        stopped.map_or(Ok(()), Err)
+    }
+
+    fn outcome(&mut self, session: &Session, outcome: &Outcome) -> Result<(), Stop> {
+        if outcome.is_error() && self.status == 0 {
+            self.status = 1;
+        }
+        match self.shared.format {
+            Format::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
+                writeln!(self.out, "{}", json::outcome(&session.graph, outcome))?;
+            }
+            Format::Json => {}
+            Format::Text => self.out.write_all(text::outcome(&session.graph, outcome, Marks::UNICODE).as_bytes())?,
+            Format::Ascii => self.out.write_all(text::outcome(&session.graph, outcome, Marks::ASCII).as_bytes())?,
+        }
+        self.out.flush()?;
+        self.messages(outcome)
+    }
+
+    fn messages(&self, outcome: &Outcome) -> Result<(), Stop> {
+        let mut text = String::new();
+        for diagnostic in outcome.diagnostics.iter().filter(|d| d.is_error() || !self.shared.quiet) {
+            text.push_str(&report::report(&outcome.text.source, diagnostic, self.style));
+        }
+        // where nobody reads the messages the results may still be wanted
+        let _ = io::stderr().write_all(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// For a file that is not there but has the name of a command of a later version.
+fn hint(path: &Path) -> &'static str {
+    let commands = Cli::command();
+    let Some(name) = path.to_str() else { return "" };
+    let near = commands.get_subcommands().any(|c| crate::resolve::names::distance(c.get_name(), name) <= 1);
+    if near { "; `grad --help` lists the commands" } else { "" }
+}
+
+fn color(choice: Color) -> bool {
+    match choice {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+    }
+}
+
+// ---- grad test
+
+fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
+    let mut programs = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            programs.extend(files::programs_under(path).map_err(|reason| Stop::Usage(format!("{}: {reason}", shown(path))))?);
+        } else {
+            programs.push(path.clone());
+        }
+    }
+    let watch = Watch::start(limits(shared));
+    let mut out = output(shared)?;
+    let (mut failed, mut checked) = (0, 0);
+    for program in &programs {
+        watch.idle();
+        let report = test_runner::test(program, &options(shared))
+            .map_err(|reason| Stop::Usage(format!("{}: {reason}", shown(program))))?;
+        checked += report.checked;
+        if bless {
+            written(program, &report)?;
+        } else if !report.failures.is_empty() {
+            failed += 1;
+            report.failures.iter().try_for_each(|failure| write!(out, "{failure}"))?;
+        }
+    }
+    if !shared.quiet || failed > 0 {
+        writeln!(out, "{}", summary(programs.len(), checked, failed, bless))?;
+    }
+    out.flush()?;
+    Ok(u8::from(failed > 0))
+}
+
+/// Writes a program anew where its expectations changed.
+fn written(path: &Path, report: &test_runner::Report) -> Result<(), Stop> {
+    let old = std::fs::read_to_string(path).unwrap_or_default();
+    if old == report.blessed {
+        return Ok(());
+    }
+    std::fs::write(path, &report.blessed)
+        .map_err(|error| Stop::Usage(format!("{} cannot be written: {}", shown(path), files::reason(&error))))
+}
+
+fn summary(programs: usize, checked: usize, failed: usize, bless: bool) -> String {
+    let plural = if programs == 1 { "" } else { "s" };
+    match (bless, failed) {
+        (true, _) => format!("{programs} program{plural}: expected lines written"),
+        (false, 0) => format!("{programs} program{plural}, {checked} statements as expected"),
+        (false, n) => format!("{n} of {programs} program{plural} differ"),
+    }
+}

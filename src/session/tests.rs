@@ -1,0 +1,101 @@
+use super::*;
+use crate::render::{derivation::Marks, text};
+
+/// What a program prints, and the codes of its messages.
+fn told(program: &str) -> Vec<String> {
+    let mut session = Session::new(Options::default());
+    let mut lines = Vec::new();
+    session.run_each(Source::new("t", program), &mut NoImports, &mut |session, outcome| {
+        lines.extend(text::outcome(&session.graph, &outcome, Marks::ASCII).lines().map(str::to_owned));
+        lines.extend(outcome.diagnostics.iter().map(|d| d.code.id.to_owned()));
+    });
+    lines
+}
+
+#[test]
+fn later_statements_run_after_a_bad_one() {
+    assert_eq!(told("x + x\nx + * 2\nnope(x)\n1 + 1"), ["2*x", "E0101", "E0201", "2"]);
+}
+
+#[test]
+fn a_statement_that_fails_changes_nothing() {
+    assert_eq!(told("param a = 1, b = nope(2)\na + 0"), ["E0201", "a"]);
+    assert_eq!(told("let a = 1; let a = x/; a + 0").last().map(String::as_str), Some("1"));
+}
+
+#[test]
+fn parameters_inputs_and_points_have_values() {
+    assert_eq!(told("param w = 2\ngiven x = 3\nlet z = w*x\nz\nz at x = 5\neval z"), ["w*x = 6", "w*x = 10", "6"]);
+    assert_eq!(told("let z = x^2\neval z + 1 at z = 3"), ["4"]);
+    assert_eq!(told("eval x + y at x = 1"), ["E0302"]);
+    assert_eq!(told("eval x at x = 1, y = 2"), ["1", "W0602"]);
+}
+
+#[test]
+fn a_derivative_inside_an_expression_keeps_its_conditions() {
+    assert_eq!(told("x*diff(log(x), x)"), ["1   where x > 0"]);
+    assert_eq!(told("if x > 0 then diff(log(x), x) else 0").len(), 1);
+    assert_eq!(told("let d = diff(exp(x), x)\nd"), ["exp(x)"]);
+    assert_eq!(told("fn f(u) = exp(2u)\nf'(0)"), ["2"]);
+}
+
+#[test]
+fn slips_and_redefinitions_are_warned_of_once() {
+    assert_eq!(told("let loss = x^2\nlos + 1\nlos + 2"), ["los + 1", "W0603", "los + 2"]);
+    assert_eq!(told("let a = x\nlet b = a\nlet a = y\nb"), ["W0601", "x"]);
+    assert_eq!(told("let abc = x\ndiff ab*x wrt ab"), ["x"]);
+}
+
+#[test]
+fn clauses_that_mean_nothing_are_refused() {
+    assert_eq!(told("simplify x wrt x"), ["E0218"]);
+    assert_eq!(told("derive x wrt x with colour = red"), ["E0219"]);
+    assert_eq!(told("derive x wrt x with detail = loud"), ["E0219"]);
+    assert_eq!(told("diff x*y"), ["E0220"]);
+    assert_eq!(told("diff x^2"), ["2*x"]);
+}
+
+#[test]
+fn assertions_hold_or_say_where_they_do_not() {
+    assert!(
+        told("assert (x + 1)^2 == x^2 + 2x + 1\nassert exp(x) > 0\nassert 0.1 + 0.2 == 0.3\nassume x > 1\nassert x > 0")
+            .is_empty()
+    );
+    assert_eq!(told("assert x > 0"), ["E0303"]);
+    assert_eq!(told("assert x == x + 1"), ["E0303"]);
+    assert_eq!(told("assert 1 == 1.1"), ["E0303"]);
+    assert!(told("assert 1 == 1.1 within 0.2").is_empty());
+}
+
+#[test]
+fn a_chain_of_many_stages_is_quick() {
+    let mut program = String::from("let z0 = x\n");
+    for k in 1..3000 {
+        program += &format!("let z{k} = z{} + 1\n", k - 1);
+    }
+    assert_eq!(told(&(program + "eval z2999 at x = 1")), ["3000"]);
+}
+
+struct Folder(Vec<(&'static str, &'static str)>);
+
+impl Loader for Folder {
+    fn load(&mut self, _: &str, path: &str) -> Result<Source, String> {
+        let found = self.0.iter().find(|(name, _)| *name == path);
+        found.map(|(name, text)| Source::new(*name, *text)).ok_or_else(|| "there is no such file".into())
+    }
+}
+
+#[test]
+fn imports_define_and_do_not_print() {
+    let run = |files: Vec<(&'static str, &'static str)>| {
+        let mut session = Session::new(Options::default());
+        let outcomes = session.run(Source::new("main", files[0].1), &mut Folder(files));
+        let print = |o: &Outcome| text::outcome(&session.graph, o, Marks::ASCII);
+        outcomes.iter().map(|o| print(o) + &o.diagnostics.iter().map(|d| d.code.id).collect::<String>()).collect::<String>()
+    };
+    assert_eq!(run(vec![("main", "import \"a\"\nf(2)"), ("a", "fn f(x) = x^2\nf(3)")]), "4\n");
+    assert_eq!(run(vec![("main", "import \"a\""), ("a", "import \"b\""), ("b", "import \"a\"")]), "E0504E0503E0503");
+    assert_eq!(run(vec![("main", "import \"main\"")]), "E0504");
+    assert_eq!(run(vec![("main", "import \"gone\"")]), "E0503");
+    assert_eq!(run(vec![("main", "import \"a\"\nf(exp)"), ("a", "fn f(x) = x")]), "E0203");
+}
