@@ -261,7 +261,7 @@ codes! {
     WRT = "E0220", "the variable is missing",
         "Where several symbols occur, `wrt x` says which one varies.", "diff x*y";
     NO_DERIVATIVE = "E0301", "no derivative",
-        "The expression has no derivative by this variable that the rules can find. The message says which part stands in the way.", "diff x! wrt x";
+        "The expression has no derivative by this variable that the rules can find. The message says which part stands in the way.", "diff sum(i in 1..n: x^i) wrt n";
     NO_VALUE = "E0302", "no value",
         "A value is needed, and a symbol has none, or the expression is undefined there.", "eval x + y at x = 1";
     ASSERTION = "E0303", "assertion failed",

@@ -1,3 +1,5 @@
+//! Programs run whole: what they print, what they refuse, what they keep.
+
 use super::*;
 use crate::render::{derivation::Marks, text};
 
