@@ -7,7 +7,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "sigmoid",
         aliases: &[],
-        elsewhere: &["expit", "logistic", "sigm"],
+        elsewhere: &["expit", "logistic"],
         parameters: &["u"],
         arity: Arity::Exactly(1),
         title: "sigmoid",
@@ -460,5 +460,23 @@ pub(super) const RULES: &[Rule] = &[
         why: "Far below 0 exp(a) would be lost beside 1; log1p keeps it.",
         example: "log1mexp(x)",
         mistake: "",
+    },
+    Rule {
+        name: "sigmoid of a difference",
+        text: "exp(a)/(exp(a) + exp(b)) = sigmoid(a - b)",
+        class: Class::Exact,
+        purpose: Purpose::Recognise,
+        why: "Dividing above and below by exp(a) leaves 1/(1 + exp(b - a)): a softmax of two is a sigmoid.",
+        example: "exp(x)/(exp(x) + exp(y))",
+        mistake: "Taking the difference the wrong way round.",
+    },
+    Rule {
+        name: "softplus less its argument",
+        text: "softplus(a) - a = softplus(-a)",
+        class: Class::Exact,
+        purpose: Purpose::Recognise,
+        why: "a is log(exp(a)), and (1 + exp(a))/exp(a) is 1 + exp(-a).",
+        example: "softplus(x) - x",
+        mistake: "Reading it as softplus(0).",
     },
 ];

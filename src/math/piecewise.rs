@@ -51,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "floor",
         aliases: &[],
-        elsewhere: &["int", "trunc"],
+        elsewhere: &["trunc"],
         parameters: &["u"],
         arity: Arity::Exactly(1),
         title: "floor",
@@ -362,5 +362,23 @@ pub(super) const RULES: &[Rule] = &[
         why: "By definition, where the bounds are in order.",
         example: "min(max(x, 0), 1)",
         mistake: "With the bounds exchanged, clamp has no value.",
+    },
+    Rule {
+        name: "sign from the absolute value",
+        text: "abs(a)/a = sign(a) where a != 0",
+        class: Class::Extends,
+        purpose: Purpose::Simplify,
+        why: "abs(a) is a or -a, and the quotient is the sign between them.",
+        example: "abs(x)/x",
+        mistake: "Forgetting the condition: the quotient has no value at 0, the sign has.",
+    },
+    Rule {
+        name: "absolute value from relu",
+        text: "relu(a) + relu(-a) = abs(a)",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "One of the two is 0 and the other is the size of a.",
+        example: "relu(x) + relu(-x)",
+        mistake: "Reading the sum as 0 because the arguments are opposite.",
     },
 ];

@@ -8,6 +8,8 @@ fn evaluate(name: &str, arguments: &[f64]) -> f64 {
     match (kernel, arguments) {
         (Kernel::One(f), [u]) => f(*u),
         (Kernel::Two(f), [a, b]) => f(*a, *b),
+        (Kernel::Three(f), [a, b, c]) => f(*a, *b, *c),
+        (Kernel::List(f), list) => f(list),
         _ => panic!("{name} does not take {arguments:?}"),
     }
 }
@@ -33,19 +35,98 @@ fn rows(text: &'static str) -> impl Iterator<Item = (&'static str, Vec<f64>, f64
     })
 }
 
-#[test]
-fn elementary_kernels_are_accurate() {
+/// Compares a table of values with the kernels of so many functions, to `allowed` units in the last place.
+#[track_caller]
+fn accurate(text: &'static str, functions: usize, allowed: i128) {
     let mut wrong = Vec::new();
     let mut seen = HashSet::new();
-    for (name, arguments, value) in rows(include_str!("../kernels/elementary.txt")) {
+    for (name, arguments, value) in rows(text) {
         seen.insert(name);
         let found = evaluate(name, &arguments);
-        if found.is_nan() || ulps(found, value) > 4 {
+        if found.is_nan() || ulps(found, value) > allowed {
             wrong.push(format!("{name}{arguments:?} = {value:?}, not {found:?} ({} ulp)", ulps(found, value)));
         }
     }
-    assert_eq!(seen.len(), 32);
+    assert_eq!(seen.len(), functions);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn elementary_kernels_are_accurate() {
+    accurate(include_str!("../kernels/elementary.txt"), 32, 4);
+}
+
+#[test]
+fn special_kernels_are_accurate() {
+    accurate(include_str!("../kernels/special.txt"), 16, 4);
+}
+
+/// As many factors as the order has are multiplied, each with its rounding.
+#[test]
+fn polygamma_of_high_order_is_accurate() {
+    accurate(include_str!("../kernels/polygamma.txt"), 1, 40);
+}
+
+#[test]
+fn pieces_take_the_ends_as_they_say() {
+    let values: &[(&str, &[f64], f64)] = &[
+        ("sign", &[-0.0], 0.0),
+        ("sign", &[-3.5], -1.0),
+        ("step", &[0.0], 0.0),
+        ("step", &[1e-300], 1.0),
+        ("relu", &[-2.0], 0.0),
+        ("relu", &[f64::INFINITY], f64::INFINITY),
+        ("round", &[2.5], 2.0),
+        ("round", &[3.5], 4.0),
+        ("round", &[-0.5], 0.0),
+        ("floor", &[-1.5], -2.0),
+        ("ceil", &[-1.5], -1.0),
+        ("clamp", &[5.0, -1.0, 2.0], 2.0),
+        ("clamp", &[-5.0, -1.0, 2.0], -1.0),
+        ("clamp", &[0.5, 1.0, 1.0], 1.0),
+        ("max", &[1.0, 3.0, 2.0], 3.0),
+        ("min", &[1.0, -3.0, 2.0], -3.0),
+        ("gamma", &[171.0], 7.257415615307999e306),
+        ("factorial", &[22.0], 1_124_000_727_777_607_680_000.0),
+    ];
+    for (name, arguments, value) in values {
+        assert_eq!(evaluate(name, arguments), *value, "{name}{arguments:?}");
+    }
+}
+
+#[test]
+fn kernels_saturate_without_overflow() {
+    let inf = f64::INFINITY;
+    let ends: &[(&str, &[f64], f64)] = &[
+        ("sigmoid", &[-inf], 0.0),
+        ("sigmoid", &[inf], 1.0),
+        ("softplus", &[-inf], 0.0),
+        ("softplus", &[1e308], 1e308),
+        ("log_sigmoid", &[-1e308], -1e308),
+        ("silu", &[-inf], 0.0),
+        ("silu", &[-1e6], 0.0),
+        ("gelu", &[-inf], 0.0),
+        ("gelu", &[1e308], 1e308),
+        ("logsumexp", &[-inf, -inf], -inf),
+        ("logsumexp", &[-inf, 2.5], 2.5),
+        ("logsumexp", &[inf, 2.5], inf),
+        ("digamma", &[inf], inf),
+        ("trigamma", &[inf], 0.0),
+        ("lbeta", &[1.0, inf], -inf),
+    ];
+    for (name, arguments, value) in ends {
+        assert_eq!(evaluate(name, arguments), *value, "{name}{arguments:?}");
+    }
+}
+
+#[test]
+fn softmax_is_a_share_of_one() {
+    let Kernel::Vector(softmax) = math::find("softmax").unwrap().record().kernel else { panic!("softmax has a list of values") };
+    assert_eq!(softmax(&[1000.0, 1000.0]), [0.5, 0.5]);
+    assert_eq!(softmax(&[-1000.0]), [1.0]);
+    let shares = softmax(&[-30.1, 5.3, 5.3]);
+    assert!(ulps(shares[0], 2.113_223_078_460_902_4e-16) <= 4, "{shares:?}");
+    assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-15);
 }
 
 #[test]
@@ -69,6 +150,19 @@ fn there_is_no_value_outside_the_domain() {
         ("acosh", &[0.5]),
         ("acosh", &[-3.0]),
         ("atanh", &[1.5]),
+        ("logit", &[-1e-10]),
+        ("logit", &[1.5]),
+        ("clamp", &[0.5, 2.0, 1.0]),
+        ("gamma", &[-2.0]),
+        ("digamma", &[0.0]),
+        ("digamma", &[-3.0]),
+        ("digamma", &[-1e300]),
+        ("factorial", &[-2.0]),
+        ("polygamma", &[1.5, 2.0]),
+        ("polygamma", &[-1.0, 2.0]),
+        ("polygamma", &[2.0, -3.0]),
+        ("lbeta", &[-0.5, 2.0]),
+        ("lbeta", &[2.0, -0.5]),
     ];
     for (name, arguments) in outside {
         let found = evaluate(name, arguments);
@@ -92,6 +186,14 @@ fn a_pole_is_an_infinity() {
         ("csch", &[0.0], inf),
         ("coth", &[0.0], inf),
         ("pow", &[0.0, -2.0], inf),
+        ("logit", &[0.0], -inf),
+        ("logit", &[1.0], inf),
+        ("lgamma", &[0.0], inf),
+        ("lgamma", &[-4.0], inf),
+        ("trigamma", &[0.0], inf),
+        ("trigamma", &[-4.0], inf),
+        ("polygamma", &[3.0, -4.0], inf),
+        ("lbeta", &[0.0, 2.0], inf),
     ];
     for (name, arguments, value) in poles {
         assert_eq!(evaluate(name, arguments), *value, "{name}{arguments:?}");
@@ -107,6 +209,8 @@ fn nan_is_never_swallowed() {
         let calls: &[&[f64]] = match f.record().kernel {
             Kernel::One(_) => &[&[f64::NAN]],
             Kernel::Two(_) => &[&[f64::NAN, 1.0], &[1.0, f64::NAN], &[f64::NAN, 0.0], &[f64::NAN, f64::NAN]],
+            Kernel::Three(_) => &[&[f64::NAN, 0.0, 1.0], &[0.5, f64::NAN, 1.0], &[0.5, 0.0, f64::NAN]],
+            Kernel::List(_) => &[&[f64::NAN], &[f64::NAN, 1.0, 2.0], &[1.0, f64::NAN, 2.0], &[f64::INFINITY, f64::NAN]],
             _ => continue,
         };
         for arguments in calls {

@@ -145,9 +145,16 @@ fn has_whole_factorial(n: f64) -> bool {
     (0.0..=LARGEST_FACTORIAL).contains(&n) && n.fract() == 0.0
 }
 
-/// The gamma function: NaN at its poles below 0, an infinity with the sign of the zero at 0.
+/// The gamma function: NaN at its poles below 0, an infinity with the sign of the zero at 0. Where it is near 1 its logarithm
+/// is small, and leads to it with less error.
 pub fn gamma(u: f64) -> f64 {
-    if has_whole_factorial(u - 1.0) { whole_factorial(u - 1.0) } else { libm::tgamma(u) }
+    if has_whole_factorial(u - 1.0) {
+        whole_factorial(u - 1.0)
+    } else if (0.5..3.0).contains(&u) {
+        exp(libm::lgamma(u))
+    } else {
+        libm::tgamma(u)
+    }
 }
 
 /// `log|gamma(u)|`, infinite at the poles.
@@ -403,7 +410,7 @@ fn euler_maclaurin(n: f64, y: f64) -> f64 {
 }
 
 /// Orders beyond this take the logarithm of the leading factor instead of multiplying it out.
-const LARGEST_PRODUCT: f64 = 1000.0;
+const LARGEST_PRODUCT: f64 = 10_000.0;
 
 /// `(n - 1)!/x^n`, its factors taken in an order that keeps the product near 1 as long as possible.
 fn leading(n: f64, x: f64) -> f64 {
