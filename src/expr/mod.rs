@@ -561,6 +561,17 @@ impl Graph {
         }
     }
 
+    /// The node of another graph, with these children of this one. A symbol keeps its name.
+    pub fn copy_of(&mut self, other: &Graph, id: Id, children: &[Id]) -> Id {
+        let node = other.nodes[id.index()];
+        match other.view(id) {
+            View::Number(n) => self.number(n.clone()),
+            View::Symbol(s) => self.variable(other.name(s)),
+            _ if children.is_empty() => self.leaf(node.tag, node.datum, node.start),
+            _ => self.inner(node.tag, node.datum, children),
+        }
+    }
+
     fn leaf(&mut self, tag: Tag, datum: u16, payload: u32) -> Id {
         let hash = Self::hash(tag, datum, &[Id(payload)]);
         let nodes = &self.nodes;

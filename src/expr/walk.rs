@@ -110,6 +110,23 @@ pub fn substitute(g: &mut Graph, root: Id, map: &HashMap<Id, Id>) -> Id {
     })
 }
 
+/// An expression of another graph built in this one, with symbols replaced as `binding` says; other symbols keep their names.
+pub fn transplant(from: &Graph, root: Id, to: &mut Graph, binding: &[(Symbol, Id)]) -> Id {
+    let mut new: HashMap<Id, Id> = HashMap::new();
+    for id in topological(from, &[root]) {
+        let kids: Vec<Id> = from.children(id).iter().map(|c| new.get(c).copied().unwrap_or(*c)).collect();
+        let made = match from.as_symbol(id) {
+            Some(s) => match binding.iter().find(|(b, _)| *b == s) {
+                Some((_, bound)) => *bound,
+                None => to.variable(from.name(s)),
+            },
+            None => to.copy_of(from, id, &kids),
+        };
+        new.insert(id, made);
+    }
+    new.get(&root).copied().unwrap_or(root)
+}
+
 /// The number of nodes when the expression is written out as a tree, saturating.
 pub fn tree_size(g: &Graph, root: Id) -> u64 {
     let mut size: HashMap<Id, u64> = HashMap::new();

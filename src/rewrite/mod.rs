@@ -1,5 +1,5 @@
-//! Identities of the table as rewrite rules: compiled once for a graph, matched on canonical forms, applied where their
-//! condition is proved. What a rule says stands in the table; how it is matched stands here.
+//! Identities of the table as rewrite rules: compiled once into a graph of their own, matched on canonical forms of any graph,
+//! applied where their condition is proved. What a rule says stands in the table; how it is matched stands here.
 
 use crate::domain::{Prover, Verdict};
 use crate::expr::{Graph, Id, Symbol, View, walk};
@@ -15,9 +15,10 @@ pub struct Compiled {
     conditions: Vec<Id>,
 }
 
-/// The rules of some purposes, by the operator at their root.
+/// The rules of some purposes, by the operator at their root, with the graph that holds their sides.
 #[derive(Default)]
 pub struct Rules {
+    graph: Graph,
     by_root: HashMap<Root, Vec<Compiled>>,
 }
 
@@ -44,10 +45,11 @@ impl Root {
 }
 
 impl Rules {
-    /// Compiles the rules of these purposes; `canonical` brings their sides into the form in which expressions are matched.
-    pub fn compile(g: &mut Graph, purposes: &[Purpose], mut canonical: impl FnMut(&mut Graph, Id) -> Id) -> Self {
+    /// Compiles the rules of these purposes; `canonical` brings their left sides into the form in which expressions are matched.
+    pub fn compile(purposes: &[Purpose], mut canonical: impl FnMut(&mut Graph, Id) -> Id) -> Self {
         let mut rules = Rules::default();
         for rule in math::rules().filter(|r| purposes.contains(&r.purpose)) {
+            let g = &mut rules.graph;
             let Ok(sides) = crate::resolve::rule(g, rule.text) else { continue };
             let pattern = canonical(g, sides.left);
             // a left side that the canonical form already rewrites would match everything
@@ -55,12 +57,8 @@ impl Rules {
                 continue;
             }
             let root = Root::of(g, pattern);
-            rules.by_root.entry(root).or_default().push(Compiled {
-                rule,
-                pattern,
-                replacement: sides.right,
-                conditions: sides.conditions,
-            });
+            let compiled = Compiled { rule, pattern, replacement: sides.right, conditions: sides.conditions };
+            rules.by_root.entry(root).or_default().push(compiled);
         }
         rules
     }
@@ -68,7 +66,7 @@ impl Rules {
     /// The first rule that applies at this node, with the node rewritten (not yet canonical).
     pub fn apply(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<(&'static Rule, Id)> {
         for compiled in self.by_root.get(&Root::of(g, target))? {
-            if let Some(new) = compiled.rewritten(g, prover, target) {
+            if let Some(new) = compiled.rewritten(&self.graph, g, prover, target) {
                 return Some((compiled.rule, new));
             }
         }
@@ -76,27 +74,28 @@ impl Rules {
     }
 }
 
+/// What the pattern variables, symbols of the rules' graph, stand for in the graph at hand.
 type Binding = Vec<(Symbol, Id)>;
 
 impl Compiled {
-    fn rewritten(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<Id> {
-        let (binding, rest) = match (g.view(self.pattern), g.view(target)) {
-            (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => matched_some(g, p, t)?,
+    fn rewritten(&self, rules: &Graph, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<Id> {
+        let sides = Sides { rules, g };
+        let (binding, rest) = match (rules.view(self.pattern), g.view(target)) {
+            (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => sides.matched_some(p, t)?,
             _ => {
                 let mut binding = Binding::new();
-                matched(g, self.pattern, target, &mut binding).then_some((binding, Vec::new()))?
+                sides.matched(self.pattern, target, &mut binding).then_some((binding, Vec::new()))?
             }
         };
-        let map: HashMap<Id, Id> = binding.iter().map(|(s, id)| (g.symbol(*s), *id)).collect();
         if self.rule.class != Class::Extends {
             for condition in &self.conditions {
-                let condition = walk::substitute(g, *condition, &map);
+                let condition = walk::transplant(rules, *condition, g, &binding);
                 if prover.prove(g, condition) != Verdict::Proved {
                     return None;
                 }
             }
         }
-        let new = walk::substitute(g, self.replacement, &map);
+        let new = walk::transplant(rules, self.replacement, g, &binding);
         if rest.is_empty() {
             return Some(new);
         }
@@ -106,71 +105,79 @@ impl Compiled {
     }
 }
 
-/// Matches a whole expression. Patterns are a few nodes deep, so the recursion is too.
-fn matched(g: &Graph, pattern: Id, target: Id, binding: &mut Binding) -> bool {
-    match (g.view(pattern), g.view(target)) {
-        (View::Symbol(s), _) => match binding.iter().find(|(b, _)| *b == s) {
-            Some((_, bound)) => *bound == target,
-            None => {
-                binding.push((s, target));
-                true
+/// A pattern of the rules' graph against expressions of another.
+struct Sides<'a> {
+    rules: &'a Graph,
+    g: &'a Graph,
+}
+
+impl Sides<'_> {
+    /// Matches a whole expression. Patterns are a few nodes deep, so the recursion is too.
+    fn matched(&self, pattern: Id, target: Id, binding: &mut Binding) -> bool {
+        match (self.rules.view(pattern), self.g.view(target)) {
+            (View::Symbol(s), _) => match binding.iter().find(|(b, _)| *b == s) {
+                Some((_, bound)) => *bound == target,
+                None => {
+                    binding.push((s, target));
+                    true
+                }
+            },
+            (View::Number(a), View::Number(b)) => a == b,
+            (View::Constant(a), View::Constant(b)) => a == b,
+            (View::Call(f, p), View::Call(h, t)) => f == h && p.len() == t.len() && self.in_order(p, t, binding),
+            (View::Pow(a, m), View::Pow(b, n)) => self.in_order(&[a, m], &[b, n], binding),
+            (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => {
+                p.len() == t.len() && self.in_any_order(p, t, &mut vec![false; t.len()], binding)
             }
-        },
-        (View::Number(a), View::Number(b)) => a == b,
-        (View::Constant(a), View::Constant(b)) => a == b,
-        (View::Call(f, p), View::Call(h, t)) => f == h && p.len() == t.len() && in_order(g, p, t, binding),
-        (View::Pow(a, m), View::Pow(b, n)) => in_order(g, &[a, m], &[b, n], binding),
-        (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => {
-            p.len() == t.len() && in_any_order(g, p, t, &mut vec![false; t.len()], binding)
-        }
-        _ => false,
-    }
-}
-
-fn in_order(g: &Graph, pattern: &[Id], target: &[Id], binding: &mut Binding) -> bool {
-    let mark = binding.len();
-    for (p, t) in pattern.iter().zip(target) {
-        if !matched(g, *p, *t, binding) {
-            binding.truncate(mark);
-            return false;
+            _ => false,
         }
     }
-    true
-}
 
-/// Assigns each element of the pattern to an element of the target of its own, by backtracking.
-fn in_any_order(g: &Graph, pattern: &[Id], target: &[Id], used: &mut Vec<bool>, binding: &mut Binding) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return true };
-    for (k, t) in target.iter().enumerate() {
-        if used[k] {
-            continue;
-        }
+    fn in_order(&self, pattern: &[Id], target: &[Id], binding: &mut Binding) -> bool {
         let mark = binding.len();
-        if matched(g, *first, *t, binding) {
-            used[k] = true;
-            if in_any_order(g, rest, target, used, binding) {
-                return true;
+        for (p, t) in pattern.iter().zip(target) {
+            if !self.matched(*p, *t, binding) {
+                binding.truncate(mark);
+                return false;
             }
-            used[k] = false;
         }
-        binding.truncate(mark);
+        true
     }
-    false
-}
 
-/// The elements of a sum or product that the pattern accounts for; the others are handed back. Long sums are left alone.
-fn matched_some(g: &Graph, pattern: &[Id], target: &[Id]) -> Option<(Binding, Vec<Id>)> {
-    if pattern.len() > target.len() || target.len() > 24 {
-        return None;
+    /// Assigns each element of the pattern to an element of the target of its own, by backtracking.
+    fn in_any_order(&self, pattern: &[Id], target: &[Id], used: &mut Vec<bool>, binding: &mut Binding) -> bool {
+        let Some((first, rest)) = pattern.split_first() else { return true };
+        for (k, t) in target.iter().enumerate() {
+            if used[k] {
+                continue;
+            }
+            let mark = binding.len();
+            if self.matched(*first, *t, binding) {
+                used[k] = true;
+                if self.in_any_order(rest, target, used, binding) {
+                    return true;
+                }
+                used[k] = false;
+            }
+            binding.truncate(mark);
+        }
+        false
     }
-    // what is most particular is matched first: it leaves the fewest choices
-    let mut ordered = pattern.to_vec();
-    ordered.sort_by_key(|p| matches!(g.view(*p), View::Symbol(_)));
-    let mut used = vec![false; target.len()];
-    let mut binding = Binding::new();
-    if !in_any_order(g, &ordered, target, &mut used, &mut binding) {
-        return None;
+
+    /// The elements of a sum or product that the pattern accounts for; the others are handed back. Long sums are left alone.
+    fn matched_some(&self, pattern: &[Id], target: &[Id]) -> Option<(Binding, Vec<Id>)> {
+        if pattern.len() > target.len() || target.len() > 24 {
+            return None;
+        }
+        // what is most particular is matched first: it leaves the fewest choices
+        let mut ordered = pattern.to_vec();
+        ordered.sort_by_key(|p| matches!(self.rules.view(*p), View::Symbol(_)));
+        let mut used = vec![false; target.len()];
+        let mut binding = Binding::new();
+        if !self.in_any_order(&ordered, target, &mut used, &mut binding) {
+            return None;
+        }
+        let rest = target.iter().zip(&used).filter(|(_, u)| !**u).map(|(t, _)| *t).collect();
+        Some((binding, rest))
     }
-    let rest = target.iter().zip(&used).filter(|(_, u)| !**u).map(|(t, _)| *t).collect();
-    Some((binding, rest))
 }

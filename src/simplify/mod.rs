@@ -28,7 +28,6 @@ pub struct Simplifier {
     canon: Canon,
     pretty: Pretty,
     best: HashMap<(Id, bool), Id>,
-    recognition: Option<Rules>,
 }
 
 /// One rewrite that a reader can follow.
@@ -45,7 +44,7 @@ pub struct Move {
 impl Simplifier {
     /// A simplifier that takes `known` for true.
     pub fn new(known: &Known) -> Self {
-        Simplifier { canon: Canon::new(known), pretty: Pretty::default(), best: HashMap::new(), recognition: None }
+        Simplifier { canon: Canon::new(known), pretty: Pretty::default(), best: HashMap::new() }
     }
 
     /// The prover it asks.
@@ -172,15 +171,10 @@ impl Simplifier {
                 candidates.push(changed);
                 self.rational_candidates(g, changed, &mut candidates);
             }
-            let rules = match self.recognition.take() {
-                Some(rules) => rules,
-                None => Rules::compile(g, &[Purpose::Simplify, Purpose::Recognise], |g, e| self.canon.of(g, e)),
-            };
             for k in 0..candidates.len() {
-                let named = recognise::named_forms(&mut self.canon, g, &rules, candidates[k]);
+                let named = recognise::named_forms(&mut self.canon, g, named_rules(), candidates[k]);
                 candidates.push(named);
             }
-            self.recognition = Some(rules);
         }
         let mut best = (u64::MAX, c);
         for candidate in candidates {
@@ -206,6 +200,15 @@ impl Simplifier {
             }
         }
     }
+}
+
+/// The rules that shorten and that recognise named forms, compiled at first use.
+fn named_rules() -> &'static Rules {
+    static RULES: std::sync::OnceLock<Rules> = std::sync::OnceLock::new();
+    RULES.get_or_init(|| {
+        let mut canon = Canon::new(&Known::default());
+        Rules::compile(&[Purpose::Simplify, Purpose::Recognise], |g, e| canon.of(g, e))
+    })
 }
 
 /// Whether cancelling can do anything: a sum occurs somewhere in the region.
