@@ -10,7 +10,7 @@ mod trace;
 pub use rules::{Formulas, Refusal};
 
 use crate::domain::{self, Known};
-use crate::expr::{Graph, Id, Symbol, View, walk};
+use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::FunctionId;
 use crate::simplify::{Move, Simplifier, measure};
 use rules::{Rules, Taken};
@@ -198,9 +198,10 @@ impl<'k> Engine<'k> {
         out
     }
 
-    /// What remains to be said once the result's own domain is known.
+    /// What remains to be said once it is known that no divisor of the result is 0, which its form shows by itself.
     fn left_over(&mut self, g: &mut Graph, conditions: &[Id], result: Id) -> Vec<Id> {
-        let own = domain::domain_of(g, result);
+        let mut own = domain::domain_of(g, result);
+        own.retain(|c| matches!(g.view(*c), View::Compare(Relation::NotEqual, ..)));
         domain::reduce(g, self.known, conditions, &own)
     }
 

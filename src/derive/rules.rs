@@ -3,7 +3,7 @@
 //! derivatives of the parts.
 
 use super::light;
-use crate::expr::{Constant, Graph, Id, Series, Symbol, View, walk};
+use crate::expr::{Constant, Graph, Id, Relation, Series, Symbol, View, walk};
 use crate::math::{self, FunctionId};
 use std::collections::HashMap;
 
@@ -142,6 +142,11 @@ impl<'f> Rules<'f> {
             }
             View::Component(vector, k) => self.component(g, id, vector, k, parts),
             View::If(c, a, b) => {
+                // a value set at single points says nothing of the slope around them: the other branch does
+                if let Some((around, _)) = self.around_points(g, c, a, b) {
+                    let slope = self.branch(g, around, parts)?;
+                    return Ok((slope, applied("the branch around the point", &[c])));
+                }
                 let (da, db) = (self.branch(g, a, parts)?, self.branch(g, b, parts)?);
                 let value = if da == db && g.view(b) != View::Undefined { da } else { g.conditional(c, da, db) };
                 Ok((value, applied("branch by branch", &[c])))
@@ -166,6 +171,15 @@ impl<'f> Rules<'f> {
             View::Undefined => Ok((id, applied("undefined", &[]))),
             View::Derivative(..) => Err(self.refuse(id, "a derivative inside must be taken first")),
             _ => Err(self.refuse(id, "a condition has no derivative")),
+        }
+    }
+
+    /// For `if u == v` with the variable in it: the branch that holds everywhere else, and the one at the points.
+    fn around_points(&mut self, g: &Graph, condition: Id, a: Id, b: Id) -> Option<(Id, Id)> {
+        match g.view(condition) {
+            View::Compare(Relation::Equal, ..) if self.depends(g, condition) => Some((b, a)),
+            View::Compare(Relation::NotEqual, ..) if self.depends(g, condition) => Some((a, b)),
+            _ => None,
         }
     }
 
@@ -322,7 +336,7 @@ impl<'f> Rules<'f> {
         arguments: &[Id],
         parts: &mut dyn Parts,
     ) -> Result<(Id, Applied), Refusal> {
-        let relation = if f.name() == "max" { crate::expr::Relation::Greater } else { crate::expr::Relation::Less };
+        let relation = if f.name() == "max" { Relation::Greater } else { Relation::Less };
         let mut value: Option<Id> = None;
         for k in (0..arguments.len()).rev() {
             let slope = if self.depends(g, arguments[k]) { parts.derivative(g, self, arguments[k])? } else { g.integer(0) };

@@ -99,7 +99,7 @@ fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
     let mut text = format!("  {} {:<RULE$}{gap} {detail}", marks.bar, note.rule);
     if !needs.is_empty() {
         let width = RULE + 5 + NEEDS;
-        text = format!("{text:<width$} {needs}");
+        text = format!("{text:<width$}  {needs}");
     }
     let _ = writeln!(out, "{}", text.trim_end());
 }

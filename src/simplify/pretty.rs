@@ -254,6 +254,8 @@ pub fn measure(g: &Graph, root: Id) -> u64 {
             View::Mul(factors) => factors.len() as u64 - 1,
             View::Call(f, _) if matches!(f.record().arity, crate::math::Arity::List) => 2,
             View::Component(..) => 2,
+            // a power under a logarithm is a factor that was not taken out
+            View::Call(f, a) if f.name() == "log" && matches!(g.view(a[0]), View::Pow(_, n) if g.as_number(n).is_some()) => 3,
             _ => 1,
         };
         let total = kids.iter().fold(own, |sum, c| sum.saturating_add(of(c)));
