@@ -1,10 +1,10 @@
 //! The command line: what the words mean, and where results and messages go. Results go to standard output, messages to
 //! standard error. The only file that knows clap and anstream.
 
-use super::files::{self, Files};
+use super::files::{self, Files, Unread};
 use super::watch::{Limits, Watch};
 use super::{batch, report, test_runner};
-use crate::diagnostic::escape;
+use crate::diagnostic::{code, escape};
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, json, text};
 use crate::session::{Options, Session};
@@ -205,8 +205,10 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
     let mut printer = Printer::new(shared)?;
     if let Some(code) = what.code {
         let mut files = Files::default();
-        let source = files.snippet(&code).map_err(|reason| Stop::Usage(format!("-e: {reason}")))?;
-        printer.program(source, &mut files)?;
+        match files.snippet(&code) {
+            Ok(source) => printer.program(source, &mut files)?,
+            Err(unread) => printer.unread("-e", &unread, "")?,
+        }
     } else if what.files.is_empty() {
         printer.file(Path::new("-"))?;
     }
@@ -252,14 +254,16 @@ impl<'s> Printer<'s> {
         let found = if path == Path::new("-") { files.standard_input() } else { files.program(path) };
         match found {
             Ok(source) => self.program(source, &mut files),
-            Err(reason) => {
-                self.out.flush()?;
-                let hint = if path.exists() { "" } else { hint(path) };
-                let _ = writeln!(io::stderr(), "grad: {}: {reason}{hint}", shown(path));
-                self.status = USAGE;
-                Ok(())
-            }
+            Err(unread) => self.unread(&shown(path), &unread, if path.exists() { "" } else { hint(path) }),
         }
+    }
+
+    /// Says why a text cannot be had: a file that is not there is wrong usage, one that is no program is a wrong program.
+    fn unread(&mut self, name: &str, unread: &Unread, hint: &str) -> Result<(), Stop> {
+        self.out.flush()?;
+        let _ = writeln!(io::stderr(), "grad: {name}: {}{hint}", unread.reason);
+        self.status = self.status.max(if unread.code == &code::FILE { USAGE } else { 1 });
+        Ok(())
     }
 
     fn program(&mut self, source: Source, files: &mut Files) -> Result<(), Stop> {

@@ -1,12 +1,34 @@
 //! Files: the only place where texts are read from a disk or from standard input.
 
-use crate::diagnostic::escape;
+use crate::diagnostic::{Code, code, escape};
 use crate::session::Loader;
-use crate::source::{DEFAULT_SIZE_LIMIT, Source};
+use crate::source::{DEFAULT_SIZE_LIMIT, Source, SourceError};
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// Why a text cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The kind of fault.
+    pub code: &'static Code,
+    /// One sentence.
+    pub reason: String,
+}
+
+impl From<String> for Unread {
+    fn from(reason: String) -> Self {
+        Unread { code: &code::FILE, reason }
+    }
+}
+
+impl From<SourceError> for Unread {
+    fn from(error: SourceError) -> Self {
+        let code = if let SourceError::TooLarge { .. } = error { &code::TOO_LARGE } else { &code::ENCODING };
+        Unread { code, reason: error.to_string() }
+    }
+}
 
 /// Reads the texts of programs, and those that they import: each from under the folder of the program that was started.
 #[derive(Debug, Default)]
@@ -21,30 +43,30 @@ impl Files {
     ///
     /// # Errors
     /// One sentence that says why it cannot be read.
-    pub fn standard_input(&mut self) -> Result<Source, String> {
+    pub fn standard_input(&mut self) -> Result<Source, Unread> {
         self.root = std::env::current_dir().ok();
         let bytes = limited(std::io::stdin().lock())?;
-        Source::from_bytes("standard input", bytes, DEFAULT_SIZE_LIMIT).map_err(|error| error.to_string())
+        Ok(Source::from_bytes("standard input", bytes, DEFAULT_SIZE_LIMIT)?)
     }
 
     /// A program from the command line. Its imports stand under the current folder.
-    pub fn snippet(&mut self, code: &str) -> Result<Source, String> {
+    pub fn snippet(&mut self, code: &str) -> Result<Source, Unread> {
         self.root = std::env::current_dir().ok();
-        Source::from_bytes("-e", code.as_bytes().to_vec(), DEFAULT_SIZE_LIMIT).map_err(|error| error.to_string())
+        Ok(Source::from_bytes("-e", code.as_bytes().to_vec(), DEFAULT_SIZE_LIMIT)?)
     }
 
     /// A program from a file. Its imports stand under the file's folder.
     ///
     /// # Errors
     /// One sentence that says why it cannot be read.
-    pub fn program(&mut self, path: &Path) -> Result<Source, String> {
+    pub fn program(&mut self, path: &Path) -> Result<Source, Unread> {
         let name = path.display().to_string();
         let bytes = read(path, true)?;
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         self.root = real.parent().map(Path::to_owned);
         self.known.clear();
         self.known.insert(name.clone(), real);
-        Source::from_bytes(name, bytes, DEFAULT_SIZE_LIMIT).map_err(|error| error.to_string())
+        Ok(Source::from_bytes(name, bytes, DEFAULT_SIZE_LIMIT)?)
     }
 
     /// The folder that the text of this name stands in.
@@ -71,20 +93,21 @@ impl Loader for Files {
             return Err("it stands outside the program's folder".into());
         }
         let name = self.name(&real, &root);
-        let bytes = read(&real, false)?;
+        let bytes = read(&real, false).map_err(|unread| unread.reason)?;
         self.known.insert(name.clone(), real);
         Source::from_bytes(name, bytes, DEFAULT_SIZE_LIMIT).map_err(|error| error.to_string())
     }
 }
 
 /// The bytes of a file, one more than the limit at most. A pipe that the shell made may be read as a program.
-fn read(path: &Path, may_be_pipe: bool) -> Result<Vec<u8>, String> {
+fn read(path: &Path, may_be_pipe: bool) -> Result<Vec<u8>, Unread> {
     let metadata = path.metadata().map_err(|error| reason(&error))?;
     check_kind(&metadata, may_be_pipe && is_descriptor(path))?;
     if metadata.is_file() && metadata.len() > DEFAULT_SIZE_LIMIT as u64 {
-        return Err(format!("it has {} bytes; the limit is {DEFAULT_SIZE_LIMIT}", metadata.len()));
+        let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+        return Err(SourceError::TooLarge { size, limit: DEFAULT_SIZE_LIMIT }.into());
     }
-    limited(File::open(path).map_err(|error| reason(&error))?)
+    Ok(limited(File::open(path).map_err(|error| reason(&error))?)?)
 }
 
 /// Refuses what would never end, or would wait for somebody.

@@ -27,7 +27,7 @@ pub struct Report {
 /// One sentence when the file cannot be read.
 pub fn test(path: &Path, options: &Options) -> Result<Report, String> {
     let mut files = Files::default();
-    let source = files.program(path)?;
+    let source = files.program(path).map_err(|unread| unread.reason)?;
     let mut session = Session::new(options.clone());
     let mut printed: Vec<(Span, String)> = Vec::new();
     let main = source.name.clone();

@@ -104,7 +104,7 @@ impl Scope {
     /// When the name cannot be defined.
     pub fn check_definable(&self, name: &str, span: Span) -> Result<(), Fault> {
         let what = match name {
-            "pi" | "e" | "tau" => "a constant",
+            "pi" | "e" => "a constant",
             "true" | "false" => "a truth value",
             _ if math::find(name).is_some() || name == "integer" => "a function of the language",
             _ => return Ok(()),

@@ -5,13 +5,12 @@ use crate::budget::Budget;
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Number, Symbol};
-use crate::gradient;
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Text, Value};
 use crate::source::{Source, Span};
 use crate::syntax::ast::Ident;
 use crate::syntax::{parse_condition, parse_expression};
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// What is asked about an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +42,17 @@ pub struct Query<'q> {
     pub ask: Ask,
 }
 
+impl Query<'_> {
+    /// The names that the question itself introduces.
+    fn names(&self) -> HashSet<String> {
+        let by = match &self.ask {
+            Ask::Diff(names) | Ask::Derive(names, _) | Ask::Gradient(names) => &names[..],
+            _ => &[],
+        };
+        by.iter().chain(self.at.iter().map(|(name, _)| name)).cloned().collect()
+    }
+}
+
 impl Session {
     /// Answers a question; the session itself is not changed by it, but for the graph, which holds the answer.
     ///
@@ -52,13 +62,13 @@ impl Session {
         let parsed = parse_expression(query.expression).map_err(first)?;
         let text = Text::new(Source::new("expression", query.expression), parsed.ast);
         let budget = Budget::stoppable(self.options.time, super::WORK, self.options.cancelled.clone());
-        let mut work =
-            Work { session: self, text: text.clone(), budget, warnings: Vec::new(), spans: HashMap::new(), extra: Vec::new() };
+        let mut work = Work::new(self, text.clone(), budget);
         work.assume(query.assume)?;
         work.text = text;
+        work.declared = query.names();
         let value = match query.ask {
-            Ask::Parse | Ask::Eval => work.lower(&[], |l| l.any(parsed.root))?,
-            _ => work.lower(&[], |l| l.numbers(parsed.root))?,
+            Ask::Parse | Ask::Eval => work.lower(|l| l.any(parsed.root))?,
+            _ => work.lower(|l| l.numbers(parsed.root))?,
         };
         work.answer(&value, query)
     }
@@ -81,7 +91,7 @@ impl Work<'_> {
     fn assumption(&mut self, condition: &str) -> Result<crate::expr::Id, Fault> {
         let parsed = parse_condition(condition).map_err(first)?;
         self.text = Text::new(Source::new("assumption", condition), parsed.ast);
-        self.lower(&[], |l| l.condition(parsed.root))
+        self.lower(|l| l.condition(parsed.root))
     }
 
     fn answer(&mut self, value: &Value, query: &Query<'_>) -> Result<Answer, Fault> {
@@ -108,12 +118,9 @@ impl Work<'_> {
     fn gradient(&mut self, value: &Value, names: &[String], point: &Point) -> Result<Answer, Fault> {
         let Value::Scalar(root) = value else { return Err(vector_refused()) };
         let by = self.symbols(names)?;
-        let whole = self.values(value, point, false)?;
-        let Answer::Values { mut values, .. } = whole else { return Ok(whole) };
-        let Session { graph, scope, .. } = &mut *self.session;
-        let swept = gradient::gradient(graph, &scope.definitions, *root, &by, &point.float);
-        let partials = swept.partials.into_iter().map(|found| super::command::plain_value(graph, found)).collect();
-        Ok(Answer::Slopes { value: values.swap_remove(0), by, partials })
+        self.check_values(&[*root], point)?;
+        let (value, partials) = self.slopes(*root, &by, point);
+        Ok(Answer::Slopes { value, by, partials })
     }
 
     fn values_at(&mut self, at: &[(String, Number)]) -> Result<Point, Fault> {
@@ -143,7 +150,7 @@ impl Work<'_> {
         let crate::syntax::ast::Expr::Name(id) = parsed.ast.expr(parsed.root) else { return Err(not_a_name(name)) };
         let ident = Ident { name: id, span: Span::default() };
         self.text = Text::new(Source::new("name", plain), parsed.ast);
-        let symbols = self.lower(&[ident], |l| l.variables(ident)).map_err(|mut fault| {
+        let symbols = self.lower(|l| l.variables(ident)).map_err(|mut fault| {
             fault.labels.clear();
             fault
         })?;

@@ -4,22 +4,17 @@ use super::{HIGHEST_ORDER, Point, Session, Work};
 use crate::derive::{Derivation, Detail, Engine, Note, Refusal, Step, checked, pipeline};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
-use crate::expr::{Graph, Id, Number, Relation, Symbol, View, print, walk};
+use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::{Answer, Evaluated, Formula};
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
-use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, Ident, SettingValue};
-use crate::verify::check::{self, Equality, Holding};
-use crate::verify::points::Point as Sampled;
+use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
 use crate::{eval, gradient};
 use std::collections::{HashMap, HashSet};
 
-/// A relative difference that `assert A == B` lets pass between values in f64.
-const TOLERANCE: f64 = 1e-9;
-
 /// What a statement's `with` clause says.
 #[derive(Default)]
-struct Settings {
+pub(super) struct Settings {
     detail: Detail,
     exact: bool,
 }
@@ -61,10 +56,10 @@ impl Work<'_> {
             CommandKind::Simplify | CommandKind::Domain => (&[], &[]),
         };
         let settings = self.clauses(clauses, takes, settings)?;
-        let declared = declared(clauses);
+        self.declare(clauses);
         let value = match kind {
-            CommandKind::Eval => self.lower(&declared, |l| l.any(operand))?,
-            _ => self.lower(&declared, |l| l.numbers(operand))?,
+            CommandKind::Eval => self.lower(|l| l.any(operand))?,
+            _ => self.lower(|l| l.numbers(operand))?,
         };
         match kind {
             CommandKind::Diff => self.diff(&value, clauses, span),
@@ -81,7 +76,8 @@ impl Work<'_> {
     /// An expression alone: its simplified form, and its value where every symbol has one.
     pub(super) fn expression(&mut self, id: ExprId, clauses: &Clauses) -> Result<Answer, Fault> {
         self.clauses(clauses, &["at"], &[])?;
-        let value = self.lower(&declared(clauses), |l| l.any(id))?;
+        self.declare(clauses);
+        let value = self.lower(|l| l.any(id))?;
         let point = self.point(clauses, value.components())?;
         if let Value::Scalar(root) = value
             && self.session.graph.is_condition(root)
@@ -116,8 +112,15 @@ impl Work<'_> {
 
     // ---- clauses
 
+    /// Notes the names that clauses introduce: they are meant as they stand.
+    pub(super) fn declare(&mut self, clauses: &Clauses) {
+        let at = clauses.at.iter().map(|binding| binding.name);
+        let names = clauses.wrt.iter().copied().chain(at).chain(clauses.ranges.iter().map(|range| range.name));
+        self.declared = names.map(|ident| self.name(ident)).collect();
+    }
+
     /// Refuses clauses that the command does not take, reads the settings, and notes what is assumed.
-    fn clauses(&mut self, clauses: &Clauses, takes: &[&str], settings: &[&str]) -> Result<Settings, Fault> {
+    pub(super) fn clauses(&mut self, clauses: &Clauses, takes: &[&str], settings: &[&str]) -> Result<Settings, Fault> {
         let present = [
             ("wrt", clauses.wrt.first().map(|i| i.span)),
             ("at", clauses.at.first().map(|b| b.name.span)),
@@ -187,7 +190,7 @@ impl Work<'_> {
         }
         let mut found = Vec::new();
         for name in &clauses.wrt {
-            found.extend(self.lower(&clauses.wrt, |l| l.variables(*name))?);
+            found.extend(self.lower(|l| l.variables(*name))?);
         }
         Ok(found)
     }
@@ -223,7 +226,7 @@ impl Work<'_> {
     // ---- values
 
     /// Whether every symbol that the expressions depend on has a value or stands for something that has one.
-    fn has_values(&self, roots: &[Id], point: &Point) -> bool {
+    pub(super) fn has_values(&self, roots: &[Id], point: &Point) -> bool {
         let Session { graph, scope, .. } = &*self.session;
         let mut queue = walk::free_symbols(graph, roots);
         let mut seen = HashSet::new();
@@ -239,14 +242,35 @@ impl Work<'_> {
         true
     }
 
-    fn evaluated(&mut self, roots: &[Id], point: &Point, exact: bool) -> Vec<Evaluated> {
+    pub(super) fn evaluated(&mut self, roots: &[Id], point: &Point, exact: bool) -> Vec<Evaluated> {
+        let stable: Vec<Id> = roots.iter().map(|root| self.stable(*root, point, &[])).collect();
         let Session { graph, scope, .. } = &mut *self.session;
-        let found = eval::evaluate(graph, &scope.definitions, roots, &point.float);
-        found
-            .into_iter()
-            .zip(roots)
-            .map(|(found, root)| one_value(graph, &scope.definitions, found, *root, point, exact))
-            .collect()
+        let found = eval::evaluate(graph, &scope.definitions, &stable, &point.float);
+        let values = found.into_iter().zip(roots);
+        values.map(|(found, root)| one_value(graph, &scope.definitions, found, *root, point, exact)).collect()
+    }
+
+    /// The value of a number and its partial derivatives, by reverse accumulation.
+    pub(super) fn slopes(&mut self, root: Id, by: &[Symbol], point: &Point) -> (Evaluated, Vec<Evaluated>) {
+        let stable = self.stable(root, point, by);
+        let Session { graph, scope, .. } = &mut *self.session;
+        let swept = gradient::gradient(graph, &scope.definitions, stable, by, &point.float);
+        let partials = swept.partials.into_iter().map(|found| plain_value(graph, found)).collect();
+        (plain_value(graph, swept.value), partials)
+    }
+
+    /// The form in which an expression is evaluated: stages opened, but for those that have a value or a slope of their
+    /// own, and forms that lose digits recognised across them.
+    fn stable(&mut self, root: Id, point: &Point, by: &[Symbol]) -> Id {
+        let Session { graph, scope, .. } = &mut *self.session;
+        let apart = |s: &Symbol| point.float.contains_key(s) || by.contains(s);
+        let opened = if scope.definitions.keys().any(apart) {
+            let stages = scope.definitions.iter().filter(|(s, _)| !apart(s)).map(|(s, id)| (*s, *id)).collect();
+            pipeline::without_stages(graph, &stages, root)
+        } else {
+            pipeline::without_stages(graph, &scope.definitions, root)
+        };
+        eval::recognise::recognise(graph, opened)
     }
 
     /// The value of a result, where every symbol has one and the result is not itself a number.
@@ -275,7 +299,7 @@ impl Work<'_> {
     }
 
     fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
-        let opened = self.opened(root);
+        let opened = pipeline::without_stages(&mut self.session.graph, &engine.known.definitions, root);
         let (total, needed) = without_partial(&mut self.session.graph, opened);
         let found = engine.differentiate(&mut self.session.graph, total, by).map_err(|refusal| self.refused(&refusal))?;
         let g = &mut self.session.graph;
@@ -297,7 +321,7 @@ impl Work<'_> {
 
     /// The derivatives of each component by these variables.
     pub(super) fn derivatives(&mut self, value: &Value, by: &[Symbol], point: &Point) -> Result<Answer, Fault> {
-        let known = self.known();
+        let known = self.known_beside(by);
         let mut engine = Engine::new(&known);
         let formulas = value.components().iter().map(|root| self.differentiated(&mut engine, *root, by, point));
         let formulas = formulas.collect::<Result<Vec<_>, _>>()?;
@@ -313,7 +337,7 @@ impl Work<'_> {
 
     /// The checked derivation of one number by these variables.
     pub(super) fn derivation(&mut self, root: Id, by: &[Symbol], detail: Detail, point: &Point) -> Result<Answer, Fault> {
-        let known = self.known();
+        let known = self.known_beside(by);
         let mut engine = Engine::new(&known);
         let found = engine.derive(&mut self.session.graph, root, by, detail);
         let mut derivation = found.map_err(|refusal| self.refused(&refusal))?;
@@ -342,7 +366,7 @@ impl Work<'_> {
         let root = self.scalar(value, id, "the derivatives of a vector are its `jacobian`")?;
         let by = self.gradient_variables(&[root], clauses, span)?;
         let point = self.point(clauses, &[root])?;
-        let known = self.known();
+        let known = self.known_beside(&by);
         let mut engine = Engine::new(&known);
         let nothing = Point::default();
         let mut found = Vec::with_capacity(by.len());
@@ -350,10 +374,9 @@ impl Work<'_> {
             found.push((*variable, self.differentiated(&mut engine, root, &[*variable], &nothing)?));
         }
         if self.has_values(&[root], &point) {
-            let Session { graph, scope, .. } = &mut *self.session;
-            let swept = gradient::gradient(graph, &scope.definitions, root, &by, &point.float);
-            for ((_, formula), partial) in found.iter_mut().zip(swept.partials) {
-                formula.value = Some(plain_value(graph, partial));
+            let (_, partials) = self.slopes(root, &by, &point);
+            for ((_, formula), partial) in found.iter_mut().zip(partials) {
+                formula.value = Some(partial);
             }
         }
         Ok(Answer::Gradient(found))
@@ -363,7 +386,7 @@ impl Work<'_> {
         let root = self.scalar(value, id, "a Hessian is taken of one number")?;
         let variables = self.gradient_variables(&[root], clauses, span)?;
         let point = self.point(clauses, &[root])?;
-        let known = self.known();
+        let known = self.known_beside(&variables);
         let mut engine = Engine::new(&known);
         let mut rows: Vec<Vec<Formula>> = Vec::with_capacity(variables.len());
         for (i, first) in variables.iter().enumerate() {
@@ -384,7 +407,7 @@ impl Work<'_> {
     fn jacobian(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let variables = self.gradient_variables(value.components(), clauses, span)?;
         let point = self.point(clauses, value.components())?;
-        let known = self.known();
+        let known = self.known_beside(&variables);
         let mut engine = Engine::new(&known);
         let mut rows = Vec::new();
         for root in value.components() {
@@ -401,11 +424,7 @@ impl Work<'_> {
 
     /// The values of the components at a point that gives every symbol a value.
     pub(super) fn values(&mut self, value: &Value, point: &Point, exact: bool) -> Result<Answer, Fault> {
-        if let Some(missing) = self.without_value(value.components(), point) {
-            let name = quote(self.session.graph.name(missing));
-            let fault = Diagnostic::new(&code::NO_VALUE, format!("`{name}` has no value"));
-            return Err(Box::new(fault.help(format!("give it one: at {name} = 1"))));
-        }
+        self.check_values(value.components(), point)?;
         let values = self.evaluated(value.components(), point, exact);
         if let (Value::Scalar(root), [found]) = (value, &values[..])
             && self.session.graph.is_condition(*root)
@@ -414,6 +433,14 @@ impl Work<'_> {
             return Ok(Answer::Truth(found.value == 1.0));
         }
         Ok(Answer::Values { values, is_vector: matches!(value, Value::Vector(_)) })
+    }
+
+    /// Refuses what depends on a symbol that has no value.
+    pub(super) fn check_values(&self, roots: &[Id], point: &Point) -> Result<(), Fault> {
+        let Some(missing) = self.without_value(roots, point) else { return Ok(()) };
+        let name = quote(self.session.graph.name(missing));
+        let fault = Diagnostic::new(&code::NO_VALUE, format!("`{name}` has no value"));
+        Err(Box::new(fault.help(format!("give it one: at {name} = 1"))))
     }
 
     /// A symbol without a value that the expressions depend on; of several the first by name.
@@ -458,94 +485,6 @@ impl Work<'_> {
         let known = self.known();
         Ok(Answer::Domain(domain::describe(&mut self.session.graph, &known, opened)))
     }
-
-    // ---- assertions
-
-    /// `assert`: nothing where the condition holds, an error elsewhere.
-    pub(super) fn assert(&mut self, id: ExprId, within: Option<ExprId>, clauses: &Clauses, span: Span) -> Result<(), Fault> {
-        self.clauses(clauses, &["at"], &[])?;
-        let condition = self.lower(&declared(clauses), |l| l.condition(id))?;
-        let tolerance = match within {
-            None => TOLERANCE,
-            Some(id) => {
-                let value = self.lower(&[], |l| l.numbers(id))?;
-                self.constants(&value, id)?.first().map_or(TOLERANCE, |(v, _)| v.abs())
-            }
-        };
-        let point = self.point(clauses, &[condition])?;
-        let parts = match self.session.graph.view(condition) {
-            View::And(parts) => parts.to_vec(),
-            _ => vec![condition],
-        };
-        for part in parts {
-            self.assert_one(part, &point, tolerance, span)?;
-        }
-        Ok(())
-    }
-
-    fn assert_one(&mut self, condition: Id, point: &Point, tolerance: f64, span: Span) -> Result<(), Fault> {
-        if self.has_values(&[condition], point) {
-            return self.assert_values(condition, point, tolerance, span);
-        }
-        let known = self.known();
-        let opened = self.opened(condition);
-        let g = &mut self.session.graph;
-        if domain::prove(g, &known, opened) == Verdict::Proved {
-            return Ok(());
-        }
-        let View::Compare(Relation::Equal, a, b) = g.view(opened) else {
-            return match check::holds(g, &known, opened) {
-                Holding::Held { .. } => Ok(()),
-                Holding::Fails(at) => {
-                    Err(self.failed(condition, span, &format!("it fails at {}", place(&self.session.graph, &at))))
-                }
-                Holding::Unknown(why) => Err(self.failed(condition, span, &format!("it could not be decided: {why}"))),
-            };
-        };
-        let difference = g.sub(a, b);
-        if Engine::new(&known).simplifier.shortest(g, difference) == g.integer(0) {
-            return Ok(());
-        }
-        match check::equal(g, &known, a, b) {
-            Equality::Equal { .. } => Ok(()),
-            Equality::Different { point, a, b } => {
-                let why = format!("at {} the sides are {a} and {b}", place(&self.session.graph, &point));
-                Err(self.failed(condition, span, &why))
-            }
-            Equality::Unknown(why) => Err(self.failed(condition, span, &format!("it could not be decided: {why}"))),
-        }
-    }
-
-    fn assert_values(&mut self, condition: Id, point: &Point, tolerance: f64, span: Span) -> Result<(), Fault> {
-        let found = self.evaluated(&[condition], point, false).swap_remove(0);
-        if found.value == 1.0 && found.cause.is_none() {
-            return Ok(());
-        }
-        let View::Compare(relation, a, b) = self.session.graph.view(condition) else {
-            let why = found.cause.unwrap_or_else(|| "it is false".into());
-            return Err(self.failed(condition, span, &why));
-        };
-        let sides = self.evaluated(&[a, b], point, false);
-        let (x, y) = (sides[0].value, sides[1].value);
-        let close = (x - y).abs() <= tolerance * x.abs().max(y.abs()).max(1.0);
-        if relation == Relation::Equal && close {
-            return Ok(());
-        }
-        let cause = sides.into_iter().find_map(|side| side.cause).map(|cause| format!(" ({cause})")).unwrap_or_default();
-        Err(self.failed(condition, span, &format!("the sides are {x:?} and {y:?}{cause}")))
-    }
-
-    fn failed(&self, condition: Id, span: Span, why: &str) -> Fault {
-        let what = print::with_named_parts(&self.session.graph, condition, print::Style::Plain, 100).text;
-        let message = format!("`{}` does not hold: {why}", quote(&what));
-        Box::new(Diagnostic::new(&code::ASSERTION, message).at(span, "asserted here"))
-    }
-}
-
-/// The names that clauses introduce: meant as they stand.
-fn declared(clauses: &Clauses) -> Vec<Ident> {
-    let at = clauses.at.iter().map(|b| b.name);
-    clauses.wrt.iter().copied().chain(at).chain(clauses.ranges.iter().map(|r| r.name)).collect()
 }
 
 fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
@@ -684,10 +623,4 @@ fn exact_value(g: &mut Graph, definitions: &HashMap<Symbol, Id>, root: Id, point
         eval::Exact::Value(n) => Some(n),
         _ => None,
     }
-}
-
-/// A sample point, for a reader.
-fn place(g: &Graph, point: &Sampled) -> String {
-    let parts: Vec<String> = point.iter().map(|(s, v)| format!("{} = {v}", g.name(*s))).collect();
-    if parts.is_empty() { "every point".into() } else { parts.join(", ") }
 }

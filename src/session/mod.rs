@@ -2,6 +2,7 @@
 //! run after one that failed. No input or output of its own: imported texts come from a loader, outcomes go to the caller.
 
 mod ask;
+mod assertion;
 mod command;
 #[cfg(test)]
 mod tests;
@@ -92,7 +93,10 @@ struct Work<'s> {
     budget: Budget,
     warnings: Vec<Diagnostic>,
     spans: HashMap<Id, Span>,
+    /// What the statement itself assumes.
     extra: Vec<Id>,
+    /// The names that its clauses introduce.
+    declared: HashSet<String>,
 }
 
 impl Session {
@@ -156,8 +160,7 @@ impl Session {
             return None;
         }
         let budget = Budget::stoppable(self.options.time, WORK, self.options.cancelled.clone());
-        let mut work =
-            Work { session: self, text: text.clone(), budget, warnings: Vec::new(), spans: HashMap::new(), extra: Vec::new() };
+        let mut work = Work::new(self, text.clone(), budget);
         let result = work.run(&statement.kind, statement.span);
         let mut diagnostics = work.warnings;
         let answer = match result {
@@ -262,7 +265,12 @@ fn command_name(kind: &StatementKind) -> &'static str {
     }
 }
 
-impl Work<'_> {
+impl<'s> Work<'s> {
+    fn new(session: &'s mut Session, text: Arc<Text>, budget: Budget) -> Self {
+        let (warnings, spans, extra, declared) = (Vec::new(), HashMap::new(), Vec::new(), HashSet::new());
+        Work { session, text, budget, warnings, spans, extra, declared }
+    }
+
     fn run(&mut self, kind: &StatementKind, span: Span) -> Result<Option<Answer>, Fault> {
         match kind {
             StatementKind::Let(binding) => self.stage(binding).map(|()| None),
@@ -304,7 +312,7 @@ impl Work<'_> {
 
     fn stage(&mut self, binding: &Binding) -> Result<(), Fault> {
         let name = self.new_name(binding.name)?;
-        let value = self.lower(&[], |l| l.numbers(binding.value))?;
+        let value = self.lower(|l| l.numbers(binding.value))?;
         self.session.scope.check_stage_cycle(&self.session.graph, binding.name, &name, &value)?;
         let Session { graph, scope, values, .. } = &mut *self.session;
         if let Some(symbol) = graph.find_symbol(&name) {
@@ -317,7 +325,7 @@ impl Work<'_> {
     fn function(&mut self, name: Ident, params: &[Ident], body: ExprId) -> Result<(), Fault> {
         self.new_name(name)?;
         let function = self.session.scope.function_of(&self.text, name, params, body)?;
-        self.lower(&[], |l| l.check_function(&function))?;
+        self.lower(|l| l.check_function(&function))?;
         self.session.scope.define_function(&mut self.session.graph, function);
         Ok(())
     }
@@ -326,7 +334,7 @@ impl Work<'_> {
         let mut made = Vec::new();
         for binding in bindings {
             let name = self.new_name(binding.name)?;
-            let value = self.lower(&[], |l| l.numbers(binding.value))?;
+            let value = self.lower(|l| l.numbers(binding.value))?;
             let values = self.constants(&value, binding.value)?;
             made.push((name, value, values));
         }
@@ -362,13 +370,13 @@ impl Work<'_> {
     }
 
     fn conditions(&mut self, ids: &[ExprId]) -> Result<Vec<Id>, Fault> {
-        self.lower(&[], |l| ids.iter().map(|id| l.condition(*id)).collect())
+        self.lower(|l| ids.iter().map(|id| l.condition(*id)).collect())
     }
 
     // ---- resolving
 
-    /// Resolves something of this statement's text. Names in `declared` are meant as they stand and draw no warning.
-    fn lower<T>(&mut self, declared: &[Ident], work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    /// Resolves something of this statement's text.
+    fn lower<T>(&mut self, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let Session { graph, scope, .. } = &mut *self.session;
         let (shared, extra) = (&*scope, &self.extra);
         let mut known = None;
@@ -378,25 +386,26 @@ impl Work<'_> {
             command::derivative_as_expression(known, g, body, variable, order)
         };
         let mut lowering = Lowering::new(graph, scope, self.text.clone(), &mut differentiate, &self.budget);
+        lowering.declared.clone_from(&self.declared);
         let result = work(&mut lowering);
         let (free, spans) = (std::mem::take(&mut lowering.free), std::mem::take(&mut lowering.spans));
         for (id, span) in spans {
             self.spans.entry(id).or_insert(span);
         }
         if result.is_ok() {
-            self.warn_of_slips(&free, declared);
+            self.warn_of_slips(&free);
         }
         result
     }
 
     /// A free name that nearly is a defined one draws a warning, once.
-    fn warn_of_slips(&mut self, free: &[(Symbol, Span)], declared: &[Ident]) {
+    fn warn_of_slips(&mut self, free: &[(Symbol, Span)]) {
         for (symbol, span) in free {
             if !self.session.told.insert(*symbol) {
                 continue;
             }
             let name = self.session.graph.name(*symbol);
-            if declared.iter().any(|ident| self.text.ast.name(ident.name) == name) {
+            if self.declared.contains(name) {
                 continue;
             }
             if let Some(defined) = self.session.scope.misspelt(name) {
@@ -411,12 +420,19 @@ impl Work<'_> {
         known_of(&self.session.scope, &self.extra)
     }
 
+    /// The same when derivatives are taken by these: a stage among them varies by itself.
+    fn known_beside(&self, by: &[Symbol]) -> Known {
+        let mut known = self.known();
+        by.iter().for_each(|symbol| _ = known.definitions.remove(symbol));
+        known
+    }
+
     /// The point that the clauses ask about, with the names of `at` that nothing uses as warnings.
     fn point(&mut self, clauses: &Clauses, roots: &[Id]) -> Result<Point, Fault> {
         let mut point = self.session.values.clone();
         let used = if clauses.at.is_empty() { HashSet::new() } else { self.reachable(roots) };
         for binding in &clauses.at {
-            let value = self.lower(&[], |l| l.numbers(binding.value))?;
+            let value = self.lower(|l| l.numbers(binding.value))?;
             let values = self.constants(&value, binding.value)?;
             let symbols = self.targets(binding.name, &value)?;
             if !symbols.iter().any(|s| used.contains(s)) {
@@ -434,7 +450,7 @@ impl Work<'_> {
         if let (Value::Vector(items), None) = (value, self.session.scope.entry(&text)) {
             return Ok((1..=items.len()).map(|k| self.session.graph.intern(&format!("{text}[{k}]"))).collect());
         }
-        let symbols = self.lower(&[], |l| l.variables(name))?;
+        let symbols = self.lower(|l| l.variables(name))?;
         if symbols.len() != value.components().len() {
             let message = format!("`{}` has {} entries, the value {}", quote(&text), symbols.len(), value.components().len());
             return Err(Box::new(Diagnostic::new(&code::LENGTHS, message).at(name.span, "")));
