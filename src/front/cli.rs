@@ -342,8 +342,7 @@ fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
     let mut out = output(shared)?;
     let (mut failed, mut checked) = (0, 0);
     for program in &programs {
-        watch.idle();
-        let report = test_runner::test(program, &options(shared))
+        let report = test_runner::test(program, &options(shared), &watch)
             .map_err(|reason| Stop::Usage(format!("{}: {reason}", shown(program))))?;
         checked += report.checked;
         if bless {

@@ -2,6 +2,7 @@
 
 use super::files::Files;
 use super::report;
+use super::watch::Watch;
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, text};
 use crate::session::{Options, Session};
@@ -25,17 +26,20 @@ pub struct Report {
 ///
 /// # Errors
 /// One sentence when the file cannot be read.
-pub fn test(path: &Path, options: &Options) -> Result<Report, String> {
+pub fn test(path: &Path, options: &Options, watch: &Watch) -> Result<Report, String> {
     let mut files = Files::default();
     let source = files.program(path).map_err(|unread| unread.reason)?;
     let mut session = Session::new(options.clone());
     let mut printed: Vec<(Span, String)> = Vec::new();
     let main = source.name.clone();
+    watch.statement();
     session.run_each(source.clone(), &mut files, &mut |session, outcome| {
+        watch.statement();
         if outcome.text.source.name == main {
             printed.push((outcome.span, shown(session, &outcome)));
         }
     });
+    watch.idle();
     Ok(compare(&source, &printed))
 }
 

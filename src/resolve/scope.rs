@@ -228,7 +228,9 @@ impl Scope {
                 return Err(recursion(message, callee.span));
             }
             if !calls.iter().any(|c| &**c == called) && self.functions.contains_key(called) {
-                if let Some(path) = self.path(called, own) {
+                // nothing can lead back to a name that has no meaning yet
+                let path = if self.functions.contains_key(own) { self.path(called, own) } else { None };
+                if let Some(path) = path {
                     let message = format!("`{0}` is defined by itself: {0} → {path}", quote(own));
                     return Err(recursion(message, callee.span));
                 }

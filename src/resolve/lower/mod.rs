@@ -33,6 +33,7 @@ pub struct Lowering<'a> {
     pub spans: HashMap<Id, Span>,
     /// The names that nothing defines, with their first occurrence, in order.
     pub free: Vec<(Symbol, Span)>,
+    noted: HashSet<Symbol>,
     /// Names that the question itself introduces, in a clause: they are symbols, `tau` among them.
     pub declared: HashSet<String>,
     memo: HashMap<Call, Value>,
@@ -107,6 +108,7 @@ impl<'a> Lowering<'a> {
             budget,
             spans: HashMap::new(),
             free: Vec::new(),
+            noted: HashSet::new(),
             declared: HashSet::new(),
             memo: HashMap::new(),
             tasks: Vec::new(),
@@ -481,7 +483,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn note_free(&mut self, symbol: Symbol, id: ExprId) {
-        if self.contexts.len() == 1 && !self.free.iter().any(|(s, _)| *s == symbol) {
+        if self.contexts.len() == 1 && self.noted.insert(symbol) {
             self.free.push((symbol, self.span(id)));
         }
     }
