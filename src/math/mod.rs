@@ -3,6 +3,7 @@
 
 mod activation;
 mod arithmetic;
+pub mod calculus;
 mod exp_log;
 mod hyperbolic;
 pub mod kernels;

@@ -3,6 +3,7 @@
 
 use crate::derive::{Derivation, Detail, Note, Piece, Step};
 use crate::expr::{Graph, Id, Symbol, View, print, walk};
+use crate::math::calculus;
 use std::fmt::Write;
 
 /// The marks of one output format.
@@ -43,6 +44,11 @@ pub fn text(g: &Graph, d: &Derivation, detail: Detail, marks: Marks) -> String {
         if detail != Detail::Brief {
             for note in &step.notes {
                 line(&mut out, g, note, marks);
+                if detail == Detail::Full {
+                    for sentence in said(note) {
+                        let _ = writeln!(out, "  {} {:<RULE$} {sentence}", marks.bar, "");
+                    }
+                }
             }
         }
         if detail == Detail::Full {
@@ -199,24 +205,29 @@ fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
     out
 }
 
-/// Why a step may be taken: one sentence, with this problem's own functions named.
+/// Why a step may be taken, for a learner: each rule with this problem's own functions, and what the rule says.
 pub fn why(g: &Graph, step: &Step) -> String {
-    let mut parts = Vec::new();
+    let mut sentences = Vec::new();
     for note in &step.notes {
-        let detail = pieces(g, &note.pieces, Marks::ASCII);
         let mut text = note.rule.trim().to_owned();
-        if !detail.is_empty() {
-            let _ = write!(text, ": {detail}");
+        for part in [pieces(g, &note.pieces, Marks::ASCII), said(note).join("; "), pieces(g, &note.needs, Marks::ASCII)] {
+            if !part.is_empty() {
+                text.push_str(if text.contains(": ") { "; " } else { ": " });
+                text.push_str(&part);
+            }
         }
-        if !note.needs.is_empty() {
-            let _ = write!(text, "; {}", pieces(g, &note.needs, Marks::ASCII));
-        }
-        parts.push(text);
+        sentences.push(capitalised(&text) + ".");
     }
-    let mut text = parts.join("; ");
-    if let Some(first) = text.chars().next() {
-        text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
-    }
-    text.push('.');
-    text
+    sentences.join(" ")
+}
+
+/// What the rules of a note say, one sentence each.
+fn said(note: &Note) -> Vec<String> {
+    let whole = calculus::sentence(&note.rule).map(|s| vec![s]);
+    whole.unwrap_or_else(|| note.rule.split(", ").filter_map(calculus::sentence).collect())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -1,0 +1,113 @@
+//! The rules of differentiation and the moves of simplification by their textbook names: what each says and why it holds. The
+//! derivation engine applies them; this is what a reader is told.
+
+/// A rule of differentiation or a move of simplification.
+pub struct Law {
+    /// Its textbook name, as it stands in a derivation.
+    pub name: &'static str,
+    /// What it says: a rule in the language's grammar where it is one (`d` is the slope), else empty.
+    pub statement: &'static str,
+    /// Why it may be done: one sentence for a learner.
+    pub why: &'static str,
+}
+
+/// Every law that a derivation can name; the rules of single functions follow from their records.
+pub const LAWS: &[Law] = &[
+    Law { name: "constant", statement: "d(c) = 0", why: "what does not change has slope 0" },
+    Law { name: "variable", statement: "d(x) = 1", why: "the variable changes with itself at the rate 1" },
+    Law { name: "constant factor", statement: "d(c*f) = c*d(f)", why: "a constant factor stays beside the slope" },
+    Law { name: "sum", statement: "d(f + g) = d(f) + d(g)", why: "the slope of a sum is the sum of the slopes" },
+    Law { name: "difference", statement: "d(f - g) = d(f) - d(g)", why: "the slope of a difference is the difference of the slopes" },
+    Law {
+        name: "product rule",
+        statement: "d(f*g) = d(f)*g + f*d(g)",
+        why: "each factor changes in turn while the others stand still",
+    },
+    Law {
+        name: "quotient rule",
+        statement: "d(f/g) = (d(f)*g - f*d(g))/g^2 where g != 0",
+        why: "a larger denominator makes the quotient smaller, hence the minus",
+    },
+    Law {
+        name: "reciprocal rule",
+        statement: "d(c/g) = -c*d(g)/g^2 where g != 0",
+        why: "only the denominator changes: the quotient rule with a constant above",
+    },
+    Law {
+        name: "power rule",
+        statement: "d(u^n) = n*u^(n - 1)*d(u)",
+        why: "the exponent comes down as a factor and is lowered by one",
+    },
+    Law {
+        name: "chain rule",
+        statement: "",
+        why: "the slope of a composition is the slope of the outer function at the inner one, times the slope of the inner one",
+    },
+    Law {
+        name: "logarithmic differentiation",
+        statement: "d(f^g) = f^g*d(g*log(f)) where f > 0",
+        why: "a power whose base and exponent both change is exp of their logarithm's product",
+    },
+    Law {
+        name: "maximum",
+        statement: "",
+        why: "where one part is the largest, the whole has its slope; at a tie there is none unless the slopes agree",
+    },
+    Law {
+        name: "minimum",
+        statement: "",
+        why: "where one part is the smallest, the whole has its slope; at a tie there is none unless the slopes agree",
+    },
+    Law { name: "branch by branch", statement: "", why: "inside a branch only that branch matters" },
+    Law {
+        name: "the branch around the point",
+        statement: "",
+        why: "a value set at a single point says nothing about the slope around it",
+    },
+    Law { name: "sum, term by term", statement: "", why: "the slope of a sum is the sum of the slopes, however many terms it has" },
+    Law { name: "log-sum-exp", statement: "", why: "raising one score raises the total by that score's share, its softmax" },
+    Law { name: "softmax", statement: "", why: "raising a score raises its own share and lowers all the others, in proportion to the shares" },
+    Law { name: "undefined", statement: "", why: "where there is no value there is no slope" },
+    Law { name: "rewrite", statement: "", why: "an equal form that is easier to differentiate" },
+    Law { name: "cancel", statement: "", why: "equal factors above and below the line, or opposite terms, go" },
+    Law { name: "combine and cancel", statement: "", why: "over one denominator equal factors and opposite terms show, and go" },
+    Law { name: "common denominator", statement: "", why: "the quotients are written over one line" },
+    Law { name: "collect", statement: "", why: "like terms are put together" },
+    Law { name: "factor", statement: "", why: "what all terms share is written once" },
+    Law { name: "recognise", statement: "", why: "the expression has a name of its own" },
+    Law { name: "insert", statement: "", why: "each stage stands for its definition" },
+    Law { name: "tidy", statement: "", why: "numbers are computed and signs put in order" },
+];
+
+/// What a name in a derivation means, in one sentence: a law of the list, or the slope of a function of the table.
+pub fn sentence(name: &str) -> Option<String> {
+    if let Some(law) = LAWS.iter().find(|l| l.name == name) {
+        return Some(law.why.to_owned());
+    }
+    let record = super::functions().map(super::FunctionId::record).find(|f| f.rule == name)?;
+    match (record.parameters, record.derivative) {
+        ([u], [slope]) => Some(format!("the slope of {}({u}) is {slope}", record.name)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_with_one_slope_has_a_sentence() {
+        for f in super::super::functions().map(super::super::FunctionId::record) {
+            if f.parameters.len() == 1 && f.derivative.len() == 1 {
+                assert!(sentence(f.rule).is_some(), "{}", f.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_law_is_named_once() {
+        for (k, law) in LAWS.iter().enumerate() {
+            assert!(LAWS[..k].iter().all(|l| l.name != law.name), "{}", law.name);
+        }
+    }
+}
