@@ -9,6 +9,8 @@ mod cli;
 mod corpus;
 #[path = "all/derivations.rs"]
 mod derivations;
+#[path = "all/documents.rs"]
+mod documents;
 #[path = "all/errors.rs"]
 mod errors;
 #[path = "all/facts.rs"]

@@ -5,6 +5,7 @@ pub mod checked;
 mod light;
 pub mod pipeline;
 pub mod rules;
+pub mod special;
 mod trace;
 
 pub use rules::{Formulas, Refusal};
@@ -224,7 +225,8 @@ impl<'k> Engine<'k> {
         for (k, v) in variables.iter().enumerate() {
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
             conditions.extend(self.conditions(g, opened, *v));
-            for kink in domain::kinks(g, self.known, opened, *v) {
+            let places = domain::kinks(g, self.known, opened, *v);
+            for kink in special::judged(g, opened, places) {
                 if !out.kinks.contains(&kink) {
                     out.kinks.push(kink);
                 }

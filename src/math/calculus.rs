@@ -17,7 +17,11 @@ pub const LAWS: &[Law] = &[
     Law { name: "variable", statement: "d(x) = 1", why: "the variable changes with itself at the rate 1" },
     Law { name: "constant factor", statement: "d(c*f) = c*d(f)", why: "a constant factor stays beside the slope" },
     Law { name: "sum", statement: "d(f + g) = d(f) + d(g)", why: "the slope of a sum is the sum of the slopes" },
-    Law { name: "difference", statement: "d(f - g) = d(f) - d(g)", why: "the slope of a difference is the difference of the slopes" },
+    Law {
+        name: "difference",
+        statement: "d(f - g) = d(f) - d(g)",
+        why: "the slope of a difference is the difference of the slopes",
+    },
     Law {
         name: "product rule",
         statement: "d(f*g) = d(f)*g + f*d(g)",
@@ -64,9 +68,17 @@ pub const LAWS: &[Law] = &[
         statement: "",
         why: "a value set at a single point says nothing about the slope around it",
     },
-    Law { name: "sum, term by term", statement: "", why: "the slope of a sum is the sum of the slopes, however many terms it has" },
+    Law {
+        name: "sum, term by term",
+        statement: "",
+        why: "the slope of a sum is the sum of the slopes, however many terms it has",
+    },
     Law { name: "log-sum-exp", statement: "", why: "raising one score raises the total by that score's share, its softmax" },
-    Law { name: "softmax", statement: "", why: "raising a score raises its own share and lowers all the others, in proportion to the shares" },
+    Law {
+        name: "softmax",
+        statement: "",
+        why: "raising a score raises its own share and lowers all the others, in proportion to the shares",
+    },
     Law { name: "undefined", statement: "", why: "where there is no value there is no slope" },
     Law { name: "rewrite", statement: "", why: "an equal form that is easier to differentiate" },
     Law { name: "cancel", statement: "", why: "equal factors above and below the line, or opposite terms, go" },

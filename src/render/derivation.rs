@@ -200,7 +200,7 @@ fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
         }
         told.push(what);
         let places: Vec<Id> = d.kinks.iter().filter(|(_, w)| w == what).map(|(at, _)| *at).collect();
-        out.push(format!("no derivative at {}: {what}", list(&places)));
+        out.push(format!("{what} at {}", list(&places)));
     }
     out
 }

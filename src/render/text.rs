@@ -47,7 +47,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
                 }
             }
             for (at, what) in report.kinks.iter() {
-                let text = format!("no derivative at {}: {what}", out.list(&[*at]));
+                let text = format!("{what} at {}", out.list(&[*at]));
                 out.line(&text);
             }
             for (at, what) in report.poles.iter() {

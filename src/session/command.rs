@@ -1,7 +1,7 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
 use super::{HIGHEST_ORDER, Point, Session, Work};
-use crate::derive::{Derivation, Detail, Engine, Note, Refusal, Step, checked, pipeline};
+use crate::derive::{Derivation, Detail, Engine, Note, Refusal, Step, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
@@ -483,7 +483,9 @@ impl Work<'_> {
         let root = self.scalar(value, id, "name one entry of it")?;
         let opened = self.opened(root);
         let known = self.known();
-        Ok(Answer::Domain(domain::describe(&mut self.session.graph, &known, opened)))
+        let mut report = domain::describe(&mut self.session.graph, &known, opened);
+        report.kinks = special::judged(&mut self.session.graph, opened, report.kinks);
+        Ok(Answer::Domain(report))
     }
 }
 

@@ -1,0 +1,101 @@
+//! The examples and the README run: every output that they show is what the program prints.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What the program prints for this text on standard input: results, then messages.
+fn printed(program: &str, arguments: &[&str]) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_grad"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(program.as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap()
+}
+
+#[test]
+fn the_examples_print_what_they_say() {
+    let done = Command::new(env!("CARGO_BIN_EXE_grad")).arg("test").arg(root().join("examples")).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+}
+
+/// Every example states what it prints: one without expectations would test nothing.
+#[test]
+fn every_example_has_expectations() {
+    let mut folders = vec![root().join("examples")];
+    let mut count = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert!(text.lines().any(|l| l.trim_start().starts_with("#>")), "{}", path.display());
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 6);
+}
+
+/// The fenced blocks of the README, as (language, text).
+fn blocks() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let mut out = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines() {
+        match (line.strip_prefix("```"), open.as_mut()) {
+            (Some(language), None) => open = Some((language.to_owned(), String::new())),
+            (Some(_), Some(_)) => out.extend(open.take()),
+            (None, Some((_, body))) => {
+                body.push_str(line);
+                body.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    out
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let blocks = blocks();
+    let mut shown = 0;
+    for pair in blocks.windows(2) {
+        let [(language, program), (next, output)] = pair else { continue };
+        if language == "grad" {
+            assert_eq!(next, "text", "no output is shown for:\n{program}");
+            assert_eq!(printed(program, &["-"]).trim_end(), output.trim_end(), "the README's block:\n{program}");
+            shown += 1;
+        }
+    }
+    assert!(shown >= 5);
+}
+
+/// `echo 'REQUEST' | grad batch` in the README answers as it says.
+#[test]
+fn the_readme_shows_what_batch_answers() {
+    let mut shown = 0;
+    for (_, body) in blocks().iter().filter(|(language, _)| language == "console") {
+        let mut lines = body.lines();
+        while let Some(line) = lines.next() {
+            if let Some(request) = line.strip_prefix("$ echo '").and_then(|l| l.strip_suffix("' | grad batch")) {
+                let wanted = lines.next().unwrap_or_default();
+                assert_eq!(printed(&format!("{request}\n"), &["batch"]).trim_end(), wanted);
+                shown += 1;
+            }
+        }
+    }
+    assert_eq!(shown, 1);
+}
