@@ -366,7 +366,7 @@ impl<'k> Engine<'k> {
         note
     }
 
-    /// A form that is easier to differentiate: log(softmax(z)[i]) is z_i - logsumexp(z).
+    /// A form that is easier to differentiate: `log(softmax(z)[i])` is `z[i] - logsumexp(z)`.
     fn rewritten(&mut self, g: &mut Graph, expression: Id) -> (Id, Option<Note>) {
         let new = walk::rebuild(g, expression, |g, id, kids| {
             let kids = kids.to_vec();
