@@ -260,6 +260,8 @@ codes! {
         "A `with` clause sets what its command offers, such as `with detail = brief` after `derive`.", "derive x^2 wrt x with colour = red";
     WRT = "E0220", "the variable is missing",
         "Where several symbols occur, `wrt x` says which one varies.", "diff x*y";
+    BROKEN = "E0221", "name whose definition has an error",
+        "The definition of this name was refused, so there is nothing that it could stand for.", "";
     NO_DERIVATIVE = "E0301", "no derivative",
         "The expression has no derivative by this variable that the rules can find. The message says which part stands in the way.", "diff sum(i in 1..n: x^i) wrt n";
     NO_VALUE = "E0302", "no value",
@@ -300,6 +302,8 @@ codes! {
         "An `at` clause gives a value to a name that the expression does not depend on.", "eval x^2 at x = 1, y = 2";
     MISSPELT = "W0603", "nearly a defined name",
         "A name that nothing defines is a free symbol. This one is one edit away from a name that is defined.", "let loss = x^2; los + 1";
+    ABSENT = "W0604", "variable that does not occur",
+        "The expression does not depend on this variable, so its derivative by it is 0.", "diff x^2 wrt y";
 }
 
 #[cfg(test)]

@@ -190,9 +190,24 @@ impl Work<'_> {
         }
         let mut found = Vec::new();
         for name in &clauses.wrt {
-            found.extend(self.lower(|l| l.variables(*name))?);
+            let symbols = self.lower(|l| l.variables(*name))?;
+            self.warn_of_absent(&symbols, roots, name.span);
+            found.extend(symbols);
         }
         Ok(found)
+    }
+
+    /// A variable that does not occur is more often a slip than a question.
+    fn warn_of_absent(&mut self, symbols: &[Symbol], roots: &[Id], span: Span) {
+        let reachable = self.reachable(roots);
+        if symbols.iter().any(|s| reachable.contains(s)) {
+            return;
+        }
+        if let Some(symbol) = symbols.first() {
+            let name = quote(self.session.graph.name(*symbol));
+            let message = format!("`{name}` does not occur in the expression, so the derivative by it is 0");
+            self.warnings.push(Diagnostic::new(&code::ABSENT, message).at(span, "does not occur"));
+        }
     }
 
     fn no_variable_named(&self, free: &[Symbol], span: Span) -> Diagnostic {

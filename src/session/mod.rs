@@ -76,6 +76,8 @@ pub struct Session {
     scope: Scope,
     values: Point,
     told: HashSet<Symbol>,
+    /// Names whose definition was refused: using one is an error, not a free symbol.
+    refused: HashSet<String>,
     importing: Vec<String>,
 }
 
@@ -121,6 +123,7 @@ impl Session {
         let mut refused = parsed.diagnostics.into_iter().peekable();
         for statement in &parsed.statements {
             while let Some(diagnostic) = refused.next_if(|d| d.span().is_some_and(|span| span.start < statement.span.start)) {
+                self.refused.extend(defined_on_line_of(&text, &diagnostic));
                 tell(self, refusal(&text, diagnostic));
             }
             if let StatementKind::Import { path } = statement.kind {
@@ -130,6 +133,7 @@ impl Session {
             }
         }
         for diagnostic in refused {
+            self.refused.extend(defined_on_line_of(&text, &diagnostic));
             tell(self, refusal(&text, diagnostic));
         }
     }
@@ -163,9 +167,18 @@ impl Session {
         let mut work = Work::new(self, text.clone(), budget);
         let result = work.run(&statement.kind, statement.span);
         let mut diagnostics = work.warnings;
+        let names = defined_names(text, &statement.kind);
         let answer = match result {
-            Ok(answer) => answer,
+            Ok(answer) => {
+                names.iter().for_each(|name| {
+                    self.refused.remove(name);
+                });
+                answer
+            }
             Err(fault) => {
+                let scope = &self.scope;
+                self.refused
+                    .extend(names.into_iter().filter(|name| scope.entry(name).is_none() && scope.function(name).is_none()));
                 diagnostics.push(placed(*fault, statement.span));
                 None
             }
@@ -229,6 +242,27 @@ impl Session {
 
 /// How deep imports may stand in one another.
 const DEEPEST_IMPORT: usize = 64;
+
+/// The names that a statement defines.
+fn defined_names(text: &Text, kind: &StatementKind) -> Vec<String> {
+    let name = |ident: &Ident| text.ast.name(ident.name).to_owned();
+    match kind {
+        StatementKind::Let(binding) => vec![name(&binding.name)],
+        StatementKind::Fn { name: function, .. } => vec![name(function)],
+        StatementKind::Param(bindings) | StatementKind::Given(bindings) => bindings.iter().map(|b| name(&b.name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The name that a line defines which could not be read: `let loss = (…`.
+fn defined_on_line_of(text: &Text, diagnostic: &Diagnostic) -> Option<String> {
+    let span = diagnostic.span()?;
+    let before = text.source.text.get(..span.start as usize)?;
+    let line = &text.source.text[before.rfind(['\n', ';']).map_or(0, |at| at + 1)..];
+    let rest = ["let ", "fn ", "param ", "given "].iter().find_map(|word| line.trim_start().strip_prefix(word))?;
+    let name: String = rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!name.is_empty()).then_some(name)
+}
 
 fn refusal(text: &Arc<Text>, diagnostic: Diagnostic) -> Outcome {
     let span = diagnostic.span().unwrap_or_default();
@@ -392,10 +426,22 @@ impl<'s> Work<'s> {
         for (id, span) in spans {
             self.spans.entry(id).or_insert(span);
         }
-        if result.is_ok() {
-            self.warn_of_slips(&free);
+        let value = result?;
+        self.refuse_broken(&free)?;
+        self.warn_of_slips(&free);
+        Ok(value)
+    }
+
+    /// A name whose definition has an error is no free symbol.
+    fn refuse_broken(&self, free: &[(Symbol, Span)]) -> Result<(), Fault> {
+        for (symbol, span) in free {
+            let name = self.session.graph.name(*symbol);
+            if self.session.refused.contains(name) && !self.declared.contains(name) {
+                let message = format!("`{}` has no value: its definition has an error", quote(name));
+                return Err(Box::new(Diagnostic::new(&code::BROKEN, message).at(*span, "defined above, with an error")));
+            }
         }
-        result
+        Ok(())
     }
 
     /// A free name that nearly is a defined one draws a warning, once.
