@@ -123,7 +123,7 @@ impl Session {
         let mut refused = parsed.diagnostics.into_iter().peekable();
         for statement in &parsed.statements {
             while let Some(diagnostic) = refused.next_if(|d| d.span().is_some_and(|span| span.start < statement.span.start)) {
-                self.refused.extend(defined_on_line_of(&text, &diagnostic));
+                self.refuse_name(defined_on_line_of(&text, &diagnostic));
                 tell(self, refusal(&text, diagnostic));
             }
             if let StatementKind::Import { path } = statement.kind {
@@ -133,9 +133,14 @@ impl Session {
             }
         }
         for diagnostic in refused {
-            self.refused.extend(defined_on_line_of(&text, &diagnostic));
+            self.refuse_name(defined_on_line_of(&text, &diagnostic));
             tell(self, refusal(&text, diagnostic));
         }
+    }
+
+    /// Remembers a name whose definition was refused, unless an earlier definition still holds.
+    fn refuse_name(&mut self, name: Option<String>) {
+        self.refused.extend(name.filter(|name| self.scope.entry(name).is_none() && self.scope.function(name).is_none()));
     }
 
     /// What the program has defined.
