@@ -17,3 +17,5 @@ mod errors;
 mod facts;
 #[path = "all/kernels.rs"]
 mod kernels;
+#[path = "all/regressions.rs"]
+mod regressions;

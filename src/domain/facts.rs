@@ -95,13 +95,13 @@ pub fn whole(g: &Graph, id: Id) -> Option<i64> {
 
 /// The parts of a condition that must all hold.
 pub fn conjuncts(g: &Graph, conditions: &[Id]) -> Vec<Id> {
-    let mut out = Vec::new();
+    let (mut out, mut seen) = (Vec::new(), std::collections::HashSet::new());
     let mut open: Vec<Id> = conditions.iter().rev().copied().collect();
     while let Some(c) = open.pop() {
         match g.view(c) {
             View::And(parts) => open.extend(parts.iter().rev()),
             View::Truth(true) => {}
-            _ if out.contains(&c) => {}
+            _ if !seen.insert(c) => {}
             _ => out.push(c),
         }
     }

@@ -17,6 +17,8 @@ pub const NODES: usize = 256;
 const TERMS: usize = 96;
 const BITS: usize = 4096;
 const DEGREE: usize = 24;
+/// How many bits the coefficients of a polynomial may have together for its roots to be looked for.
+const ROOT_BITS: usize = 2048;
 
 /// A polynomial in atoms of the graph.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -216,7 +218,9 @@ impl Poly {
         let atoms = self.atoms();
         let [atom] = atoms[..] else { return None };
         let coefficients: Option<Vec<Number>> = self.by_powers_of(atom)?.iter().map(Poly::as_constant).collect();
-        Some((atom, Univariate::new(coefficients?)))
+        let coefficients = coefficients?;
+        let bits: usize = coefficients.iter().map(Number::bits).sum();
+        (bits <= ROOT_BITS).then(|| (atom, Univariate::new(coefficients)))
     }
 
     /// The positive multiple whose coefficients are whole numbers without a common factor.

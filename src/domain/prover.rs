@@ -16,6 +16,8 @@ const DEPTH: u32 = 6;
 const INNER_NODES: usize = 40;
 /// How many nodes a condition may have to be solved before it is taken for true.
 const LEARN_NODES: usize = 400;
+/// How many questions may be thought about, and conditions taken in, in all; later questions stay unknown.
+const QUESTIONS: u64 = 20_000;
 
 /// Answers questions about one body of knowledge, and remembers what it found on the way.
 #[derive(Clone, Default)]
@@ -36,6 +38,8 @@ pub struct Prover {
     ranges: HashMap<Id, Interval>,
     answers: HashMap<Id, Verdict>,
     depth: u32,
+    /// Questions thought about, by this prover and those that came from it.
+    asked: std::rc::Rc<std::cell::Cell<u64>>,
 }
 
 /// A part of the real line: ends and single points that are left out.
@@ -127,13 +131,20 @@ impl Prover {
         self.pending.push(condition);
     }
 
+    /// Counts one question; whether there were too many, so that what is left stays unknown.
+    pub fn tired(&self) -> bool {
+        let asked = self.asked.get() + 1;
+        self.asked.set(asked);
+        asked > QUESTIONS
+    }
+
     /// Whether the condition holds wherever it is defined and everything known holds.
     pub fn prove(&mut self, g: &mut Graph, condition: Id) -> Verdict {
         self.learn(g);
         if let Some(answer) = self.answers.get(&condition) {
             return *answer;
         }
-        let answer = self.decide(g, condition);
+        let answer = if self.tired() { Verdict::Unknown } else { self.decide(g, condition) };
         self.answers.insert(condition, answer);
         answer
     }
@@ -209,16 +220,21 @@ impl Prover {
 
     /// The condition as bounds on atoms, where it can be solved for them.
     fn solved(&mut self, g: &mut Graph, condition: Id) -> Vec<Id> {
-        if self.depth >= DEPTH || walk::topological(g, &[condition]).len() > LEARN_NODES {
+        if self.depth >= DEPTH || self.tired() || walk::topological(g, &[condition]).len() > LEARN_NODES {
             return Vec::new();
         }
         // the condition itself must not make its own solution trivial
-        let mut bare = Prover { definitions: self.definitions.clone(), depth: self.depth + 1, ..Prover::default() };
+        let mut bare = Prover {
+            definitions: self.definitions.clone(),
+            depth: self.depth + 1,
+            asked: self.asked.clone(),
+            ..Prover::default()
+        };
         super::solve::solve(g, &mut bare, condition)
     }
 
     fn take(&mut self, g: &mut Graph, condition: Id) {
-        if !self.held.insert(condition) {
+        if !self.held.insert(condition) || self.tired() {
             return;
         }
         self.ranges.clear();

@@ -35,7 +35,7 @@ struct Factor {
 
 impl Solver<'_> {
     fn solve(&mut self, condition: Id, rounds: u32) -> Vec<Id> {
-        if rounds == 0 {
+        if rounds == 0 || self.prover.tired() {
             return vec![condition];
         }
         match self.g.view(condition) {

@@ -23,11 +23,18 @@ use std::collections::HashMap;
 /// Expressions of more nodes than this get the canonical form only: collecting is linear, cancelling is not.
 const SMALL: usize = 1500;
 
+/// Forms that would print as more than this count as different where their ids differ: a shared form may print without end.
+const PRINTABLE: u64 = 20_000;
+
+/// The work for all regions of one simplifier, in products of terms; once it is spent, regions stay as collected.
+const EFFORT: u64 = 2_000_000;
+
 /// Brings expressions into their shortest readable form, and keeps what it has found.
 pub struct Simplifier {
     canon: Canon,
     pretty: Pretty,
     best: HashMap<(Id, bool), Id>,
+    effort: u64,
 }
 
 /// One rewrite that a reader can follow.
@@ -44,7 +51,7 @@ pub struct Move {
 impl Simplifier {
     /// A simplifier that takes `known` for true.
     pub fn new(known: &Known) -> Self {
-        Simplifier { canon: Canon::new(known), pretty: Pretty::default(), best: HashMap::new() }
+        Simplifier { canon: Canon::new(known), pretty: Pretty::default(), best: HashMap::new(), effort: EFFORT }
     }
 
     /// The prover it asks.
@@ -92,7 +99,8 @@ impl Simplifier {
         let shortest = self.shortest(g, e);
         let mut last = e;
         let worth = |g: &Graph, last: Id, next: Id| {
-            next != last && crate::expr::print::plain(g, next) != crate::expr::print::plain(g, last)
+            let large = measure(g, next).max(measure(g, last)) > PRINTABLE;
+            next != last && (large || crate::expr::print::plain(g, next) != crate::expr::print::plain(g, last))
         };
         if cancelled != shortest && worth(g, last, cancelled) && measure(g, cancelled) < measure(g, last) {
             out.push(name_move(g, last, cancelled));
@@ -138,7 +146,7 @@ impl Simplifier {
 
     /// The shortest form of one region.
     fn region(&mut self, g: &mut Graph, c: Id, small: bool, recognise: bool) -> Id {
-        if !small || !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..)) {
+        if !small || self.effort == 0 || !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..)) {
             return c;
         }
         if let Some(best) = self.best.get(&(c, recognise)) {
@@ -176,6 +184,8 @@ impl Simplifier {
                 candidates.push(named);
             }
         }
+        let nodes = walk::topological(g, &[c]).len() as u64;
+        self.effort = self.effort.saturating_sub(nodes * candidates.len() as u64);
         let mut best = (u64::MAX, c);
         for candidate in candidates {
             let readable = self.pretty.of(g, candidate);
@@ -194,7 +204,7 @@ impl Simplifier {
         let circles: &[Circle] =
             if has_circle(g, c) { &[Circle::Free, Circle::ToCosine, Circle::ToSine] } else { &[Circle::Free] };
         for circle in circles {
-            if let Some(found) = rational::simplify(&mut self.canon, g, c, *circle) {
+            if let Some(found) = rational::simplify(&mut self.canon, g, c, *circle, &mut self.effort) {
                 out.push(found.factored);
                 out.extend(found.expanded);
             }

@@ -19,9 +19,15 @@ impl Budget {
         Budget(work)
     }
 
+    /// What is left.
+    pub fn left(&self) -> u64 {
+        self.0
+    }
+
     fn spend(&mut self, work: usize) -> Option<()> {
-        self.0 = self.0.checked_sub(work as u64)?;
-        Some(())
+        let left = self.0.checked_sub(work as u64);
+        self.0 = left.unwrap_or(0);
+        left.map(|_| ())
     }
 }
 
@@ -133,7 +139,7 @@ impl Poly {
 
     /// The product.
     pub fn times(&self, other: &Poly, budget: &mut Budget) -> Option<Self> {
-        budget.spend(self.terms.len() * other.terms.len())?;
+        budget.spend(self.terms.len() * other.terms.len() * (self.words() + other.words() - 1))?;
         if let [(q, d)] = other.terms.as_slice() {
             return self.times_term(q, d);
         }
@@ -144,6 +150,11 @@ impl Poly {
             }
         }
         Some(Poly { terms: sums.into_iter().rev().filter(|(_, c)| !c.is_zero()).collect() })
+    }
+
+    /// The length of its first coefficient in pieces of 256 bits: what a product of its terms costs, roughly.
+    fn words(&self) -> usize {
+        self.terms.first().map_or(1, |(_, c)| 1 + dashu_base::BitTest::bit_len(c) / 256)
     }
 
     fn times_term(&self, q: &[u16], d: &IBig) -> Option<Self> {
@@ -177,7 +188,7 @@ impl Poly {
                 return Some(None);
             }
             let factor = d / c;
-            budget.spend(other.terms.len())?;
+            budget.spend(other.terms.len() * other.words())?;
             rest = rest.minus(&other.times_term(&powers, &factor)?);
             quotient.push((powers, factor));
         }

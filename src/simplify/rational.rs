@@ -53,16 +53,17 @@ pub struct Rational {
 }
 
 /// Reads a canonical expression as a rational function and cancels; `None` where it is too large or has nothing to cancel.
-pub fn simplify(canon: &mut Canon, g: &mut Graph, root: Id, circle: Circle) -> Option<Rational> {
-    if walk::topological(g, &[root]).len() > NODES {
+/// What the work cost is taken from `effort`.
+pub fn simplify(canon: &mut Canon, g: &mut Graph, root: Id, circle: Circle, effort: &mut u64) -> Option<Rational> {
+    let nodes = walk::topological(g, &[root]).len();
+    let work = WORK.min(*effort);
+    if nodes > NODES || work == 0 {
         return None;
     }
-    let mut field = Field::collect(canon, g, root, circle)?;
-    let form = field.read(g, root)?;
-    let form = field.reduce(form)?;
-    let factored = field.write(canon, g, &form, false)?;
-    let expanded = field.write(canon, g, &form, true);
-    Some(Rational { factored, expanded })
+    let mut field = Field::collect(canon, g, root, circle, work)?;
+    let found = field.simplified(canon, g, root);
+    *effort = effort.saturating_sub(nodes as u64 + work.saturating_sub(field.budget.left()));
+    found
 }
 
 struct Field {
@@ -74,8 +75,16 @@ struct Field {
 }
 
 impl Field {
+    fn simplified(&mut self, canon: &mut Canon, g: &mut Graph, root: Id) -> Option<Rational> {
+        let form = self.read(g, root)?;
+        let form = self.reduce(form)?;
+        let factored = self.write(canon, g, &form, false)?;
+        let expanded = self.write(canon, g, &form, true);
+        Some(Rational { factored, expanded })
+    }
+
     /// The kernels of an expression, each with the finest part of its exponents.
-    fn collect(canon: &mut Canon, g: &mut Graph, root: Id, circle: Circle) -> Option<Self> {
+    fn collect(canon: &mut Canon, g: &mut Graph, root: Id, circle: Circle, work: u64) -> Option<Self> {
         let mut found: Vec<(Id, bool, UBig)> = Vec::new();
         let mut index: HashMap<(Id, bool), usize> = HashMap::new();
         let mut decimal = false;
@@ -132,7 +141,7 @@ impl Field {
             })
             .collect::<Option<Vec<_>>>()?;
         let circle = circle_pairs(g, &kernels, &index, circle);
-        let mut field = Field { kernels, index, circle, budget: Budget::new(WORK), decimal };
+        let mut field = Field { kernels, index, circle, budget: Budget::new(work), decimal };
         field.relate(canon, g)?;
         Some(field)
     }

@@ -1,0 +1,32 @@
+//! Inputs that once took too long or too much memory; each must be answered with little work.
+
+use grad::session::{NoImports, Options, Session};
+use grad::source::Source;
+use std::time::{Duration, Instant};
+
+/// Runs a program in a session of its own; says how many statements failed.
+fn failures(program: &str) -> usize {
+    let mut session = Session::new(Options::default());
+    session.run(Source::new("test", program), &mut NoImports).iter().filter(|o| o.is_error()).count()
+}
+
+/// Far above what the inputs need without optimisation, far below what they once took.
+const LONGEST: Duration = Duration::from_secs(30);
+
+fn answered(program: &str) {
+    let began = Instant::now();
+    assert_eq!(failures(program), 0, "{program}");
+    assert!(began.elapsed() < LONGEST, "{:?} for {program}", began.elapsed());
+}
+
+#[test]
+fn a_shared_power_is_simplified_without_being_printed() {
+    let squares: String = (0..64).map(|k| format!("let t{} = t{k}*t{k}\n", k + 1)).collect();
+    answered(&format!("let t0 = x + y\n{squares}simplify t64\n"));
+}
+
+#[test]
+fn a_sum_doubled_sixty_times_is_derived() {
+    let sums: String = (0..60).map(|k| format!("let a{} = a{k} + a{k}\n", k + 1)).collect();
+    answered(&format!("let a0 = x\n{sums}simplify a60\nderive a60 wrt x\n"));
+}
