@@ -181,9 +181,7 @@ impl Session {
                 answer
             }
             Err(fault) => {
-                let scope = &self.scope;
-                self.refused
-                    .extend(names.into_iter().filter(|name| scope.entry(name).is_none() && scope.function(name).is_none()));
+                names.into_iter().for_each(|name| self.refuse_name(Some(name)));
                 diagnostics.push(placed(*fault, statement.span));
                 None
             }
