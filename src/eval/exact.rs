@@ -390,14 +390,12 @@ fn function(f: FunctionId, arguments: &[Linear]) -> Answer {
 /// Functions made of straight pieces: rational everywhere.
 fn piecewise(f: FunctionId, u: &Number) -> Option<Answer> {
     let zero = Number::integer(0);
-    let half = Number::ratio(1, 2);
     Some(match f.name() {
         "abs" => rational(u.abs()),
         "relu" => rational(u.clone().max(zero)),
         "floor" => rational(u.floor()),
         "ceil" => rational(-&(-u).floor()),
-        "round" if u.is_negative() => rational(-&(&(-u) + &half).floor()),
-        "round" => rational((u + &half).floor()),
+        "round" => rational(u.round_half_even()),
         "sign" | "step" => match f.record().kernel {
             // what they are at 0 is said in one place
             Kernel::One(kernel) => rational(float::exact_value(kernel(f64::from(u.cmp(&zero) as i8)))?),

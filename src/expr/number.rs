@@ -191,6 +191,14 @@ impl Number {
         Number::rational(RBig::from(self.value.floor()))
     }
 
+    /// The nearest integer; halves go to the even one.
+    pub fn round_half_even(&self) -> Self {
+        let half = Number::ratio(1, 2);
+        let up = (self + &half).floor();
+        let tie = &up - self == half;
+        if tie && up.is_odd() { &up - &Number::integer(1) } else { up }
+    }
+
     /// Size in bits of the larger of numerator and denominator.
     pub fn bits(&self) -> usize {
         self.value.numerator().bit_len().max(self.value.denominator().bit_len())
@@ -361,5 +369,7 @@ mod tests {
         assert_eq!(Number::integer(0).checked_pow(-1), None);
         assert_eq!(Number::ratio(8, 27).exact_root(3), Some(Number::ratio(2, 3)));
         assert_eq!(Number::integer(2).exact_root(2), None);
+        assert_eq!(Number::ratio(5, 2).round_half_even(), Number::integer(2));
+        assert_eq!(Number::ratio(-7, 2).round_half_even(), Number::integer(-4));
     }
 }

@@ -56,7 +56,7 @@ fn at_number(g: &mut Graph, name: &str, n: &Number) -> Option<Id> {
         }
         "floor" => n.floor(),
         "ceil" => -&(-n).floor(),
-        "round" => round_half_even(n),
+        "round" => n.round_half_even(),
         "cbrt" => n.exact_root(3)?,
         "log2" => Number::integer(exact_log(n, 2)?),
         "log10" => Number::integer(exact_log(n, 10)?),
@@ -65,13 +65,6 @@ fn at_number(g: &mut Graph, name: &str, n: &Number) -> Option<Id> {
         _ => return None,
     };
     Some(g.number(value))
-}
-
-fn round_half_even(n: &Number) -> Number {
-    let half = Number::ratio(1, 2);
-    let up = (n + &half).floor();
-    let tie = &up - n == half;
-    if tie && up.is_odd() { &up - &Number::integer(1) } else { up }
 }
 
 /// The integer `k` with `base^k = n`.
