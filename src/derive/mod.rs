@@ -281,6 +281,7 @@ impl<'k> Engine<'k> {
                             }
                             note.needs.push(Piece::Expr(*c));
                         }
+                        step.conditions.extend(tidy.iter().filter(|c| !step.conditions.contains(c)).copied().collect::<Vec<_>>());
                     }
                 }
             }
@@ -323,8 +324,10 @@ impl<'k> Engine<'k> {
         let mut last = state;
         for m in self.simplifier.moves(g, state) {
             let (before, after) = (frame(g, last), frame(g, m.after));
-            let note = self.move_note(g, last, &m);
-            steps.push(Step::new(before, after, vec![note]));
+            let (note, kept) = self.move_note(g, last, &m);
+            let mut step = Step::new(before, after, vec![note]);
+            step.conditions = kept;
+            steps.push(step);
             last = m.after;
         }
         if let Some(expanded) = pipeline::readable_without_stages(self, g, &stages, last) {
@@ -338,8 +341,9 @@ impl<'k> Engine<'k> {
     }
 
     /// What a simplification did, with what it needs: a factor that cancels must not be 0.
-    fn move_note(&mut self, g: &mut Graph, before: Id, m: &Move) -> Note {
+    fn move_note(&mut self, g: &mut Graph, before: Id, m: &Move) -> (Note, Vec<Id>) {
         let mut note = Note::new(m.name, Vec::new());
+        let mut conditions = Vec::new();
         if let Some(f) = m.function {
             let record = f.record();
             if let crate::math::Meaning::Text(text) = record.meaning {
@@ -360,10 +364,11 @@ impl<'k> Engine<'k> {
                         note.needs.push(Piece::Text(if k == 0 { "keeps ".into() } else { ", ".into() }));
                         note.needs.push(Piece::Expr(*c));
                     }
+                    conditions.extend_from_slice(kept);
                 }
             }
         }
-        note
+        (note, conditions)
     }
 
     /// A form that is easier to differentiate: `log(softmax(z)[i])` is `z[i] - logsumexp(z)`.

@@ -70,6 +70,8 @@ fn a_domain_that_must_not_move() {
     assert_eq!(result(&g, d.result), "1");
     assert_eq!(d.conditions.iter().map(|c| result(&g, *c)).collect::<Vec<_>>(), ["x != 1"]);
     assert!(shown.contains("x != 1"), "{shown}");
+    let stated: Vec<String> = d.steps.iter().flat_map(|s| &s.conditions).map(|c| result(&g, *c)).collect();
+    assert_eq!(stated, ["x != 1"], "the step that cancels states what it keeps");
 }
 
 #[test]
