@@ -3,6 +3,7 @@
 
 pub mod checked;
 mod light;
+pub mod moves;
 pub mod pipeline;
 pub mod rules;
 pub mod special;
@@ -10,10 +11,10 @@ mod trace;
 
 pub use rules::{Formulas, Refusal};
 
-use crate::domain::{self, Known};
+use crate::domain::{self, Known, Prover};
 use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::FunctionId;
-use crate::simplify::{Move, Simplifier, measure};
+use crate::simplify::{Simplifier, measure};
 use rules::{Rules, Taken};
 use std::borrow::Cow;
 use trace::Tracer;
@@ -154,8 +155,10 @@ const DEEP: u32 = 9;
 pub struct Engine<'k> {
     /// What is taken for true.
     pub known: &'k Known,
-    /// The simplifier, shared by all questions on the same known facts.
+    /// The simplifier for the derivative at hand: it also takes for true what that needs to exist.
     pub simplifier: Simplifier,
+    /// Answers what follows from the known facts alone.
+    pub prover: Prover,
     /// The formulas of the table.
     pub formulas: Formulas,
 }
@@ -163,7 +166,7 @@ pub struct Engine<'k> {
 impl<'k> Engine<'k> {
     /// An engine that takes `known` for true.
     pub fn new(known: &'k Known) -> Self {
-        Engine { known, simplifier: Simplifier::new(known), formulas: Formulas::default() }
+        Engine { known, simplifier: Simplifier::new(known), prover: Prover::new(known), formulas: Formulas::default() }
     }
 
     /// The derivative by each variable in turn, simplified after each; named stages opened.
@@ -172,7 +175,9 @@ impl<'k> Engine<'k> {
         let mut value = opened;
         let mut conditions = Vec::new();
         for v in variables {
-            conditions.extend(self.conditions(g, value, *v));
+            let own = self.conditions(g, value, *v);
+            self.simplifier = Simplifier::within(self.known, g, &own);
+            conditions.extend(own);
             value = self.once(g, value, *v)?;
         }
         let conditions = self.left_over(g, &conditions, value);
@@ -224,7 +229,9 @@ impl<'k> Engine<'k> {
         let mut conditions = Vec::new();
         for (k, v) in variables.iter().enumerate() {
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
-            conditions.extend(self.conditions(g, opened, *v));
+            let own = self.conditions(g, opened, *v);
+            self.simplifier = Simplifier::within(self.known, g, &own);
+            conditions.extend(own);
             let places = domain::kinks(g, self.known, opened, *v);
             for kink in special::judged(g, opened, places) {
                 if !out.kinks.contains(&kink) {
@@ -270,7 +277,7 @@ impl<'k> Engine<'k> {
                     note.needs.push(Piece::Text(", ".into()));
                 }
                 note.needs.push(Piece::Text(format!("needs {text}: ").into()));
-                match self.simplifier.prover().prove(g, condition) {
+                match self.prover.prove(g, condition) {
                     domain::Verdict::Proved => note.needs.push(Piece::Text("always".into())),
                     domain::Verdict::Refuted => note.needs.push(Piece::Text("never".into())),
                     domain::Verdict::Unknown => {
@@ -324,8 +331,8 @@ impl<'k> Engine<'k> {
         let mut last = state;
         for m in self.simplifier.moves(g, state) {
             let (before, after) = (frame(g, last), frame(g, m.after));
-            let (note, kept) = self.move_note(g, last, &m);
-            let mut step = Step::new(before, after, vec![note]);
+            let (notes, kept) = moves::told(g, self.known, last, &m);
+            let mut step = Step::new(before, after, notes);
             step.conditions = kept;
             steps.push(step);
             last = m.after;
@@ -338,37 +345,6 @@ impl<'k> Engine<'k> {
         }
         absorb(&mut steps, g);
         Ok((steps, chain, stages.into_owned(), last))
-    }
-
-    /// What a simplification did, with what it needs: a factor that cancels must not be 0.
-    fn move_note(&mut self, g: &mut Graph, before: Id, m: &Move) -> (Note, Vec<Id>) {
-        let mut note = Note::new(m.name, Vec::new());
-        let mut conditions = Vec::new();
-        if let Some(f) = m.function {
-            let record = f.record();
-            if let crate::math::Meaning::Text(text) = record.meaning {
-                let name = record.name;
-                let parameters = record.parameters.join(", ");
-                note.pieces.push(Piece::Text(format!("{name}({parameters}) = {text}, exact").into()));
-            } else {
-                note.pieces.push(Piece::Text(record.title.into()));
-            }
-        }
-        if m.name.contains("cancel") {
-            let (lost, own) = (domain::domain_of(g, before), domain::domain_of(g, m.after));
-            let lost = domain::reduce(g, self.known, &lost, &own);
-            match lost.as_slice() {
-                [] => note.needs.push(Piece::Text("what cancels is never 0 here".into())),
-                kept => {
-                    for (k, c) in kept.iter().take(4).enumerate() {
-                        note.needs.push(Piece::Text(if k == 0 { "keeps ".into() } else { ", ".into() }));
-                        note.needs.push(Piece::Expr(*c));
-                    }
-                    conditions.extend_from_slice(kept);
-                }
-            }
-        }
-        (note, conditions)
     }
 
     /// A form that is easier to differentiate: `log(softmax(z)[i])` is `z[i] - logsumexp(z)`.

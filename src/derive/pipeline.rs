@@ -354,7 +354,7 @@ fn needs(engine: &mut Engine<'_>, g: &mut Graph, body: Id, by: Symbol) -> Vec<Pi
         pieces.push(Piece::Text(if pieces.is_empty() { "needs ".into() } else { ", ".into() }));
         pieces.push(Piece::Expr(*c));
     }
-    if !pieces.is_empty() && tidy.iter().all(|c| engine.simplifier.prover().proves(g, *c)) {
+    if !pieces.is_empty() && tidy.iter().all(|c| engine.prover.proves(g, *c)) {
         pieces.push(Piece::Text(": always".into()));
     }
     pieces

@@ -189,6 +189,7 @@ pub enum Purpose {
 }
 
 /// An identity with its exact condition.
+#[derive(Debug)]
 pub struct Rule {
     /// Its textbook name, shown in derivations.
     pub name: &'static str,

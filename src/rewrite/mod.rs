@@ -45,22 +45,36 @@ impl Root {
 }
 
 impl Rules {
-    /// Compiles the rules of these purposes; `canonical` brings their left sides into the form in which expressions are matched.
-    pub fn compile(purposes: &[Purpose], mut canonical: impl FnMut(&mut Graph, Id) -> Id) -> Self {
+    /// Compiles the rules of these purposes. `prepare` brings the left side of a rule into the form in which expressions are
+    /// matched, given both sides, or leaves the rule out. What is more particular is tried first.
+    pub fn compile(purposes: &[Purpose], mut prepare: impl FnMut(&mut Graph, &'static Rule, Id, Id) -> Option<Id>) -> Self {
         let mut rules = Rules::default();
         for rule in math::rules().filter(|r| purposes.contains(&r.purpose)) {
-            let g = &mut rules.graph;
-            let Ok(sides) = crate::resolve::rule(g, rule.text) else { continue };
-            let pattern = canonical(g, sides.left);
-            // a left side that the canonical form already rewrites would match everything
-            if g.as_symbol(pattern).is_some() || g.as_number(pattern).is_some() {
-                continue;
+            let Ok(sides) = crate::resolve::rule(&mut rules.graph, rule.text) else { continue };
+            let Some(pattern) = prepare(&mut rules.graph, rule, sides.left, sides.right) else { continue };
+            rules.put(rule, pattern, sides.right, &sides.conditions);
+            // a sum may stand there with every sign turned: 1 - exp(a) for exp(a) - 1
+            if matches!(rules.graph.view(pattern), View::Add(_)) {
+                let (left, right) = (rules.graph.neg(sides.left), rules.graph.neg(sides.right));
+                if let Some(opposite) = prepare(&mut rules.graph, rule, left, right) {
+                    rules.put(rule, opposite, right, &sides.conditions);
+                }
             }
-            let root = Root::of(g, pattern);
-            let compiled = Compiled { rule, pattern, replacement: sides.right, conditions: sides.conditions };
-            rules.by_root.entry(root).or_default().push(compiled);
+        }
+        let graph = &rules.graph;
+        for list in rules.by_root.values_mut() {
+            list.sort_by_key(|compiled| std::cmp::Reverse(walk::tree_size(graph, compiled.pattern)));
         }
         rules
+    }
+
+    fn put(&mut self, rule: &'static Rule, pattern: Id, replacement: Id, conditions: &[Id]) {
+        // a left side that was rewritten to a variable would match everything
+        if self.graph.as_symbol(pattern).is_some() || self.graph.as_number(pattern).is_some() {
+            return;
+        }
+        let compiled = Compiled { rule, pattern, replacement, conditions: conditions.to_vec() };
+        self.by_root.entry(Root::of(&self.graph, pattern)).or_default().push(compiled);
     }
 
     /// The first rule that applies at this node, with the node rewritten (not yet canonical).

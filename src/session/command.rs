@@ -1,12 +1,13 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
 use super::{HIGHEST_ORDER, Point, Session, Work};
-use crate::derive::{Derivation, Detail, Engine, Note, Refusal, Step, checked, pipeline, special};
+use crate::derive::{Derivation, Detail, Engine, Note, Refusal, Step, checked, moves, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::{Answer, Evaluated, Formula};
 use crate::resolve::{Fault, Value};
+use crate::simplify::{Names, Simplifier};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
 use crate::{eval, gradient};
@@ -85,8 +86,7 @@ impl Work<'_> {
             return self.condition_alone(root, &point);
         }
         let known = self.known();
-        let mut engine = Engine::new(&known);
-        let formulas: Vec<Formula> = value.components().iter().map(|root| self.shortest(&mut engine, *root, &point)).collect();
+        let formulas: Vec<Formula> = value.components().iter().map(|root| self.shortest(&known, *root, &point)).collect();
         Ok(answer(&value, formulas))
     }
 
@@ -298,16 +298,16 @@ impl Work<'_> {
 
     // ---- the commands
 
-    fn shortest(&mut self, engine: &mut Engine<'_>, root: Id, point: &Point) -> Formula {
+    fn shortest(&mut self, known: &Known, root: Id, point: &Point) -> Formula {
         let value = self.value_of(root, point);
         let opened = self.opened(root);
         let g = &mut self.session.graph;
         let (total, needed) = without_partial(g, opened);
-        let id = engine.simplifier.shortest(g, total);
         let mut lost = domain::domain_of(g, total);
         lost.extend(needed);
+        let id = Simplifier::within(known, g, &lost).named(Names::All).shortest(g, total);
         let own = domain::domain_of(g, id);
-        let conditions = domain::reduce(g, engine.known, &lost, &own);
+        let conditions = domain::reduce(g, known, &lost, &own);
         let (id, conditions) = outside_in(g, id, conditions);
         let value = value.filter(|_| self.session.graph.as_number(id).is_none());
         Formula { id, conditions, value }
@@ -471,19 +471,20 @@ impl Work<'_> {
     /// The shortest form, with the checked rewrites that lead to it.
     pub(super) fn simplify(&mut self, value: &Value) -> Result<Answer, Fault> {
         let known = self.known();
-        let mut engine = Engine::new(&known);
         let Value::Scalar(root) = value else {
             let nowhere = Point::default();
-            let formulas = value.components().iter().map(|root| self.shortest(&mut engine, *root, &nowhere)).collect();
+            let formulas = value.components().iter().map(|root| self.shortest(&known, *root, &nowhere)).collect();
             return Ok(Answer::Vector(formulas));
         };
-        let formula = self.shortest(&mut engine, *root, &Point::default());
+        let formula = self.shortest(&known, *root, &Point::default());
         let opened = self.opened(*root);
         let g = &mut self.session.graph;
         let mut steps = Vec::new();
         let mut last = opened;
-        for m in engine.simplifier.moves(g, opened) {
-            steps.push(Step::new(last, m.after, vec![Note::new(m.name, Vec::new())]));
+        let lost = domain::domain_of(g, opened);
+        for m in Simplifier::within(&known, g, &lost).named(Names::All).moves(g, opened) {
+            let (notes, kept) = moves::told(g, &known, last, &m);
+            steps.push(Step { conditions: kept, ..Step::new(last, m.after, notes) });
             last = m.after;
         }
         if last != formula.id && formula.conditions.is_empty() {

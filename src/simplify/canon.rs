@@ -290,8 +290,49 @@ impl Canon {
                 let product = self.mul(g, &[u, exponent]);
                 self.exp(g, product)
             }
-            _ => g.pow(base, exponent),
+            _ => self.power_of_own_logarithm(g, base, exponent).unwrap_or_else(|| g.pow(base, exponent)),
         }
+    }
+
+    /// `b^(log(v)/log(b))` is `v`: a term of the exponent that is a logarithm to the base comes out.
+    fn power_of_own_logarithm(&mut self, g: &mut Graph, base: Id, exponent: Id) -> Option<Id> {
+        if g.as_number(exponent).is_some() {
+            return None;
+        }
+        let (mut inside, mut outside) = (Vec::new(), Vec::new());
+        for t in terms_of(g, exponent) {
+            match self.logarithm_to(g, base, t) {
+                Some(power) => outside.push(power),
+                None => inside.push(t),
+            }
+        }
+        if outside.is_empty() {
+            return None;
+        }
+        let left = self.add(g, &inside);
+        outside.push(self.pow(g, base, left));
+        Some(self.mul(g, &outside))
+    }
+
+    /// `v^k` for a term `k*log(v)/log(base)`.
+    fn logarithm_to(&mut self, g: &mut Graph, base: Id, term: Id) -> Option<Id> {
+        let factors = match g.view(term) {
+            View::Mul(factors) => factors.to_vec(),
+            _ => return None,
+        };
+        let log_of = |g: &Graph, id: Id| match g.view(id) {
+            View::Call(f, a) if f.name() == "log" => Some(a[0]),
+            _ => None,
+        };
+        let below = factors.iter().position(|f| match g.view(*f) {
+            View::Pow(b, e) => g.as_number(e).is_some_and(Number::is_minus_one) && log_of(g, b) == Some(base),
+            _ => false,
+        })?;
+        let above = factors.iter().position(|f| log_of(g, *f).is_some())?;
+        let v = log_of(g, factors[above])?;
+        let rest: Vec<Id> = factors.iter().enumerate().filter(|(k, _)| *k != below && *k != above).map(|(_, f)| *f).collect();
+        let k = self.mul(g, &rest);
+        Some(self.pow(g, v, k))
     }
 
     /// Powers with a number for exponent: of numbers, of products, of abs.
@@ -485,13 +526,9 @@ impl Canon {
         if g.is_one(u) {
             return g.constant(Constant::E);
         }
-        let terms = match g.view(u) {
-            View::Add(terms) => terms.to_vec(),
-            _ => vec![u],
-        };
         let mut outside = Vec::new();
         let mut inside = Vec::new();
-        for t in terms {
+        for t in terms_of(g, u) {
             match self.logarithm_in(g, t) {
                 Some((v, c)) => outside.push(self.pow(g, v, c)),
                 None => inside.push(t),
@@ -747,6 +784,14 @@ impl Canon {
     fn is(&mut self, g: &mut Graph, relation: Relation, u: Id) -> bool {
         let condition = g.compare_zero(relation, u);
         self.prover.prove(g, condition) == Verdict::Proved
+    }
+}
+
+/// The terms of a sum; of anything else itself.
+fn terms_of(g: &Graph, id: Id) -> Vec<Id> {
+    match g.view(id) {
+        View::Add(terms) => terms.to_vec(),
+        _ => vec![id],
     }
 }
 

@@ -1,24 +1,28 @@
-//! Simplification: candidates that are equal wherever the expression has a value, and the shortest of them. Every result is
-//! one of: the canonical form, a rational function with common factors cancelled, a named form that was recognised.
+//! Simplification: candidates that are equal wherever the expression has a value, and the shortest of them. The measure is the
+//! number of operations and leaves as written ([`measure`]); of one measure the form in canonical order wins. Every step of a
+//! simplification brings this measure down, and a result is a fixed point.
+//!
+//! The ledger: what is simplified is known to have a value, so its own domain is taken for true on the way, and a result that
+//! needs more than that is given up for one that does not. What it needs less is for the caller to print.
 
 pub mod canon;
+mod makers;
 pub mod order;
 pub mod poly;
 pub mod pretty;
 pub mod rational;
-mod recognise;
 mod values;
 
 pub use pretty::measure;
 
-use crate::domain::{Known, Prover};
-use crate::expr::{Graph, Id, View, walk};
-use crate::math::{FunctionId, Purpose};
-use crate::rewrite::Rules;
+use crate::domain::{self, Known, Prover};
+use crate::expr::{Graph, Id, Relation, View, walk};
+use crate::math::{FunctionId, Rule};
 use canon::Canon;
+use makers::named;
 use pretty::Pretty;
 use rational::Circle;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Expressions of more nodes than this get the canonical form only: collecting is linear, cancelling is not.
 const SMALL: usize = 1500;
@@ -29,29 +33,129 @@ const PRINTABLE: u64 = 20_000;
 /// The work for all regions of one simplifier, in products of terms; once it is spent, regions stay as collected.
 const EFFORT: u64 = 2_000_000;
 
+/// Of an expression with more conditions than this its domain is not taken for true: learning them would take long.
+const CONDITIONS: usize = 24;
+
+/// A region that was improved so often is left as it is.
+const ROUNDS: usize = 4;
+
+/// Which names a result may use that the expression did not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Names {
+    /// Those that a textbook of calculus uses.
+    Textbook,
+    /// Also those that exist for the sake of rounding: `log1p`, `expm1`, `hypot`.
+    All,
+}
+
+/// What brought a form about.
+#[derive(Clone, Copy, Debug)]
+pub enum How {
+    /// Work without a rule of its own, by the name of its law.
+    Law(&'static str),
+    /// An identity of the table.
+    Rule(&'static Rule),
+}
+
+impl How {
+    /// The textbook name.
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Law(name) => name,
+            How::Rule(rule) => rule.name,
+        }
+    }
+}
+
+impl PartialEq for How {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (How::Law(a), How::Law(b)) => a == b,
+            (How::Rule(a), How::Rule(b)) => std::ptr::eq(*a, *b),
+            _ => false,
+        }
+    }
+}
+
+/// A form that may be shorter, and what made it.
+type Candidate = (Id, How);
+
 /// Brings expressions into their shortest readable form, and keeps what it has found.
 pub struct Simplifier {
     canon: Canon,
     pretty: Pretty,
-    best: HashMap<(Id, bool), Id>,
+    names: Names,
+    /// For each canonical region that was looked at the forms on the way to its best one, the last.
+    found: HashMap<(Id, bool), Vec<Candidate>>,
+    /// What was replaced by what on the way to the last result, in order.
+    events: Vec<(Id, Candidate)>,
     effort: u64,
+    /// Whether what is simplified is known to have a value, so that results can be held to its domain.
+    gated: bool,
 }
 
 /// One rewrite that a reader can follow.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Move {
-    /// Its name, such as "cancel".
-    pub name: &'static str,
+    /// What was done, the most telling last.
+    pub how: Vec<How>,
     /// The function that was recognised, where one was.
     pub function: Option<FunctionId>,
     /// The expression afterwards, in readable form.
     pub after: Id,
 }
 
+impl Move {
+    /// The names of what was done, each once.
+    pub fn name(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for how in &self.how {
+            if !names.contains(&how.name()) {
+                names.push(how.name());
+            }
+        }
+        names.join(", ")
+    }
+}
+
 impl Simplifier {
     /// A simplifier that takes `known` for true.
     pub fn new(known: &Known) -> Self {
-        Simplifier { canon: Canon::new(known), pretty: Pretty::default(), best: HashMap::new(), effort: EFFORT }
+        Simplifier {
+            canon: Canon::new(known),
+            pretty: Pretty::default(),
+            names: Names::Textbook,
+            found: HashMap::new(),
+            events: Vec::new(),
+            effort: EFFORT,
+            gated: false,
+        }
+    }
+
+    /// A simplifier for what has a value only where these conditions hold, beyond what is known. They are taken for true, and a
+    /// result that needs more than they say is given up.
+    pub fn within(known: &Known, g: &mut Graph, conditions: &[Id]) -> Self {
+        if conditions.len() > CONDITIONS {
+            return Simplifier::new(known);
+        }
+        let mut here = known.clone();
+        let mut plain = Canon::new(known);
+        for condition in conditions {
+            here.conditions.push(*condition);
+            let canonical = plain.of(g, *condition);
+            for way in makers::circle::by_sine_and_cosine(&mut plain, g, canonical) {
+                here.conditions.push(way);
+                here.conditions.extend(factors_that_are_not_zero(g, way));
+            }
+        }
+        Simplifier { gated: true, ..Simplifier::new(&here) }
+    }
+
+    /// With these names.
+    #[must_use]
+    pub fn named(mut self, names: Names) -> Self {
+        self.names = names;
+        self
     }
 
     /// The prover it asks.
@@ -77,46 +181,112 @@ impl Simplifier {
         self.pretty.of(g, best)
     }
 
-    /// The shortest readable form that was found.
+    /// The shortest readable form that was found and that asks for no more than what is known.
     pub fn shortest(&mut self, g: &mut Graph, e: Id) -> Id {
+        let found = self.improved_until_still(g, e);
+        if self.admits(g, found) {
+            return found;
+        }
+        self.events.clear();
+        for plainer in [self.cancelled(g, e), self.collected(g, e)] {
+            if measure(g, plainer) <= measure(g, e) && self.admits(g, plainer) {
+                return plainer;
+            }
+        }
+        ordered(g, e)
+    }
+
+    /// Whether a form has a value wherever what is known holds, as far as that is asked for.
+    fn admits(&mut self, g: &mut Graph, e: Id) -> bool {
+        if !self.gated {
+            return true;
+        }
+        let needed = domain::domain_of(g, e);
+        needed.len() > 4 * CONDITIONS || needed.into_iter().all(|c| self.follows(g, c))
+    }
+
+    /// Whether a condition follows from what is known, as it stands or by single angles.
+    fn follows(&mut self, g: &mut Graph, condition: Id) -> bool {
+        if self.canon.prover().proves(g, condition) {
+            return true;
+        }
+        let canonical = self.canon.of(g, condition);
+        let mut ways = makers::circle::by_sine_and_cosine(&mut self.canon, g, canonical);
+        ways.extend(makers::circle::base_angles(&mut self.canon, g, canonical));
+        ways.into_iter().any(|way| {
+            let factors = factors_that_are_not_zero(g, way);
+            self.canon.prover().proves(g, way)
+                || (!factors.is_empty()
+                    && matches!(g.view(way), View::Compare(Relation::NotEqual, ..))
+                    && factors.into_iter().all(|f| self.canon.prover().proves(g, f)))
+        })
+    }
+
+    /// Round after round, while the measure goes down: what comes out is a fixed point.
+    fn improved_until_still(&mut self, g: &mut Graph, e: Id) -> Id {
+        self.events.clear();
+        let typed = if has_derivative(g, e) { None } else { Some(ordered(g, e)) };
+        let mut best = self.once(g, e);
+        for _ in 1..ROUNDS {
+            let next = self.once(g, best);
+            if measure(g, next) >= measure(g, best) {
+                break;
+            }
+            best = next;
+        }
+        match typed {
+            // the form as it was typed wins where nothing is shorter
+            Some(typed) if measure(g, best) > measure(g, typed) => typed,
+            _ => best,
+        }
+    }
+
+    fn once(&mut self, g: &mut Graph, e: Id) -> Id {
         let c = self.canon.of(g, e);
         let best = self.regions(g, c, true);
         let readable = self.pretty.of(g, best);
-        // the form as it was typed wins where nothing is shorter
-        if measure(g, readable) > measure(g, e) && !has_derivative(g, e) { self.collected_or(g, e, readable) } else { readable }
+        let collected = self.pretty.of(g, c);
+        if measure(g, collected) < measure(g, readable) { collected } else { readable }
     }
 
-    fn collected_or(&mut self, g: &mut Graph, e: Id, readable: Id) -> Id {
-        let collected = self.collected(g, e);
-        [readable, collected, e].into_iter().min_by_key(|c| measure(g, *c)).unwrap_or(readable)
-    }
-
-    /// The moves from `e` to its shortest form: collecting, cancelling, recognising; those that change nothing are left out.
+    /// The moves from `e` to its shortest form: each brings the measure down, and what does not is done within the next.
     pub fn moves(&mut self, g: &mut Graph, e: Id) -> Vec<Move> {
-        let mut out: Vec<Move> = Vec::new();
-        let collected = self.collected(g, e);
-        let cancelled = self.cancelled(g, e);
         let shortest = self.shortest(g, e);
+        let events = std::mem::take(&mut self.events);
+        let mut out: Vec<Move> = Vec::new();
+        let mut state = self.canon.of(g, e);
         let mut last = e;
-        let worth = |g: &Graph, last: Id, next: Id| {
-            let large = measure(g, next).max(measure(g, last)) > PRINTABLE;
-            next != last && (large || crate::expr::print::plain(g, next) != crate::expr::print::plain(g, last))
-        };
-        if cancelled != shortest && worth(g, last, cancelled) && measure(g, cancelled) < measure(g, last) {
-            out.push(name_move(g, last, cancelled));
-            last = cancelled;
-        } else if collected != shortest
-            && cancelled == shortest
-            && worth(g, last, collected)
-            && measure(g, collected) * 3 < measure(g, last) * 2
-        {
-            out.push(name_move(g, last, collected));
-            last = collected;
+        let mut how: Vec<How> = Vec::new();
+        let collected = self.pretty.of(g, state);
+        self.show(g, &mut out, &mut last, (collected, How::Law("collect")), &mut how, shortest);
+        for (before, (after, why)) in events {
+            if state == before {
+                state = after;
+            } else {
+                let raw = walk::substitute(g, state, &HashMap::from([(before, after)]));
+                if raw == state {
+                    continue;
+                }
+                state = self.canon.of(g, raw);
+            }
+            let readable = self.pretty.of(g, state);
+            self.show(g, &mut out, &mut last, (readable, why), &mut how, shortest);
         }
-        if worth(g, last, shortest) {
-            out.push(name_move(g, last, shortest));
+        if differs(g, last, shortest) {
+            out.push(told(g, last, shortest, how));
         }
         out
+    }
+
+    /// Adds a state where it reads shorter than the last one and no shorter than the final one.
+    fn show(&self, g: &Graph, out: &mut Vec<Move>, last: &mut Id, (form, why): Candidate, how: &mut Vec<How>, end: Id) {
+        let size = measure(g, form);
+        how.push(why);
+        let done = measure(g, *last) <= measure(g, end);
+        if size < measure(g, *last) && !done && (size > measure(g, end) || !differs(g, form, end)) {
+            out.push(told(g, *last, form, std::mem::take(how)));
+            *last = form;
+        }
     }
 
     /// Brings each maximal rational region to its best form, arguments of functions first.
@@ -124,6 +294,7 @@ impl Simplifier {
         let order = walk::topological(g, &[root]);
         let small = order.len() <= SMALL;
         let mut light: HashMap<Id, Id> = HashMap::with_capacity(order.len());
+        let mark = self.events.len();
         for id in order {
             let kids: Vec<Id> = g.children(id).iter().map(|c| light.get(c).copied().unwrap_or(*c)).collect();
             let kids: Vec<Id> = kids.into_iter().map(|k| self.region(g, k, small, recognise)).collect();
@@ -131,9 +302,17 @@ impl Simplifier {
             light.insert(id, made);
         }
         let top = light.get(&root).copied().unwrap_or(root);
-        let (a, b) = (self.region(g, top, small, recognise), self.region(g, root, small, recognise));
+        let a = self.region(g, top, small, recognise);
+        let inner = self.events.len();
+        let b = self.region(g, root, small, recognise);
         let (ra, rb) = (self.pretty.of(g, a), self.pretty.of(g, b));
-        if measure(g, ra) <= measure(g, rb) { a } else { b }
+        if measure(g, ra) <= measure(g, rb) {
+            self.events.truncate(inner);
+            a
+        } else {
+            self.events.drain(mark..inner);
+            b
+        }
     }
 
     fn rebuilt(&mut self, g: &mut Graph, id: Id, kids: &[Id]) -> Id {
@@ -146,79 +325,116 @@ impl Simplifier {
 
     /// The shortest form of one region.
     fn region(&mut self, g: &mut Graph, c: Id, small: bool, recognise: bool) -> Id {
-        if !small || self.effort == 0 || !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..)) {
+        if !small || !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..)) {
             return c;
         }
-        if let Some(best) = self.best.get(&(c, recognise)) {
-            return *best;
+        if !self.found.contains_key(&(c, recognise)) {
+            let chain = self.chain(g, c, recognise);
+            let best = chain.last().map_or(c, |(form, _)| *form);
+            self.found.insert((c, recognise), chain);
+            self.found.entry((best, recognise)).or_default();
         }
-        let mut best = c;
-        for _ in 0..3 {
-            let next = self.improved(g, best, recognise);
-            if next == best {
-                break;
-            }
-            best = next;
+        let chain = self.found.get(&(c, recognise)).map_or(&[][..], Vec::as_slice);
+        let mut before = c;
+        for candidate in chain {
+            self.events.push((before, *candidate));
+            before = candidate.0;
         }
-        self.best.insert((c, recognise), best);
-        self.best.insert((best, recognise), best);
-        best
+        before
     }
 
-    /// The best of the candidates for one canonical expression.
-    fn improved(&mut self, g: &mut Graph, c: Id, recognise: bool) -> Id {
-        let mut candidates = vec![c];
-        candidates.extend(self.canon.common_factor(g, c));
-        self.rational_candidates(g, c, &mut candidates);
-        for other in [recognise::by_sine_and_cosine(&mut self.canon, g, c), self.canon.joined_roots(g, c)].into_iter().flatten() {
-            candidates.push(other);
-            self.rational_candidates(g, other, &mut candidates);
+    /// Better and better forms of one region.
+    fn chain(&mut self, g: &mut Graph, c: Id, recognise: bool) -> Vec<Candidate> {
+        let mut chain: Vec<Candidate> = Vec::new();
+        let mut best = c;
+        while chain.len() < ROUNDS && self.effort > 0 {
+            let Some(next) = self.improved(g, best, recognise) else { break };
+            best = next.0;
+            chain.push(next);
+        }
+        chain
+    }
+
+    /// The best of the candidates for one canonical expression, where one is better than it.
+    fn improved(&mut self, g: &mut Graph, c: Id, recognise: bool) -> Option<Candidate> {
+        let mut pool = Pool::new(c);
+        for maker in makers::ALL.iter().filter(|m| !m.names || recognise) {
+            for form in (maker.make)(&mut self.canon, g, c) {
+                pool.put(form, How::Law(maker.law));
+            }
+        }
+        for k in 0..pool.len() {
+            self.rational_candidates(g, k, &mut pool);
         }
         if recognise {
-            for changed in recognise::other_kernels(&mut self.canon, g, c) {
-                candidates.push(changed);
-                self.rational_candidates(g, changed, &mut candidates);
-            }
-            for k in 0..candidates.len() {
-                let named = recognise::named_forms(&mut self.canon, g, named_rules(), candidates[k]);
-                candidates.push(named);
+            for k in 0..pool.len() {
+                self.finish(g, k, &mut pool);
             }
         }
         let nodes = walk::topological(g, &[c]).len() as u64;
-        self.effort = self.effort.saturating_sub(nodes * candidates.len() as u64);
-        let mut best = (u64::MAX, c);
-        for candidate in candidates {
-            let readable = self.pretty.of(g, candidate);
-            let size = measure(g, readable);
-            if size < best.0 {
-                best = (size, candidate);
-            }
-        }
-        best.1
+        self.effort = self.effort.saturating_sub(nodes * pool.len() as u64);
+        let old = functions_in(g, c);
+        let sizes = pool.forms.iter().map(|(form, _)| {
+            let readable = self.pretty.of(g, *form);
+            // one more name has to be read as well
+            measure(g, readable) + functions_in(g, *form).saturating_sub(old)
+        });
+        let sizes: Vec<u64> = sizes.collect();
+        let best = (0..sizes.len()).min_by_key(|k| sizes[*k])?;
+        (sizes[best] < sizes[0]).then(|| pool.forms[best])
     }
 
-    fn rational_candidates(&mut self, g: &mut Graph, c: Id, out: &mut Vec<Id>) {
+    /// Names what can be named, and puts logarithms together.
+    fn finish(&mut self, g: &mut Graph, k: usize, pool: &mut Pool) {
+        let (form, how) = pool.forms[k];
+        let (named_form, rule) = named::forms(&mut self.canon, g, named::rules(self.names), form);
+        pool.put(named_form, rule.map_or(how, How::Rule));
+        for joined in makers::logs::joined(&mut self.canon, g, form) {
+            pool.put(joined, How::Law("sum of logarithms"));
+            let (again, rule) = named::forms(&mut self.canon, g, named::rules(self.names), joined);
+            pool.put(again, rule.map_or(How::Law("sum of logarithms"), How::Rule));
+        }
+    }
+
+    fn rational_candidates(&mut self, g: &mut Graph, k: usize, pool: &mut Pool) {
+        let (c, how) = pool.forms[k];
         if !has_sum_in_product(g, c) {
             return;
         }
+        let how = if k == 0 { How::Law("cancel") } else { how };
         let circles: &[Circle] =
             if has_circle(g, c) { &[Circle::Free, Circle::ToCosine, Circle::ToSine] } else { &[Circle::Free] };
         for circle in circles {
             if let Some(found) = rational::simplify(&mut self.canon, g, c, *circle, &mut self.effort) {
-                out.push(found.factored);
-                out.extend(found.expanded);
+                pool.put(found.factored, how);
+                if let Some(expanded) = found.expanded {
+                    pool.put(expanded, how);
+                }
             }
         }
     }
 }
 
-/// The rules that shorten and that recognise named forms, compiled at first use.
-fn named_rules() -> &'static Rules {
-    static RULES: std::sync::OnceLock<Rules> = std::sync::OnceLock::new();
-    RULES.get_or_init(|| {
-        let mut canon = Canon::new(&Known::default());
-        Rules::compile(&[Purpose::Simplify, Purpose::Recognise], |g, e| canon.of(g, e))
-    })
+/// The candidates for one region, each once; the first is the region as it stands.
+struct Pool {
+    forms: Vec<Candidate>,
+    seen: HashSet<Id>,
+}
+
+impl Pool {
+    fn new(first: Id) -> Self {
+        Pool { forms: vec![(first, How::Law("collect"))], seen: HashSet::from([first]) }
+    }
+
+    fn put(&mut self, form: Id, how: How) {
+        if self.seen.insert(form) {
+            self.forms.push((form, how));
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.forms.len()
+    }
 }
 
 /// Whether cancelling can do anything: a sum occurs somewhere in the region.
@@ -229,6 +445,28 @@ fn has_sum_in_product(g: &Graph, c: Id) -> bool {
         View::Pow(b, _) => matches!(g.view(b), View::Add(_)),
         _ => false,
     }
+}
+
+/// How many different functions occur.
+fn functions_in(g: &Graph, e: Id) -> u64 {
+    let calls = walk::topological(g, &[e]).into_iter().filter_map(|id| match g.view(id) {
+        View::Call(f, _) => Some(f),
+        _ => None,
+    });
+    calls.collect::<HashSet<_>>().len() as u64
+}
+
+/// `factor != 0` for each factor of a product that a condition keeps away from 0.
+fn factors_that_are_not_zero(g: &mut Graph, condition: Id) -> Vec<Id> {
+    let View::Compare(relation, product, zero) = g.view(condition) else { return Vec::new() };
+    let strict = matches!(relation, Relation::Less | Relation::Greater | Relation::NotEqual);
+    let View::Mul(factors) = g.view(product) else { return Vec::new() };
+    if !strict || !g.is_zero(zero) {
+        return Vec::new();
+    }
+    let bases: Vec<Id> = factors.iter().map(|f| canon::base_and_exponent(g, *f).0).collect();
+    let bases: Vec<Id> = bases.into_iter().filter(|b| g.as_number(*b).is_none()).collect();
+    bases.into_iter().map(|b| g.compare_zero(Relation::NotEqual, b)).collect()
 }
 
 fn has_circle(g: &Graph, c: Id) -> bool {
@@ -247,13 +485,50 @@ fn has_derivative(g: &Graph, e: Id) -> bool {
     walk::topological(g, &[e]).iter().any(|id| matches!(g.view(*id), View::Derivative(..)))
 }
 
-/// Names what happened between two forms by what a reader sees of it.
-fn name_move(g: &Graph, before: Id, after: Id) -> Move {
-    let (a, b) = (Shape::of(g, before), Shape::of(g, after));
-    if let Some(f) = b.named.iter().find(|n| !a.named.contains(n)) {
-        return Move { name: "recognise", function: Some(*f), after };
+/// The expression as it was typed, with the terms of sums and the factors of products in canonical order, so that the order in
+/// which they were typed does not show.
+fn ordered(g: &mut Graph, e: Id) -> Id {
+    walk::rebuild(g, e, |g, id, kids| {
+        let mut kids = kids.to_vec();
+        match g.view(id) {
+            View::Add(_) => {
+                kids.sort_by(|a, b| order::terms(g, *a, *b));
+                // a minus in front reads worse than one between two terms
+                if let Some(at) = kids.iter().position(|k| !matches!(g.view(*k), View::Neg(_))) {
+                    kids[..=at].rotate_right(1);
+                }
+            }
+            View::Mul(_) => kids.sort_by(|a, b| order::bases(g, *a, *b)),
+            _ => {}
+        }
+        if g.children(id) == kids { id } else { g.with_children(id, &kids) }
+    })
+}
+
+/// Whether two forms read differently.
+fn differs(g: &Graph, a: Id, b: Id) -> bool {
+    let large = measure(g, a).max(measure(g, b)) > PRINTABLE;
+    a != b && (large || crate::expr::print::plain(g, a) != crate::expr::print::plain(g, b))
+}
+
+/// A move, with the function that came into it. What has no rule of its own is named by what a reader sees of it.
+fn told(g: &Graph, before: Id, after: Id, mut how: Vec<How>) -> Move {
+    how.retain(|h| !matches!(h, How::Law("collect" | "cancel" | "factor" | "multiply out")));
+    if how.is_empty() {
+        how.push(How::Law(shape_of_change(g, before, after)));
     }
-    let name = if b.quotients < a.quotients || b.below < a.below {
+    let (a, b) = (Shape::of(g, before), Shape::of(g, after));
+    let function = b.named.iter().find(|n| !a.named.contains(n)).copied();
+    Move { how, function, after }
+}
+
+/// Names what happened between two forms by what a reader sees of it.
+fn shape_of_change(g: &Graph, before: Id, after: Id) -> &'static str {
+    let (a, b) = (Shape::of(g, before), Shape::of(g, after));
+    if b.named.iter().any(|n| !a.named.contains(n)) {
+        return "recognise";
+    }
+    if b.quotients < a.quotients || b.below < a.below {
         if a.terms > b.terms { "combine and cancel" } else { "cancel" }
     } else if b.quotients > a.quotients {
         "common denominator"
@@ -263,8 +538,7 @@ fn name_move(g: &Graph, before: Id, after: Id) -> Move {
         "collect"
     } else {
         "tidy"
-    };
-    Move { name, function: None, after }
+    }
 }
 
 #[derive(Default)]

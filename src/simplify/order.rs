@@ -4,8 +4,9 @@
 use crate::expr::{Constant, Graph, Id, View};
 use std::cmp::Ordering;
 
-/// Structure is compared this deep; below it the order of creation decides, which keeps a comparison cheap on any graph.
-const DEPTH: u32 = 8;
+/// Structure is compared this deep; below it the order of creation decides, which keeps the recursion shallow on any graph.
+/// Equal parts are one node, so a comparison follows one path only.
+const DEPTH: u32 = 48;
 
 /// The order of two factors or bases.
 pub fn bases(g: &Graph, a: Id, b: Id) -> Ordering {
@@ -65,11 +66,12 @@ fn powers(g: &Graph, a: Option<Id>, b: Option<Id>) -> Ordering {
         None => Some(one.clone()),
         Some(p) => g.as_number(p).cloned(),
     };
-    match (number(a), number(b)) {
-        (Some(x), Some(y)) => y.cmp(&x),
-        (Some(_), None) => Ordering::Greater,
-        (None, Some(_)) => Ordering::Less,
-        (None, None) => a.cmp(&b),
+    match (number(a), number(b), a, b) {
+        (Some(x), Some(y), ..) => y.cmp(&x),
+        (Some(_), None, ..) => Ordering::Greater,
+        (None, Some(_), ..) => Ordering::Less,
+        (None, None, Some(p), Some(q)) => compare(g, p, q, DEPTH),
+        (None, None, ..) => a.cmp(&b),
     }
 }
 
@@ -117,6 +119,7 @@ fn compare(g: &Graph, a: Id, b: Id, depth: u32) -> Ordering {
         (View::Constant(x), View::Constant(y)) => constant(x).cmp(&constant(y)),
         (View::Symbol(x), View::Symbol(y)) => names(g.name(x), g.name(y)),
         (View::Call(f, x), View::Call(h, y)) => f.cmp(&h).then_with(|| lists(g, x, y, depth - 1)),
+        (View::Component(x, j), View::Component(y, k)) => compare(g, x, y, depth - 1).then(j.cmp(&k)),
         (View::Pow(x, p), View::Pow(y, q)) => compare(g, x, y, depth - 1).then_with(|| compare(g, p, q, depth - 1)),
         (View::Pow(x, _), _) if x == b => Ordering::Less,
         (_, View::Pow(y, _)) if y == a => Ordering::Greater,

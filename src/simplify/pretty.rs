@@ -67,6 +67,7 @@ impl Pretty {
         for f in &factors {
             self.place(g, *f, turned.contains(f), &mut above, &mut below);
         }
+        let (above, below) = (joined_sizes(g, above), joined_sizes(g, below));
         self.fraction(g, number, above, below)
     }
 
@@ -182,6 +183,22 @@ impl Pretty {
         };
         if negative && !pulled_in { g.neg(value) } else { value }
     }
+}
+
+/// Absolute values side by side as that of their product.
+fn joined_sizes(g: &mut Graph, factors: Vec<Id>) -> Vec<Id> {
+    let argument = |g: &Graph, f: Id| match g.view(f) {
+        View::Call(h, a) if h.name() == "abs" => Some(a[0]),
+        _ => None,
+    };
+    let inside: Vec<Id> = factors.iter().filter_map(|f| argument(g, *f)).collect();
+    if inside.len() < 2 {
+        return factors;
+    }
+    let product = g.mul(&inside);
+    let mut out: Vec<Id> = factors.into_iter().filter(|f| argument(g, *f).is_none()).collect();
+    out.extend(g.call_named("abs", &[product]));
+    out
 }
 
 /// The factors to be written with opposite signs: one where that takes a minus off the whole, and pairs of differences

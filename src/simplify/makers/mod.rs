@@ -1,0 +1,48 @@
+//! What may make an expression shorter: each maker reads a canonical expression in one way and gives the forms it finds, equal
+//! to it wherever it has a value. Whether a form is better is decided by whoever asked.
+
+pub mod circle;
+mod exponentials;
+pub mod logs;
+pub mod named;
+mod products;
+mod roots;
+mod symmetric;
+
+use super::canon::Canon;
+use crate::expr::{Graph, Id};
+
+/// One way to look for shorter forms.
+pub struct Maker {
+    /// The law by which it works, as a derivation names it.
+    pub law: &'static str,
+    /// The forms it finds; none where it has nothing to say.
+    pub make: fn(&mut Canon, &mut Graph, Id) -> Vec<Id>,
+    /// Whether its forms use names that the expression did not.
+    pub names: bool,
+}
+
+const fn maker(law: &'static str, make: fn(&mut Canon, &mut Graph, Id) -> Vec<Id>) -> Maker {
+    Maker { law, make, names: false }
+}
+
+/// All of them, in the order in which equally short forms are preferred.
+pub const ALL: &[Maker] = &[
+    maker("factor", products::common_factor),
+    maker("multiply out", products::multiplied),
+    maker("roots put together", roots::joined),
+    maker("quotient under a root", roots::cleared),
+    maker("root of a sum with a root", roots::denested),
+    maker("logarithm of a product", logs::split),
+    maker("common base", exponentials::common_bases),
+    maker("common exponent", exponentials::common_exponents),
+    maker("sine and cosine", circle::by_sine_and_cosine),
+    maker("double angle", circle::double_angles),
+    maker("squares of sine and cosine", circle::squares_reduced),
+    maker("multiple angles", circle::base_angles),
+    maker("angle of an inverse function", circle::inverse_angles),
+    maker("tangent", circle::tangents),
+    maker("f(u) and f(-u)", symmetric::unified),
+    Maker { law: "recognise", make: exponentials::kernels, names: true },
+    Maker { law: "hyperbolic functions", make: exponentials::hyperbolic, names: true },
+];
