@@ -199,6 +199,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Even odds.",
         example: "sigmoid(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -208,6 +209,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log(1 + 1).",
         example: "softplus(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -217,6 +219,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Even odds have the logarithm 0.",
         example: "logit(1/2)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -226,6 +229,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A factor is 0.",
         example: "silu(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -235,6 +239,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A factor is 0.",
         example: "gelu(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "sigmoid",
@@ -244,6 +249,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Dividing above and below by exp(a) gives 1/(1 + exp(-a)).",
         example: "exp(x)/(1 + exp(x))",
         mistake: "Evaluating it as written: it is infinity over infinity from 710 on.",
+        counterexample: "",
     },
     Rule {
         name: "sigmoid",
@@ -253,6 +259,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what the sigmoid is.",
         example: "1/(1 + exp(-x))",
         mistake: "A sign slip: 1/(1 + exp(a)) is sigmoid(-a).",
+        counterexample: "",
     },
     Rule {
         name: "sigmoid",
@@ -262,6 +269,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what the sigmoid is, at -a.",
         example: "1/(1 + exp(x))",
         mistake: "A sign slip: it is not sigmoid(a).",
+        counterexample: "",
     },
     Rule {
         name: "sigmoid",
@@ -271,6 +279,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Dividing above and below by exp(-a) gives 1/(1 + exp(a)).",
         example: "exp(-x)/(1 + exp(-x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "slope of the sigmoid",
@@ -280,6 +289,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "One factor is exp(a)/(1 + exp(a)), the other 1/(1 + exp(a)).",
         example: "exp(x)/(1 + exp(x))^2",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "complement of the sigmoid",
@@ -289,6 +299,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The other outcome has the opposite score.",
         example: "1 - sigmoid(x)",
         mistake: "Writing sigmoid(1 - a).",
+        counterexample: "",
     },
     Rule {
         name: "complement of the sigmoid",
@@ -298,6 +309,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The two outcomes together are certain.",
         example: "sigmoid(x) + sigmoid(-x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "softplus",
@@ -307,6 +319,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what softplus is.",
         example: "log(1 + exp(x))",
         mistake: "Evaluating it as written: it overflows past 709.",
+        counterexample: "",
     },
     Rule {
         name: "difference of softplus",
@@ -316,6 +329,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The quotient of 1 + exp(a) and 1 + exp(-a) is exp(a).",
         example: "softplus(x) - softplus(-x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "log of the sigmoid",
@@ -325,6 +339,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sigmoid(a) is 1/(1 + exp(-a)).",
         example: "log(sigmoid(x))",
         mistake: "A sign slip: it is not -softplus(a).",
+        counterexample: "",
     },
     Rule {
         name: "log of the sigmoid",
@@ -334,6 +349,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sigmoid(a) is 1/(1 + exp(-a)).",
         example: "log_sigmoid(x)",
         mistake: "A sign slip: it is not -softplus(a).",
+        counterexample: "",
     },
     Rule {
         name: "exponential of a log-sigmoid",
@@ -343,6 +359,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp undoes log.",
         example: "exp(log_sigmoid(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "exponential of softplus",
@@ -352,6 +369,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp undoes log.",
         example: "exp(softplus(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -361,6 +379,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The log-odds of a score is the score.",
         example: "logit(sigmoid(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -370,6 +389,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The sigmoid undoes the log-odds, which need a probability.",
         example: "sigmoid(logit(p))",
         mistake: "Dropping the condition.",
+        counterexample: "a = 2",
     },
     Rule {
         name: "log-odds",
@@ -379,6 +399,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what the log-odds are.",
         example: "log(p/(1 - p))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "log-odds",
@@ -388,6 +409,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A difference of logarithms is the logarithm of the quotient.",
         example: "log(p) - log(1 - p)",
         mistake: "Reading it as log(a)/log(1 - a).",
+        counterexample: "",
     },
     Rule {
         name: "SiLU",
@@ -397,6 +419,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what silu is.",
         example: "x*sigmoid(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "log-add-exp",
@@ -406,6 +429,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what logaddexp is.",
         example: "log(exp(x) + exp(y))",
         mistake: "Splitting it: it is not a + b.",
+        counterexample: "",
     },
     Rule {
         name: "log-add-exp with 0",
@@ -415,6 +439,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(0) = 1.",
         example: "logaddexp(x, 0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "log of a complement",
@@ -424,6 +449,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what log1mexp is.",
         example: "log(1 - exp(x))",
         mistake: "Evaluating it as written: near 0 it cancels.",
+        counterexample: "",
     },
     Rule {
         name: "stable softplus",
@@ -433,6 +459,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The larger of 1 and exp(a) is taken out, and the rest never overflows.",
         example: "softplus(x)",
         mistake: "Differentiating this form by its max and abs: at 0 it seems to have a kink, and the slope is 1/2.",
+        counterexample: "",
     },
     Rule {
         name: "stable log-add-exp",
@@ -442,6 +469,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The larger exponential is taken out, and the rest never overflows.",
         example: "log(exp(x) + exp(y))",
         mistake: "Adding log1p(exp(min(a, b))) to the maximum: that is another number.",
+        counterexample: "",
     },
     Rule {
         name: "stable log of a complement",
@@ -451,6 +479,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Near 0 the difference 1 - exp(a) cancels; expm1 does not.",
         example: "log1mexp(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "stable log of a complement",
@@ -460,6 +489,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Far below 0 exp(a) would be lost beside 1; log1p keeps it.",
         example: "log1mexp(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "sigmoid of a difference",
@@ -469,6 +499,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Dividing above and below by exp(a) leaves 1/(1 + exp(b - a)): a softmax of two is a sigmoid.",
         example: "exp(x)/(exp(x) + exp(y))",
         mistake: "Taking the difference the wrong way round.",
+        counterexample: "",
     },
     Rule {
         name: "softplus less its argument",
@@ -478,5 +509,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "a is log(exp(a)), and (1 + exp(a))/exp(a) is 1 + exp(-a).",
         example: "softplus(x) - x",
         mistake: "Reading it as softplus(0).",
+        counterexample: "",
     },
 ];

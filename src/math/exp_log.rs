@@ -203,6 +203,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp undoes log; the logarithm needed a positive a.",
         example: "exp(log(x))",
         mistake: "Dropping the condition: at a = -1 the left side has no value.",
+        counterexample: "a = -1",
     },
     Rule {
         name: "inverse functions",
@@ -212,6 +213,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log undoes exp, and exp(a) is always positive.",
         example: "log(exp(x))",
         mistake: "Believing that a condition is needed here as for exp(log(a)).",
+        counterexample: "",
     },
     Rule {
         name: "exponential of zero",
@@ -221,6 +223,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Every power with exponent 0 is 1.",
         example: "exp(0)",
         mistake: "Taking exp(0) for 0.",
+        counterexample: "",
     },
     Rule {
         name: "logarithm of one",
@@ -230,6 +233,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(0) = 1.",
         example: "log(1)",
         mistake: "Taking log(1) for 1.",
+        counterexample: "",
     },
     Rule {
         name: "logarithm of e",
@@ -239,6 +243,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(1) = e.",
         example: "log(e)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "product of exponentials",
@@ -248,6 +253,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Multiplying powers of one base adds the exponents.",
         example: "exp(x)*exp(y)",
         mistake: "Multiplying the exponents: exp(a)*exp(b) is not exp(a*b).",
+        counterexample: "",
     },
     Rule {
         name: "exponential of a sum",
@@ -257,6 +263,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Adding exponents multiplies the powers.",
         example: "exp(x + y)",
         mistake: "Splitting into a sum: exp(a + b) is not exp(a) + exp(b).",
+        counterexample: "",
     },
     Rule {
         name: "quotient of exponentials",
@@ -266,6 +273,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Dividing powers of one base subtracts the exponents.",
         example: "exp(x)/exp(y)",
         mistake: "Dividing the exponents.",
+        counterexample: "",
     },
     Rule {
         name: "reciprocal of an exponential",
@@ -275,6 +283,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(a)*exp(-a) = exp(0) = 1.",
         example: "1/exp(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "power of an exponential",
@@ -284,6 +293,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(a) is positive, so that powers of powers multiply their exponents.",
         example: "exp(x)^2",
         mistake: "Raising the exponent: exp(a)^2 is exp(2a), not exp(a^2).",
+        counterexample: "",
     },
     Rule {
         name: "logarithm of a product",
@@ -293,6 +303,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm turns products into sums.",
         example: "log(x*y)",
         mistake: "Forgetting that both factors may be negative: log((-3)*(-3)) has a value, log(-3) has none.",
+        counterexample: "a = -1, b = -1",
     },
     Rule {
         name: "logarithm of a product",
@@ -302,6 +313,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Where the product is positive it is the product of the sizes.",
         example: "log(x*y)",
         mistake: "Dropping the condition: the right side has a value also where the product is negative.",
+        counterexample: "a = -1, b = 1",
     },
     Rule {
         name: "sum of logarithms",
@@ -311,6 +323,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm turns products into sums.",
         example: "log(x) + log(y)",
         mistake: "Solving log(x) + log(y) = c through log(x*y) finds ghosts with x and y negative.",
+        counterexample: "a = -1, b = -1",
     },
     Rule {
         name: "logarithm of a quotient",
@@ -320,6 +333,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm turns quotients into differences.",
         example: "log(x/y)",
         mistake: "Writing it as log(a)/log(b).",
+        counterexample: "a = -1, b = -1",
     },
     Rule {
         name: "difference of logarithms",
@@ -329,6 +343,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm turns quotients into differences.",
         example: "log(x) - log(y)",
         mistake: "Reading a quotient of logarithms, log(a)/log(b), as this.",
+        counterexample: "a = -1, b = -1",
     },
     Rule {
         name: "logarithm of a reciprocal",
@@ -338,6 +353,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "1/a is positive exactly where a is.",
         example: "log(1/x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "logarithm of a power",
@@ -347,6 +363,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "a^b is exp(b*log(a)).",
         example: "log(x^y)",
         mistake: "Using it for an even power of a number that may be negative: log((-1)^2) is 0.",
+        counterexample: "a = -1, b = 2",
     },
     Rule {
         name: "logarithm of an odd power",
@@ -356,6 +373,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Such a power is positive only where a is.",
         example: "log(x^3)",
         mistake: "Using it for even n, where a may be negative.",
+        counterexample: "a = -1, n = 2",
     },
     Rule {
         name: "logarithm of an even power",
@@ -365,6 +383,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "An even power does not see the sign of a.",
         example: "log(x^2)",
         mistake: "Leaving out the absolute value: log(x^2) has a value for negative x too.",
+        counterexample: "a = -1, n = 1",
     },
     Rule {
         name: "multiple of a logarithm",
@@ -374,6 +393,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "a^b is exp(b*log(a)).",
         example: "y*log(x)",
         mistake: "Dropping the condition: log(a^2) has a value for negative a, 2*log(a) has none.",
+        counterexample: "a = -1, b = 2",
     },
     Rule {
         name: "logarithm of a square root",
@@ -383,6 +403,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A square root halves the exponent.",
         example: "log(sqrt(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "logarithm of a cube root",
@@ -392,6 +413,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A cube root divides the exponent by 3.",
         example: "log(cbrt(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "change of base",
@@ -401,6 +423,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm to another base is a multiple of the natural one.",
         example: "log2(x)",
         mistake: "Multiplying by log(2) instead of dividing.",
+        counterexample: "",
     },
     Rule {
         name: "change of base",
@@ -410,6 +433,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm to another base is a multiple of the natural one.",
         example: "log10(x)",
         mistake: "Multiplying by log(10) instead of dividing.",
+        counterexample: "",
     },
     Rule {
         name: "change of base",
@@ -419,6 +443,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm to another base is a multiple of the natural one.",
         example: "log(x)/log(2)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "change of base",
@@ -428,6 +453,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A logarithm to another base is a multiple of the natural one.",
         example: "log(x)/log(10)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -437,6 +463,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log2 undoes powers of 2.",
         example: "log2(2^x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -446,6 +473,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Powers of 2 undo log2; the logarithm needed a positive a.",
         example: "2^log2(x)",
         mistake: "Dropping the condition.",
+        counterexample: "a = -1",
     },
     Rule {
         name: "inverse functions",
@@ -455,6 +483,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log10 undoes powers of 10.",
         example: "log10(10^x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -464,6 +493,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Powers of 10 undo log10; the logarithm needed a positive a.",
         example: "10^log10(x)",
         mistake: "Dropping the condition.",
+        counterexample: "a = -1",
     },
     Rule {
         name: "power as an exponential",
@@ -473,6 +503,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what a power with any exponent means.",
         example: "x^y",
         mistake: "Using it for negative a: (-2)^3 is -8, but log(-2) has no value.",
+        counterexample: "a = -1, b = 2",
     },
     Rule {
         name: "exponential as a power",
@@ -482,6 +513,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what a power with any exponent means.",
         example: "exp(y*log(x))",
         mistake: "Dropping the condition.",
+        counterexample: "a = -1, b = 2",
     },
     Rule {
         name: "exchange of base and logarithm",
@@ -491,6 +523,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are exp(log(a)*log(b)).",
         example: "x^log(y)",
         mistake: "",
+        counterexample: "a = -1, b = 1",
     },
     Rule {
         name: "inverse functions",
@@ -500,6 +533,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "expm1 undoes log1p; the logarithm needed a > -1.",
         example: "expm1(log1p(x))",
         mistake: "Dropping the condition.",
+        counterexample: "a = -2",
     },
     Rule {
         name: "inverse functions",
@@ -509,6 +543,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log1p undoes expm1.",
         example: "log1p(expm1(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -518,6 +553,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(0) = 1.",
         example: "expm1(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -527,6 +563,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log(1) = 0.",
         example: "log1p(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "stable exponential minus 1",
@@ -536,6 +573,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "For small a the subtraction cancels all but the last digits.",
         example: "exp(x) - 1",
         mistake: "Using it far from 0, where it gains nothing.",
+        counterexample: "",
     },
     Rule {
         name: "stable logarithm near 1",
@@ -545,5 +583,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "For small a the sum rounds most of a away.",
         example: "log(1 + x)",
         mistake: "Using it where a is not small, where it gains nothing.",
+        counterexample: "",
     },
 ];

@@ -233,6 +233,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(0) - exp(0) = 0.",
         example: "sinh(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -242,6 +243,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "(1 + 1)/2 = 1.",
         example: "cosh(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -251,6 +253,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sinh(0) = 0.",
         example: "tanh(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -260,6 +263,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "cosh(0) = 1.",
         example: "sech(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -269,6 +273,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sinh(0) = 0.",
         example: "asinh(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -278,6 +283,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "cosh(0) = 1.",
         example: "acosh(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -287,6 +293,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "tanh(0) = 0.",
         example: "atanh(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "hyperbolic identity",
@@ -296,6 +303,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "It is exp(a)*exp(-a).",
         example: "cosh(x)^2 - sinh(x)^2",
         mistake: "Writing a plus as for the circle.",
+        counterexample: "",
     },
     Rule {
         name: "hyperbolic identity",
@@ -305,6 +313,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "cosh(a)^2 - sinh(a)^2 = 1, divided by cosh(a)^2.",
         example: "1 - tanh(x)^2",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "tangent as a quotient",
@@ -314,6 +323,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what tanh is.",
         example: "sinh(x)/cosh(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "hyperbolic sine",
@@ -323,6 +333,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what sinh is.",
         example: "(exp(x) - exp(-x))/2",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "hyperbolic cosine",
@@ -332,6 +343,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what cosh is.",
         example: "(exp(x) + exp(-x))/2",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "hyperbolic tangent",
@@ -341,6 +353,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what tanh is.",
         example: "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "exponential as hyperbolic functions",
@@ -350,6 +363,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The parts with exp(-a) cancel.",
         example: "cosh(x) + sinh(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -359,6 +373,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "asinh gives a number whose sinh is a.",
         example: "sinh(asinh(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -368,6 +383,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sinh takes each value once.",
         example: "asinh(sinh(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -377,6 +393,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "acosh gives a number whose cosh is a.",
         example: "cosh(acosh(x))",
         mistake: "Dropping the condition.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "inverse functions",
@@ -386,6 +403,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "acosh gives the non-negative one of the two numbers.",
         example: "acosh(cosh(x))",
         mistake: "Writing a for abs(a).",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -395,6 +413,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "atanh gives a number whose tanh is a.",
         example: "tanh(atanh(x))",
         mistake: "Dropping the condition.",
+        counterexample: "a = 2",
     },
     Rule {
         name: "inverse functions",
@@ -404,6 +423,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "tanh takes each value once.",
         example: "atanh(tanh(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "hyperbolic tangent and sigmoid",
@@ -413,6 +433,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "tanh is the sigmoid, stretched to run from -1 to 1 and twice as steep.",
         example: "tanh(x)",
         mistake: "Leaving one of the two factors 2 out.",
+        counterexample: "",
     },
     Rule {
         name: "hyperbolic tangent and sigmoid",
@@ -422,6 +443,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "tanh is the sigmoid, stretched to run from -1 to 1 and twice as steep.",
         example: "2*sigmoid(2*x) - 1",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "stable log-cosh",
@@ -431,5 +453,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "cosh overflows past 710 although its logarithm is close to abs(a).",
         example: "log(cosh(x))",
         mistake: "Differentiating this form, which has a kink in its text and none in its value: the slope is tanh(a).",
+        counterexample: "",
     },
 ];

@@ -205,6 +205,9 @@ pub struct Rule {
     pub example: &'static str,
     /// The mistake that is usually made with it; empty where there is none to speak of.
     pub mistake: &'static str,
+    /// Where the condition fails and the rule with it: values such as `a = -1, b = -1`; empty for a rule without a condition,
+    /// and for an exact rule of purpose [`Purpose::Stable`], whose condition says only where it is the better form.
+    pub counterexample: &'static str,
 }
 
 struct Table {

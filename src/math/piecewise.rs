@@ -191,6 +191,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "It is its own distance from 0.",
         example: "abs(x^2)",
         mistake: "Using it where a may be negative.",
+        counterexample: "a = -1",
     },
     Rule {
         name: "absolute value of a non-positive number",
@@ -200,6 +201,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Its distance from 0 is its opposite.",
         example: "abs(-exp(x))",
         mistake: "",
+        counterexample: "a = 1",
     },
     Rule {
         name: "absolute value of an absolute value",
@@ -209,6 +211,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A distance is not negative.",
         example: "abs(abs(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "product of absolute values",
@@ -218,6 +221,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Sizes multiply.",
         example: "abs(x)*abs(y)",
         mistake: "Treating the absolute value of a sum in the same way.",
+        counterexample: "",
     },
     Rule {
         name: "sign times size",
@@ -227,6 +231,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A number is its size with its sign.",
         example: "sign(x)*abs(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "sign as a quotient",
@@ -236,6 +241,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A number over its size keeps the sign only.",
         example: "x/abs(x)",
         mistake: "Dropping the condition: at 0 the quotient has no value.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "sign of a positive number",
@@ -245,6 +251,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "By definition.",
         example: "sign(exp(x))",
         mistake: "",
+        counterexample: "a = -1",
     },
     Rule {
         name: "sign of a negative number",
@@ -254,6 +261,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "By definition.",
         example: "sign(-exp(x))",
         mistake: "",
+        counterexample: "a = 1",
     },
     Rule {
         name: "rounding an integer",
@@ -263,6 +271,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "An integer is its own floor.",
         example: "floor(floor(x))",
         mistake: "",
+        counterexample: "a = 1/2",
     },
     Rule {
         name: "rounding an integer",
@@ -272,6 +281,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "An integer is its own ceiling.",
         example: "ceil(floor(x))",
         mistake: "",
+        counterexample: "a = 1/2",
     },
     Rule {
         name: "rounding an integer",
@@ -281,6 +291,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "An integer is the integer nearest to it.",
         example: "round(floor(x))",
         mistake: "",
+        counterexample: "a = 1/2",
     },
     Rule {
         name: "floor of an opposite",
@@ -290,6 +301,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Mirroring exchanges below and above.",
         example: "floor(-x)",
         mistake: "Writing -floor(a).",
+        counterexample: "",
     },
     Rule {
         name: "step of a positive number",
@@ -299,6 +311,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "By definition.",
         example: "step(exp(x))",
         mistake: "",
+        counterexample: "a = -1",
     },
     Rule {
         name: "step of a non-positive number",
@@ -308,6 +321,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "By definition.",
         example: "step(-exp(x))",
         mistake: "",
+        counterexample: "a = 1",
     },
     Rule {
         name: "two steps",
@@ -317,6 +331,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Exactly one of a and -a is positive.",
         example: "step(exp(x)) + step(-exp(x))",
         mistake: "At a = 0 both are 0.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "rectified positive number",
@@ -326,6 +341,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Positive numbers pass.",
         example: "relu(exp(x))",
         mistake: "",
+        counterexample: "a = -1",
     },
     Rule {
         name: "rectified negative number",
@@ -335,6 +351,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Negative numbers are stopped.",
         example: "relu(-exp(x))",
         mistake: "",
+        counterexample: "a = 1",
     },
     Rule {
         name: "two rectifiers",
@@ -344,6 +361,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The positive part less the negative part.",
         example: "relu(x) - relu(-x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "rectifier as a maximum",
@@ -353,6 +371,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "By definition.",
         example: "max(x, 0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "clamp as minimum and maximum",
@@ -362,6 +381,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "By definition, where the bounds are in order.",
         example: "min(max(x, 0), 1)",
         mistake: "With the bounds exchanged, clamp has no value.",
+        counterexample: "a = 1, b = 2, c = 0",
     },
     Rule {
         name: "sign from the absolute value",
@@ -371,6 +391,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "abs(a) is a or -a, and the quotient is the sign between them.",
         example: "abs(x)/x",
         mistake: "Forgetting the condition: the quotient has no value at 0, the sign has.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "absolute value from relu",
@@ -380,5 +401,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "One of the two is 0 and the other is the size of a.",
         example: "relu(x) + relu(-x)",
         mistake: "Reading the sum as 0 because the arguments are opposite.",
+        counterexample: "",
     },
 ];

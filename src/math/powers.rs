@@ -129,6 +129,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "An empty product is 1, also for a = 0.",
         example: "x^0",
         mistake: "Taking 0^0 for 0: here it is 1.",
+        counterexample: "",
     },
     Rule {
         name: "first power",
@@ -138,6 +139,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "One factor.",
         example: "x^1",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "power of one",
@@ -147,6 +149,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Factors of 1 change nothing.",
         example: "1^x",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "power of zero",
@@ -156,6 +159,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A factor is 0.",
         example: "0^3",
         mistake: "Dropping the condition: 0^0 is 1, and 0^(-1) has no value.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "product of powers",
@@ -165,6 +169,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Multiplying powers of one base adds the exponents.",
         example: "x^2*x^3",
         mistake: "Multiplying the exponents.",
+        counterexample: "a = -1, b = 1/2, c = 1/2",
     },
     Rule {
         name: "quotient of powers",
@@ -174,6 +179,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Dividing powers of one base subtracts the exponents.",
         example: "x^5/x^2",
         mistake: "Saying nothing of a = 0: x^2/x has no value there.",
+        counterexample: "a = -1, b = 1/2, c = 1/2",
     },
     Rule {
         name: "power of a sum of exponents",
@@ -183,6 +189,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Adding exponents multiplies the powers.",
         example: "x^(y + z)",
         mistake: "Using it for negative a: (-1)^(1/2 + 1/2) is -1, but (-1)^(1/2) has no value.",
+        counterexample: "a = -1, b = 1/2, c = 1/2",
     },
     Rule {
         name: "power of a power",
@@ -192,6 +199,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are exp(b*c*log(a)).",
         example: "(exp(x)^y)^z",
         mistake: "Dropping the condition: ((-2)^2)^(1/2) is 2, not -2.",
+        counterexample: "a = -1, b = 2, c = 1/2",
     },
     Rule {
         name: "integer power of a power",
@@ -201,6 +209,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "n equal factors a^b.",
         example: "(x^y)^2",
         mistake: "Using it for n = 1/2, where an even b leaves abs(a).",
+        counterexample: "a = -1, b = 2, n = 1/2",
     },
     Rule {
         name: "power of a product",
@@ -210,6 +219,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Factors can be put in any order.",
         example: "(x*y)^3",
         mistake: "Splitting the power of a sum in the same way.",
+        counterexample: "a = -1, b = -1, n = 1/2",
     },
     Rule {
         name: "power of a product",
@@ -219,6 +229,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are exp(c*(log(a) + log(b))).",
         example: "(x*y)^z",
         mistake: "Using it for two negative factors: the root of (-2)*(-2) is 2, the root of -2 has no value.",
+        counterexample: "a = -1, b = -1, c = 1/2",
     },
     Rule {
         name: "product of equal powers",
@@ -228,6 +239,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are exp(c*(log(a) + log(b))).",
         example: "x^z*y^z",
         mistake: "",
+        counterexample: "a = -1, b = -1, c = 1/2",
     },
     Rule {
         name: "square of a root",
@@ -237,6 +249,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what a square root is.",
         example: "sqrt(x)^2",
         mistake: "Dropping the condition: sqrt(-1) has no value.",
+        counterexample: "a = -1",
     },
     Rule {
         name: "root of a square",
@@ -246,6 +259,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A root is never negative.",
         example: "sqrt(x^2)",
         mistake: "Writing a for abs(a): at a = -3 the root is 3.",
+        counterexample: "",
     },
     Rule {
         name: "square of an absolute value",
@@ -255,6 +269,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A square does not see the sign.",
         example: "abs(x)^2",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "product of roots",
@@ -264,6 +279,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The square of either side is a*b.",
         example: "sqrt(x)*sqrt(y)",
         mistake: "Dropping the condition: sqrt((-2)*(-2)) is 2.",
+        counterexample: "a = -1, b = -1",
     },
     Rule {
         name: "root of a product",
@@ -273,6 +289,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The square of either side is a*b.",
         example: "sqrt(x*y)",
         mistake: "Using it for two negative factors.",
+        counterexample: "a = -1, b = -1",
     },
     Rule {
         name: "root of a reciprocal",
@@ -282,6 +299,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The square of either side is 1/a.",
         example: "sqrt(1/x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "number over its root",
@@ -291,6 +309,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "a = sqrt(a)*sqrt(a).",
         example: "x/sqrt(x)",
         mistake: "Saying nothing of a = 0.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "root as a power",
@@ -300,6 +319,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are the number whose square is a.",
         example: "sqrt(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "cube of a cube root",
@@ -309,6 +329,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what a cube root is.",
         example: "cbrt(x)^3",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "cube root of a cube",
@@ -318,6 +339,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Cubing keeps the sign, so that it can be undone everywhere.",
         example: "cbrt(x^3)",
         mistake: "Writing abs(a) as for the square root.",
+        counterexample: "",
     },
     Rule {
         name: "root of order 1",
@@ -327,6 +349,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The first power of a is a.",
         example: "root(x, 1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "root of order 2",
@@ -336,6 +359,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The square root is the root of order 2.",
         example: "root(x, 2)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "root of order 3",
@@ -345,6 +369,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The cube root is the root of order 3.",
         example: "root(x, 3)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -354,6 +379,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "0^2 = 0.",
         example: "sqrt(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -363,6 +389,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "1^2 = 1.",
         example: "sqrt(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "square of a length",
@@ -372,6 +399,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Pythagoras' theorem.",
         example: "hypot(x, y)^2",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "length along an axis",
@@ -381,6 +409,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sqrt(a^2) = abs(a).",
         example: "hypot(x, 0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "stable length",
@@ -390,5 +419,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "The squares can overflow or vanish although the length does not.",
         example: "sqrt(x^2 + y^2)",
         mistake: "",
+        counterexample: "",
     },
 ];

@@ -151,6 +151,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are the largest.",
         example: "max(x, x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "minimum of equals",
@@ -160,6 +161,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are the smallest.",
         example: "min(x, x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "known maximum",
@@ -169,6 +171,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "a is the larger.",
         example: "max(exp(x), 0)",
         mistake: "",
+        counterexample: "a = 0, b = 1",
     },
     Rule {
         name: "known minimum",
@@ -178,6 +181,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "a is the smaller.",
         example: "min(-exp(x), 0)",
         mistake: "",
+        counterexample: "a = 1, b = 0",
     },
     Rule {
         name: "maximum and minimum",
@@ -187,6 +191,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "One of the two is a, the other b.",
         example: "max(x, y) + min(x, y)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "distance",
@@ -196,6 +201,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The larger less the smaller.",
         example: "max(x, y) - min(x, y)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "maximum and absolute value",
@@ -205,6 +211,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The middle plus half the distance.",
         example: "max(x, y)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "maximum and absolute value",
@@ -214,6 +221,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The larger of a and -a is not negative.",
         example: "max(x, -x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "log-sum-exp of two",
@@ -223,6 +231,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both are log(exp(a) + exp(b)).",
         example: "logsumexp(x, y)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "log-sum-exp",
@@ -232,6 +241,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what logsumexp is.",
         example: "log(exp(x) + exp(y) + exp(z))",
         mistake: "Splitting it into a + b + c.",
+        counterexample: "",
     },
     Rule {
         name: "shift of log-sum-exp",
@@ -241,6 +251,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The factor exp(c) comes out of the sum.",
         example: "logsumexp(x + z, y + z)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "softmax of two",
@@ -250,6 +261,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Dividing above and below by exp(a).",
         example: "softmax(x, y)[1]",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "shift of softmax",
@@ -259,6 +271,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The factor exp(c) cancels.",
         example: "softmax(x + z, y + z)[1]",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "log of softmax",
@@ -268,6 +281,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The logarithm of exp(a) over the sum.",
         example: "log(softmax(x, y)[1])",
         mistake: "Evaluating it as written: a small share rounds to 0 first.",
+        counterexample: "",
     },
     Rule {
         name: "log-sum-exp of one",
@@ -277,6 +291,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The logarithm undoes the only exponential.",
         example: "logsumexp([2x])",
         mistake: "Expecting a logarithm of a to remain.",
+        counterexample: "",
     },
     Rule {
         name: "log-sum-exp of equals",
@@ -286,6 +301,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp(a) + exp(a) is 2*exp(a).",
         example: "logsumexp(x, x)",
         mistake: "Expecting a, as for the maximum: the corner of logsumexp is rounded upwards.",
+        counterexample: "",
     },
     Rule {
         name: "exponential of log-sum-exp",
@@ -295,5 +311,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "exp undoes the logarithm.",
         example: "exp(logsumexp(x, y))",
         mistake: "Writing exp(a + b).",
+        counterexample: "",
     },
 ];

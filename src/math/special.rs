@@ -229,6 +229,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "No area.",
         example: "erf(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -238,6 +239,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "1 - erf(0).",
         example: "erfc(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -247,6 +249,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "0! = 1.",
         example: "gamma(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -256,6 +259,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The area under exp(-x^2).",
         example: "gamma(1/2)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -265,6 +269,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log(1) = 0.",
         example: "lgamma(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -274,6 +279,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "log(1!) = 0.",
         example: "lgamma(2)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -283,6 +289,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Nothing can be put in order in one way.",
         example: "factorial(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -292,6 +299,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "One thing has one order.",
         example: "factorial(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -301,6 +309,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The sum of 1/k^2.",
         example: "trigamma(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "complement",
@@ -310,6 +319,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what erfc is.",
         example: "1 - erf(x)",
         mistake: "Evaluating the difference as written: past 6 it is 0.",
+        counterexample: "",
     },
     Rule {
         name: "complement",
@@ -319,6 +329,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what erfc is.",
         example: "erf(x) + erfc(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "complement",
@@ -328,6 +339,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "erf changes its sign with its argument.",
         example: "erfc(x) + erfc(-x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "stable normal probability",
@@ -337,6 +349,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "For very negative a the sum cancels.",
         example: "1 + erf(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "recurrence of gamma",
@@ -346,6 +359,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Integration by parts.",
         example: "x*gamma(x)",
         mistake: "Forgetting the shift.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "recurrence of gamma",
@@ -355,6 +369,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Integration by parts.",
         example: "gamma(x + 1)",
         mistake: "",
+        counterexample: "a = 0",
     },
     Rule {
         name: "reflection of gamma",
@@ -364,6 +379,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Both sides have the same poles; Euler proved the equality.",
         example: "gamma(x)*gamma(1 - x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "factorial as gamma",
@@ -373,6 +389,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is how the factorial is extended.",
         example: "factorial(x)",
         mistake: "Forgetting the shift.",
+        counterexample: "",
     },
     Rule {
         name: "log of gamma",
@@ -382,6 +399,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Where gamma is positive it is its own size.",
         example: "log(gamma(x))",
         mistake: "Dropping the condition.",
+        counterexample: "a = -1/2",
     },
     Rule {
         name: "exponential of log-gamma",
@@ -391,6 +409,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "lgamma is the logarithm of the size.",
         example: "exp(lgamma(x))",
         mistake: "Leaving out the absolute value.",
+        counterexample: "",
     },
     Rule {
         name: "recurrence of log-gamma",
@@ -400,6 +419,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The logarithm of the recurrence of gamma.",
         example: "lgamma(x + 1)",
         mistake: "",
+        counterexample: "a = 0",
     },
     Rule {
         name: "recurrence of digamma",
@@ -409,6 +429,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The slope of the recurrence of log-gamma.",
         example: "digamma(x + 1)",
         mistake: "",
+        counterexample: "a = 0",
     },
     Rule {
         name: "order of polygamma",
@@ -418,6 +439,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The function itself.",
         example: "polygamma(0, x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "order of polygamma",
@@ -427,6 +449,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The first derivative.",
         example: "polygamma(1, x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "error function from its complement",
@@ -436,6 +459,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "erfc is what erf leaves of 1.",
         example: "1 - erfc(x)",
         mistake: "Losing the sign: erfc(a) - 1 is -erf(a).",
+        counterexample: "",
     },
     Rule {
         name: "recurrence of digamma",
@@ -445,6 +469,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "It is the slope of log(gamma(a + 1)) = log(gamma(a)) + log(a).",
         example: "digamma(x + 1) - digamma(x)",
         mistake: "Reading the difference as digamma(1).",
+        counterexample: "a = -1",
     },
     Rule {
         name: "quotient of gammas",
@@ -454,6 +479,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "gamma(a + 1) is a*gamma(a).",
         example: "gamma(x + 1)/gamma(x)",
         mistake: "Cancelling the name of the function: (a + 1)/a is something else.",
+        counterexample: "a = 0",
     },
     Rule {
         name: "recurrence of the factorial",
@@ -463,6 +489,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The product up to a is a times the product up to a - 1.",
         example: "n*factorial(n - 1)",
         mistake: "Writing factorial(a)*factorial(a - 1).",
+        counterexample: "a = 0",
     },
     Rule {
         name: "log-beta function",
@@ -472,5 +499,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what lbeta means; computed as one function it keeps its digits for large arguments.",
         example: "lgamma(exp(x)) + lgamma(exp(y)) - lgamma(exp(x) + exp(y))",
         mistake: "Forgetting the condition: lgamma goes on to the left of 0, lbeta does not.",
+        counterexample: "a = -1/2, b = 1",
     },
 ];

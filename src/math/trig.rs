@@ -235,6 +235,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "No height at the start.",
         example: "sin(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -244,6 +245,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The start lies at (1, 0).",
         example: "cos(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -253,6 +255,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sin(0) = 0.",
         example: "tan(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -262,6 +265,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half a turn ends on the axis.",
         example: "sin(pi)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -271,6 +275,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half a turn ends at (-1, 0).",
         example: "cos(pi)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -280,6 +285,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sin(pi) = 0.",
         example: "tan(pi)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -289,6 +295,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A quarter turn ends at the top.",
         example: "sin(pi/2)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -298,6 +305,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A quarter turn ends at the top.",
         example: "cos(pi/2)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -307,6 +315,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half of an equilateral triangle.",
         example: "sin(pi/6)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -316,6 +325,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half of an equilateral triangle.",
         example: "cos(pi/6)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -325,6 +335,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half of a square.",
         example: "sin(pi/4)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -334,6 +345,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half of a square.",
         example: "cos(pi/4)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -343,6 +355,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half of an equilateral triangle.",
         example: "sin(pi/3)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -352,6 +365,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "Half of an equilateral triangle.",
         example: "cos(pi/3)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -361,6 +375,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The diagonal has slope 1.",
         example: "tan(pi/4)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -370,6 +385,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sin(0) = 0.",
         example: "asin(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -379,6 +395,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sin(pi/2) = 1.",
         example: "asin(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -388,6 +405,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "cos(pi/2) = 0.",
         example: "acos(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -397,6 +415,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "cos(0) = 1.",
         example: "acos(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -406,6 +425,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "cos(pi) = -1.",
         example: "acos(-1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -415,6 +435,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "tan(0) = 0.",
         example: "atan(0)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "special values",
@@ -424,6 +445,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "tan(pi/4) = 1.",
         example: "atan(1)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "Pythagorean identity",
@@ -433,6 +455,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The point lies on the unit circle.",
         example: "sin(x)^2 + cos(x)^2",
         mistake: "Using it for different angles.",
+        counterexample: "",
     },
     Rule {
         name: "Pythagorean identity",
@@ -442,6 +465,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The point lies on the unit circle.",
         example: "1 - sin(x)^2",
         mistake: "Taking the root of both sides without an absolute value.",
+        counterexample: "",
     },
     Rule {
         name: "Pythagorean identity",
@@ -451,6 +475,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The point lies on the unit circle.",
         example: "1 - cos(x)^2",
         mistake: "Taking the root of both sides without an absolute value.",
+        counterexample: "",
     },
     Rule {
         name: "Pythagorean identity",
@@ -460,6 +485,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "sin(a)^2 + cos(a)^2 = 1, divided by cos(a)^2.",
         example: "1 + tan(x)^2",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "tangent as a quotient",
@@ -469,6 +495,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what the tangent is.",
         example: "sin(x)/cos(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "cotangent as a quotient",
@@ -478,6 +505,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what the cotangent is.",
         example: "cos(x)/sin(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "secant",
@@ -487,6 +515,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what the secant is.",
         example: "1/cos(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "cosecant",
@@ -496,6 +525,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "This is what the cosecant is.",
         example: "1/sin(x)",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "double angle",
@@ -505,6 +535,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The sine of a + a.",
         example: "2*sin(x)*cos(x)",
         mistake: "Taking sin(2a) for 2*sin(a).",
+        counterexample: "",
     },
     Rule {
         name: "double angle",
@@ -514,6 +545,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The cosine of a + a.",
         example: "cos(x)^2 - sin(x)^2",
         mistake: "Taking cos(2a) for 2*cos(a).",
+        counterexample: "",
     },
     Rule {
         name: "sine of a sum",
@@ -523,6 +555,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A turn by a followed by a turn by b.",
         example: "sin(x + y)",
         mistake: "Splitting it into sin(a) + sin(b).",
+        counterexample: "",
     },
     Rule {
         name: "cosine of a sum",
@@ -532,6 +565,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A turn by a followed by a turn by b.",
         example: "cos(x + y)",
         mistake: "Splitting it into cos(a) + cos(b).",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -541,6 +575,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "asin gives an angle whose sine is a.",
         example: "sin(asin(x))",
         mistake: "Dropping the condition.",
+        counterexample: "a = 2",
     },
     Rule {
         name: "inverse functions",
@@ -550,6 +585,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "acos gives an angle whose cosine is a.",
         example: "cos(acos(x))",
         mistake: "Dropping the condition.",
+        counterexample: "a = 2",
     },
     Rule {
         name: "inverse functions",
@@ -559,6 +595,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "atan gives an angle whose tangent is a.",
         example: "tan(atan(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "inverse functions",
@@ -568,6 +605,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "asin gives the one angle in this range.",
         example: "asin(sin(atan(x)))",
         mistake: "Using it for every angle: asin(sin(pi)) is 0.",
+        counterexample: "a = pi",
     },
     Rule {
         name: "inverse functions",
@@ -577,6 +615,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "acos gives the one angle in this range.",
         example: "acos(cos(acos(x)))",
         mistake: "Using it for every angle: acos(cos(-1)) is 1.",
+        counterexample: "a = -1",
     },
     Rule {
         name: "inverse functions",
@@ -586,6 +625,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "atan gives the one angle in this range.",
         example: "atan(tan(atan(x)))",
         mistake: "Using it for every angle: atan(tan(pi)) is 0.",
+        counterexample: "a = pi",
     },
     Rule {
         name: "cosine of an arc sine",
@@ -595,6 +635,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The Pythagorean identity; the cosine of such an angle is not negative.",
         example: "cos(asin(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "sine of an arc cosine",
@@ -604,6 +645,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "The Pythagorean identity; the sine of such an angle is not negative.",
         example: "sin(acos(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "cosine of an arc tangent",
@@ -613,6 +655,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A right triangle with the sides 1 and a.",
         example: "cos(atan(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "sine of an arc tangent",
@@ -622,6 +665,7 @@ pub(super) const RULES: &[Rule] = &[
         why: "A right triangle with the sides 1 and a.",
         example: "sin(atan(x))",
         mistake: "",
+        counterexample: "",
     },
     Rule {
         name: "complementary angles",
@@ -631,5 +675,6 @@ pub(super) const RULES: &[Rule] = &[
         why: "The two acute angles of a right triangle.",
         example: "asin(x) + acos(x)",
         mistake: "Dropping the condition.",
+        counterexample: "a = 2",
     },
 ];

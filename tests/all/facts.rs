@@ -5,6 +5,7 @@ use grad::expr::{Graph, Id, walk};
 use grad::math::{self, Arity, Class, Function, FunctionId, Meaning, Purpose, Rule};
 use grad::resolve::{RuleSides, formula, rule};
 use grad::verify::check::{Allowed, Checker, Holding, Outcome, holds};
+use std::collections::HashMap;
 
 /// Every formula of a record.
 fn texts(f: &Function) -> Vec<&'static str> {
@@ -97,6 +98,49 @@ fn every_condition_is_needed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whether the condition of a rule says where the rule holds; that of a stable form may say only where it is the better one.
+fn is_conditional(r: &Rule, conditions: &[Id]) -> bool {
+    !conditions.is_empty() && (r.purpose != Purpose::Stable || r.class == Class::Extends)
+}
+
+/// The values of a counterexample, `a = -1, b = 1/2`, by the symbols that they are for.
+fn values(g: &mut Graph, counterexample: &str) -> HashMap<Id, Id> {
+    let mut at = HashMap::new();
+    for one in counterexample.split(", ") {
+        let (name, value) = one.split_once(" = ").unwrap_or_else(|| panic!("{one} is no value"));
+        let value = formula(g, value).unwrap_or_else(|fault| panic!("{one}: {fault:?}"));
+        at.insert(g.variable(name), value);
+    }
+    at
+}
+
+/// A counterexample gives each variable of the rule a value; there the condition fails, and so does the rule.
+#[test]
+fn every_condition_has_a_counterexample() {
+    let mut wrong = Vec::new();
+    for r in math::rules() {
+        let (mut g, RuleSides { left, right, conditions }) = read(r);
+        if !is_conditional(r, &conditions) {
+            assert_eq!(r.counterexample, "", "{}", r.text);
+            continue;
+        }
+        assert_ne!(r.counterexample, "", "{}", r.text);
+        let at = values(&mut g, r.counterexample);
+        let variables = walk::free_symbols(&g, &[left, right]);
+        let given = at.keys().filter_map(|id| g.as_symbol(*id)).collect::<Vec<_>>();
+        assert!(given.len() == variables.len() && variables.iter().all(|v| given.contains(v)), "{}", r.text);
+        let condition = g.and(&conditions);
+        let [left, right, condition] = [left, right, condition].map(|id| walk::substitute(&mut g, id, &at));
+        let known = Known::default();
+        let fails = holds(&g, &known, condition);
+        let found = patient(&known).step(&g, left, right, Allowed::Exact);
+        if !matches!((&fails, &found), (Holding::Fails(_), Outcome::Different { .. })) {
+            wrong.push(format!("{} at {}: {fails:?}, {found:?}", r.text, r.counterexample));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// A call of each function that takes a fixed number of arguments, at its parameters.
 fn calls() -> impl Iterator<Item = (Graph, &'static Function, Id)> {
     let fixed = math::functions().filter(|f| matches!(f.record().arity, Arity::Exactly(_)) && f.name() != "pow");
@@ -140,7 +184,7 @@ fn values_lie_in_the_range() {
         for text in f.range {
             let Ok(condition) = formula(&mut g, text) else { continue };
             let value = g.variable("value");
-            let condition = walk::substitute(&mut g, condition, &std::collections::HashMap::from([(value, call)]));
+            let condition = walk::substitute(&mut g, condition, &HashMap::from([(value, call)]));
             let found = holds(&g, &Known::default(), condition);
             if !matches!(found, Holding::Held { .. }) {
                 wrong.push(format!("{}: {text}: {found:?}", f.name));
