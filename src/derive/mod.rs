@@ -176,17 +176,17 @@ impl<'k> Engine<'k> {
         let mut conditions = Vec::new();
         for v in variables {
             let own = self.conditions(g, value, *v);
-            self.simplifier = Simplifier::within(self.known, g, &own);
+            value = self.once(g, value, *v, &own)?;
             conditions.extend(own);
-            value = self.once(g, value, *v)?;
         }
         let conditions = self.left_over(g, &conditions, value);
         Ok(Differentiated { value, conditions })
     }
 
-    /// One derivative, simplified.
-    fn once(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Result<Id, Refusal> {
+    /// One derivative, simplified; it exists under these conditions.
+    fn once(&mut self, g: &mut Graph, expression: Id, variable: Symbol, conditions: &[Id]) -> Result<Id, Refusal> {
         let raw = Taken::default().whole(g, &mut Rules::new(variable, &mut self.formulas), expression)?;
+        self.simplifier = Simplifier::within(self.known, g, conditions);
         Ok(self.simplifier.shortest(g, raw))
     }
 

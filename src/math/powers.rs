@@ -372,6 +372,16 @@ pub(super) const RULES: &[Rule] = &[
         counterexample: "",
     },
     Rule {
+        name: "cube root",
+        text: "a^(1/3) = cbrt(a) where a >= 0",
+        class: Class::Extends,
+        purpose: Purpose::Stable,
+        why: "They are the same number; the power needs a that is not negative, and 1/3 is rounded before it is used.",
+        example: "x^(1/3)",
+        mistake: "Dropping the condition: cbrt(-8) is -2, and (-8)^(1/3) has no value.",
+        counterexample: "a = -8",
+    },
+    Rule {
         name: "special values",
         text: "sqrt(0) = 0",
         class: Class::Exact,

@@ -282,6 +282,16 @@ pub(super) const RULES: &[Rule] = &[
         counterexample: "",
     },
     Rule {
+        name: "log-gamma of neighbours",
+        text: "lgamma(a + 1) - lgamma(a) = log(abs(a)) where a > 0 or not integer(a)",
+        class: Class::Extends,
+        purpose: Purpose::Simplify,
+        why: "gamma(a + 1) is a*gamma(a), and a logarithm turns the factor into a term.",
+        example: "lgamma(x + 1) - lgamma(x)",
+        mistake: "Leaving out the absolute value for negative a.",
+        counterexample: "a = -1",
+    },
+    Rule {
         name: "special values",
         text: "factorial(0) = 1",
         class: Class::Exact,

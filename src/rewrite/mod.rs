@@ -45,20 +45,29 @@ impl Root {
 }
 
 impl Rules {
-    /// Compiles the rules of these purposes. `prepare` brings the left side of a rule into the form in which expressions are
-    /// matched, given both sides, or leaves the rule out. What is more particular is tried first.
-    pub fn compile(purposes: &[Purpose], mut prepare: impl FnMut(&mut Graph, &'static Rule, Id, Id) -> Option<Id>) -> Self {
+    /// Compiles those rules of these purposes that are `useful`, given both sides. `canonical` brings their left sides into the
+    /// form in which expressions are matched. What is more particular is tried first.
+    pub fn compile(
+        purposes: &[Purpose],
+        mut useful: impl FnMut(&mut Graph, &'static Rule, Id, Id) -> bool,
+        mut canonical: impl FnMut(&mut Graph, Id) -> Id,
+    ) -> Self {
         let mut rules = Rules::default();
         for rule in math::rules().filter(|r| purposes.contains(&r.purpose)) {
-            let Ok(sides) = crate::resolve::rule(&mut rules.graph, rule.text) else { continue };
-            let Some(pattern) = prepare(&mut rules.graph, rule, sides.left, sides.right) else { continue };
-            rules.put(rule, pattern, sides.right, &sides.conditions);
+            let g = &mut rules.graph;
+            let Ok(sides) = crate::resolve::rule(g, rule.text) else { continue };
+            if !useful(g, rule, sides.left, sides.right) {
+                continue;
+            }
+            let pattern = canonical(g, sides.left);
             // a sum may stand there with every sign turned: 1 - exp(a) for exp(a) - 1
-            if matches!(rules.graph.view(pattern), View::Add(_)) {
-                let (left, right) = (rules.graph.neg(sides.left), rules.graph.neg(sides.right));
-                if let Some(opposite) = prepare(&mut rules.graph, rule, left, right) {
-                    rules.put(rule, opposite, right, &sides.conditions);
-                }
+            let opposite = matches!(g.view(pattern), View::Add(_)).then(|| {
+                let (left, right) = (g.neg(sides.left), g.neg(sides.right));
+                (canonical(g, left), right)
+            });
+            rules.put(rule, pattern, sides.right, &sides.conditions);
+            if let Some((pattern, right)) = opposite {
+                rules.put(rule, pattern, right, &sides.conditions);
             }
         }
         let graph = &rules.graph;
@@ -66,6 +75,13 @@ impl Rules {
             list.sort_by_key(|compiled| std::cmp::Reverse(walk::tree_size(graph, compiled.pattern)));
         }
         rules
+    }
+
+    /// Leaves out the rules of which this does not hold.
+    pub fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
+        for list in self.by_root.values_mut() {
+            list.retain(|compiled| keep(compiled.rule));
+        }
     }
 
     fn put(&mut self, rule: &'static Rule, pattern: Id, replacement: Id, conditions: &[Id]) {
@@ -185,7 +201,11 @@ impl Sides<'_> {
         }
         // what is most particular is matched first: it leaves the fewest choices
         let mut ordered = pattern.to_vec();
-        ordered.sort_by_key(|p| matches!(self.rules.view(*p), View::Symbol(_)));
+        ordered.sort_by_key(|p| match self.rules.view(*p) {
+            View::Symbol(_) => 2,
+            View::Add(_) | View::Mul(_) => 1,
+            _ => 0,
+        });
         let mut used = vec![false; target.len()];
         let mut binding = Binding::new();
         if !self.in_any_order(&ordered, target, &mut used, &mut binding) {

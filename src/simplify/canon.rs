@@ -620,6 +620,11 @@ impl Canon {
                     return Some(made);
                 }
             }
+            "sin" | "cos" | "tan" => {
+                if let Some(made) = self.without_quarter_turns(g, record.name, u) {
+                    return Some(made);
+                }
+            }
             _ => {}
         }
         if let Some(made) = self.inverse_pair(g, record.name, u) {
@@ -631,6 +636,27 @@ impl Canon {
             return Some(if record.parity == Parity::Odd { self.negative(g, value) } else { value });
         }
         None
+    }
+
+    /// A circular function with the quarter turns taken out of its argument: `sin(pi/2 + u)` is `cos(u)`.
+    fn without_quarter_turns(&mut self, g: &mut Graph, name: &str, u: Id) -> Option<Id> {
+        let View::Add(terms) = g.view(u) else { return None };
+        let terms = terms.to_vec();
+        let half = Number::ratio(1, 2);
+        let (at, quarters) = terms.iter().enumerate().find_map(|(k, t)| {
+            let turns = super::values::multiple_of_pi(g, *t)?;
+            turns.checked_div(&half)?.to_i64().map(|q| (k, q))
+        })?;
+        let rest: Vec<Id> = terms.iter().enumerate().filter(|(k, _)| *k != at).map(|(_, t)| *t).collect();
+        let rest = self.add(g, &rest);
+        let (other, negative) = match (name, quarters.rem_euclid(if name == "tan" { 2 } else { 4 })) {
+            ("sin", q) => (if q % 2 == 0 { "sin" } else { "cos" }, q >= 2),
+            ("cos", q) => (if q % 2 == 0 { "cos" } else { "sin" }, q == 1 || q == 2),
+            (_, 0) => ("tan", false),
+            _ => ("cot", true),
+        };
+        let value = self.call_named(g, other, &[rest])?;
+        Some(if negative { self.negative(g, value) } else { value })
     }
 
     /// `f(g(x)) = x` for inverse functions, in the direction that needs no proof: the inner domain is carried by the ledger.

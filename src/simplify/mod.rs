@@ -6,6 +6,7 @@
 //! needs more than that is given up for one that does not. What it needs less is for the caller to print.
 
 pub mod canon;
+mod gate;
 mod makers;
 pub mod order;
 pub mod poly;
@@ -15,8 +16,8 @@ mod values;
 
 pub use pretty::measure;
 
-use crate::domain::{self, Known, Prover};
-use crate::expr::{Graph, Id, Relation, View, walk};
+use crate::domain::{Known, Prover};
+use crate::expr::{Graph, Id, View, walk};
 use crate::math::{FunctionId, Rule};
 use canon::Canon;
 use makers::named;
@@ -34,10 +35,13 @@ const PRINTABLE: u64 = 20_000;
 const EFFORT: u64 = 2_000_000;
 
 /// Of an expression with more conditions than this its domain is not taken for true: learning them would take long.
-const CONDITIONS: usize = 24;
+const CONDITIONS: usize = 32;
 
 /// A region that was improved so often is left as it is.
 const ROUNDS: usize = 4;
+
+/// So many of the shorter candidates for a region are put to the gate.
+const TRIED: usize = 4;
 
 /// Which names a result may use that the expression did not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,17 +139,17 @@ impl Simplifier {
     /// A simplifier for what has a value only where these conditions hold, beyond what is known. They are taken for true, and a
     /// result that needs more than they say is given up.
     pub fn within(known: &Known, g: &mut Graph, conditions: &[Id]) -> Self {
+        let mut seen = HashSet::new();
+        let conditions: Vec<Id> = conditions.iter().copied().filter(|c| seen.insert(*c)).collect();
         if conditions.len() > CONDITIONS {
             return Simplifier::new(known);
         }
-        let mut here = known.clone();
         let mut plain = Canon::new(known);
+        let mut here = known.clone();
         for condition in conditions {
-            here.conditions.push(*condition);
-            let canonical = plain.of(g, *condition);
-            for way in makers::circle::by_sine_and_cosine(&mut plain, g, canonical) {
-                here.conditions.push(way);
-                here.conditions.extend(factors_that_are_not_zero(g, way));
+            for form in gate::forms(&mut plain, g, condition) {
+                here.conditions.push(form);
+                here.conditions.extend(gate::factors_that_are_not_zero(g, form));
             }
         }
         Simplifier { gated: true, ..Simplifier::new(&here) }
@@ -155,6 +159,9 @@ impl Simplifier {
     #[must_use]
     pub fn named(mut self, names: Names) -> Self {
         self.names = names;
+        if names == Names::All {
+            self.pretty = Pretty::with_cube_roots();
+        }
         self
     }
 
@@ -184,42 +191,21 @@ impl Simplifier {
     /// The shortest readable form that was found and that asks for no more than what is known.
     pub fn shortest(&mut self, g: &mut Graph, e: Id) -> Id {
         let found = self.improved_until_still(g, e);
-        if self.admits(g, found) {
+        if self.admits(g, found, e) {
             return found;
         }
         self.events.clear();
         for plainer in [self.cancelled(g, e), self.collected(g, e)] {
-            if measure(g, plainer) <= measure(g, e) && self.admits(g, plainer) {
+            if self.admits(g, plainer, e) {
                 return plainer;
             }
         }
         ordered(g, e)
     }
 
-    /// Whether a form has a value wherever what is known holds, as far as that is asked for.
-    fn admits(&mut self, g: &mut Graph, e: Id) -> bool {
-        if !self.gated {
-            return true;
-        }
-        let needed = domain::domain_of(g, e);
-        needed.len() > 4 * CONDITIONS || needed.into_iter().all(|c| self.follows(g, c))
-    }
-
-    /// Whether a condition follows from what is known, as it stands or by single angles.
-    fn follows(&mut self, g: &mut Graph, condition: Id) -> bool {
-        if self.canon.prover().proves(g, condition) {
-            return true;
-        }
-        let canonical = self.canon.of(g, condition);
-        let mut ways = makers::circle::by_sine_and_cosine(&mut self.canon, g, canonical);
-        ways.extend(makers::circle::base_angles(&mut self.canon, g, canonical));
-        ways.into_iter().any(|way| {
-            let factors = factors_that_are_not_zero(g, way);
-            self.canon.prover().proves(g, way)
-                || (!factors.is_empty()
-                    && matches!(g.view(way), View::Compare(Relation::NotEqual, ..))
-                    && factors.into_iter().all(|f| self.canon.prover().proves(g, f)))
-        })
+    /// Whether a form has a value wherever `e` has, as far as that is asked for.
+    fn admits(&mut self, g: &mut Graph, form: Id, e: Id) -> bool {
+        !self.gated || gate::admits(&mut self.canon, g, form, e)
     }
 
     /// Round after round, while the measure goes down: what comes out is a fixed point.
@@ -358,7 +344,7 @@ impl Simplifier {
     /// The best of the candidates for one canonical expression, where one is better than it.
     fn improved(&mut self, g: &mut Graph, c: Id, recognise: bool) -> Option<Candidate> {
         let mut pool = Pool::new(c);
-        for maker in makers::ALL.iter().filter(|m| !m.names || recognise) {
+        for maker in makers::OPENING.iter().filter(|m| !m.names || recognise) {
             for form in (maker.make)(&mut self.canon, g, c) {
                 pool.put(form, How::Law(maker.law));
             }
@@ -366,9 +352,19 @@ impl Simplifier {
         for k in 0..pool.len() {
             self.rational_candidates(g, k, &mut pool);
         }
+        for k in 0..pool.len() {
+            let (form, how) = pool.forms[k];
+            for maker in makers::CLOSING {
+                for closed in (maker.make)(&mut self.canon, g, form) {
+                    pool.put(closed, if k == 0 { How::Law(maker.law) } else { how });
+                }
+            }
+        }
         if recognise {
             for k in 0..pool.len() {
-                self.finish(g, k, &mut pool);
+                let (form, how) = pool.forms[k];
+                let (named, rule) = named::forms(&mut self.canon, g, named::rules(self.names), form);
+                pool.put(named, rule.map_or(how, How::Rule));
             }
         }
         let nodes = walk::topological(g, &[c]).len() as u64;
@@ -376,24 +372,15 @@ impl Simplifier {
         let old = functions_in(g, c);
         let sizes = pool.forms.iter().map(|(form, _)| {
             let readable = self.pretty.of(g, *form);
-            // one more name has to be read as well
-            measure(g, readable) + functions_in(g, *form).saturating_sub(old)
+            // in a textbook one more name has to be read as well
+            let names = if self.names == Names::Textbook { functions_in(g, *form).saturating_sub(old) } else { 0 };
+            measure(g, readable) + names
         });
         let sizes: Vec<u64> = sizes.collect();
-        let best = (0..sizes.len()).min_by_key(|k| sizes[*k])?;
-        (sizes[best] < sizes[0]).then(|| pool.forms[best])
-    }
-
-    /// Names what can be named, and puts logarithms together.
-    fn finish(&mut self, g: &mut Graph, k: usize, pool: &mut Pool) {
-        let (form, how) = pool.forms[k];
-        let (named_form, rule) = named::forms(&mut self.canon, g, named::rules(self.names), form);
-        pool.put(named_form, rule.map_or(how, How::Rule));
-        for joined in makers::logs::joined(&mut self.canon, g, form) {
-            pool.put(joined, How::Law("sum of logarithms"));
-            let (again, rule) = named::forms(&mut self.canon, g, named::rules(self.names), joined);
-            pool.put(again, rule.map_or(How::Law("sum of logarithms"), How::Rule));
-        }
+        let mut shorter: Vec<usize> = (0..sizes.len()).filter(|k| sizes[*k] < sizes[0]).collect();
+        shorter.sort_by_key(|k| sizes[*k]);
+        let best = shorter.into_iter().take(TRIED).find(|k| gate::admits(&mut self.canon, g, pool.forms[*k].0, c))?;
+        Some(pool.forms[best])
     }
 
     fn rational_candidates(&mut self, g: &mut Graph, k: usize, pool: &mut Pool) {
@@ -454,19 +441,6 @@ fn functions_in(g: &Graph, e: Id) -> u64 {
         _ => None,
     });
     calls.collect::<HashSet<_>>().len() as u64
-}
-
-/// `factor != 0` for each factor of a product that a condition keeps away from 0.
-fn factors_that_are_not_zero(g: &mut Graph, condition: Id) -> Vec<Id> {
-    let View::Compare(relation, product, zero) = g.view(condition) else { return Vec::new() };
-    let strict = matches!(relation, Relation::Less | Relation::Greater | Relation::NotEqual);
-    let View::Mul(factors) = g.view(product) else { return Vec::new() };
-    if !strict || !g.is_zero(zero) {
-        return Vec::new();
-    }
-    let bases: Vec<Id> = factors.iter().map(|f| canon::base_and_exponent(g, *f).0).collect();
-    let bases: Vec<Id> = bases.into_iter().filter(|b| g.as_number(*b).is_none()).collect();
-    bases.into_iter().map(|b| g.compare_zero(Relation::NotEqual, b)).collect()
 }
 
 fn has_circle(g: &Graph, c: Id) -> bool {

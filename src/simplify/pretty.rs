@@ -9,9 +9,16 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub struct Pretty {
     done: HashMap<Id, Id>,
+    /// Whether powers of 1/3 are written as cube roots. They have a value at fewer points.
+    cube_roots: bool,
 }
 
 impl Pretty {
+    /// With powers of 1/3 as cube roots.
+    pub fn with_cube_roots() -> Self {
+        Pretty { cube_roots: true, ..Pretty::default() }
+    }
+
     /// The readable form of a canonical expression.
     pub fn of(&mut self, g: &mut Graph, root: Id) -> Id {
         for id in walk::topological(g, &[root]) {
@@ -135,12 +142,10 @@ impl Pretty {
         if g.is_one(exponent) {
             return base;
         }
-        let half = g
-            .as_number(exponent)
-            .filter(|n| n.value().denominator() == &dashu_int::UBig::from(2u8))
-            .and_then(|n| n.value().numerator().try_into().ok());
-        match half {
-            Some(1i64) => g.call_named("sqrt", &[base]).unwrap_or(base),
+        let root = g.as_number(exponent).filter(|n| n.value().numerator() == &dashu_int::IBig::ONE);
+        match root.and_then(|n| n.value().denominator().try_into().ok()) {
+            Some(2u8) => g.call_named("sqrt", &[base]).unwrap_or(base),
+            Some(3) if self.cube_roots => g.call_named("cbrt", &[base]).unwrap_or(base),
             // x^(3/2) reads as x*sqrt(x) only for symbols; (x^2 + 1)^(3/2) is plainer as it stands
             _ => g.pow(base, exponent),
         }

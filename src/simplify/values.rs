@@ -114,7 +114,7 @@ fn pi_times(g: &mut Graph, n: i64, d: u64) -> Option<Id> {
 }
 
 /// The rational `k` with `u = k*pi`, for canonical `u`.
-fn multiple_of_pi(g: &Graph, u: Id) -> Option<Number> {
+pub fn multiple_of_pi(g: &Graph, u: Id) -> Option<Number> {
     match g.view(u) {
         View::Constant(Constant::Pi) => Some(Number::integer(1)),
         View::Mul([c, p]) if matches!(g.view(*p), View::Constant(Constant::Pi)) => g.as_number(*c).cloned(),

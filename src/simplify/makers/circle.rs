@@ -2,7 +2,8 @@
 //! functions.
 
 use super::super::canon::{Canon, base_and_exponent};
-use crate::expr::{Graph, Id, Number, View, walk};
+use super::products;
+use crate::expr::{Constant, Graph, Id, Number, View, walk};
 use std::collections::HashMap;
 
 /// Multiples of an angle are opened up to this one.
@@ -31,6 +32,11 @@ fn member(g: &Graph, id: Id) -> Option<(&'static Pair, bool, Id)> {
 
 fn call(canon: &mut Canon, g: &mut Graph, name: &str, u: Id) -> Id {
     crate::math::find(name).map_or(u, |f| canon.call(g, f, &[u]))
+}
+
+/// A multiple of an angle, term by term, so that parts of a turn show.
+fn times(canon: &mut Canon, g: &mut Graph, k: Id, u: Id) -> Id {
+    products::expanded(canon, g, &[k, u]).unwrap_or(u)
 }
 
 fn replaced(canon: &mut Canon, g: &mut Graph, c: Id, map: &HashMap<Id, Id>) -> Vec<Id> {
@@ -116,7 +122,7 @@ pub fn double_angles(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
         }
         let k = if m > 0 { m.min(n) } else { m.max(n) };
         let (two, half) = (g.integer(2), g.number(Number::ratio(1, 2)));
-        let double = canon.mul(g, &[two, u]);
+        let double = times(canon, g, two, u);
         let sine = call(canon, g, pair.odd, double);
         let (odd, even) = (call(canon, g, pair.odd, u), call(canon, g, pair.even, u));
         out.push(with_powers(canon, g, c, [f, h], &[(half, k), (sine, k), (odd, m - k), (even, n - k)]));
@@ -149,7 +155,7 @@ pub fn squares_reduced(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
         let Some(n) = g.as_i64(e).filter(|n| n.abs() == 2) else { continue };
         let Some((pair, odd, u)) = member(g, base) else { continue };
         let (one, two, half) = (g.integer(1), g.integer(2), g.number(Number::ratio(1, 2)));
-        let double = canon.mul(g, &[two, u]);
+        let double = times(canon, g, two, u);
         let mut cosine = call(canon, g, pair.even, double);
         let mut unit = one;
         if odd && pair.circular {
@@ -190,7 +196,7 @@ pub fn base_angles(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
         let unit = ratios.iter().fold(Number::integer(0), |unit, (_, _, r)| common_unit(&unit, &r.abs()));
         for unit in [unit.clone(), &unit * &Number::ratio(1, 2)] {
             let scale = g.number(unit.clone());
-            let base = canon.mul(g, &[scale, *first]);
+            let base = times(canon, g, scale, *first);
             let mut map = HashMap::new();
             for (id, odd, r) in &ratios {
                 let Some(n) = r.checked_div(&unit).and_then(|n| n.to_i64()).filter(|n| n.abs() <= MULTIPLE) else { continue };
@@ -296,4 +302,45 @@ fn on_the_circle(canon: &mut Canon, g: &mut Graph, pair: &Pair, inverse: &str, x
         }
         _ => None,
     }
+}
+
+/// Sines and cosines by those of half the angle, in each of the ways in which a sum of one of them with 1 becomes a square; also by half
+/// of the angle a quarter turn further.
+pub fn half_angles(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
+    let members: Vec<(Id, bool, Id)> = walk::topological(g, &[c])
+        .into_iter()
+        .filter_map(|id| member(g, id).filter(|(p, ..)| p.circular).map(|(_, odd, u)| (id, odd, u)))
+        .collect();
+    if members.is_empty() {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for (shifted, by_sine) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut map = HashMap::new();
+        for (id, odd, u) in &members {
+            let half = g.number(Number::ratio(1, 2));
+            let mut v = times(canon, g, half, *u);
+            if shifted {
+                let (pi, quarter) = (g.constant(Constant::Pi), g.number(Number::ratio(1, 4)));
+                let eighth = canon.mul(g, &[quarter, pi]);
+                v = canon.add(g, &[v, eighth]);
+            }
+            let (sine, cosine) = (call(canon, g, "sin", v), call(canon, g, "cos", v));
+            let (one, two) = (g.integer(1), g.integer(2));
+            // cos(2v) and sin(2v); a quarter turn further they are -sin(u) and cos(u)
+            let new = if *odd != shifted {
+                canon.mul(g, &[two, sine, cosine])
+            } else {
+                let base = if by_sine { sine } else { cosine };
+                let square = canon.pow(g, base, two);
+                let (k, unit) = if by_sine { (g.integer(-2), one) } else { (two, g.integer(-1)) };
+                let double = canon.mul(g, &[k, square]);
+                let cosine_of_double = canon.add(g, &[double, unit]);
+                if shifted { canon.negative(g, cosine_of_double) } else { cosine_of_double }
+            };
+            map.insert(*id, new);
+        }
+        out.extend(replaced(canon, g, c, &map));
+    }
+    out
 }

@@ -260,7 +260,8 @@ fn part(canon: &mut Canon, g: &mut Graph, term: Id) -> Option<Part> {
 fn one_logarithm(canon: &mut Canon, g: &mut Graph, group: &[Part]) -> Id {
     let common = match group {
         [first, rest @ ..] if rest.iter().all(|p| p.symbols == first.symbols) => {
-            let sign = if first.coefficient.is_negative() { Number::integer(-1) } else { Number::integer(1) };
+            let all_negative = group.iter().all(|p| p.coefficient.is_negative());
+            let sign = if all_negative { Number::integer(-1) } else { Number::integer(1) };
             (&sign * &gcd(group), first.symbols)
         }
         _ => (Number::integer(1), None),

@@ -18,7 +18,7 @@ pub struct Maker {
     pub law: &'static str,
     /// The forms it finds; none where it has nothing to say.
     pub make: fn(&mut Canon, &mut Graph, Id) -> Vec<Id>,
-    /// Whether its forms use names that the expression did not.
+    /// Whether its forms use names that the expression may not have.
     pub names: bool,
 }
 
@@ -26,23 +26,28 @@ const fn maker(law: &'static str, make: fn(&mut Canon, &mut Graph, Id) -> Vec<Id
     Maker { law, make, names: false }
 }
 
-/// All of them, in the order in which equally short forms are preferred.
-pub const ALL: &[Maker] = &[
+/// Those that read the expression in another way, in the order in which equally short forms are preferred.
+pub const OPENING: &[Maker] = &[
     maker("factor", products::common_factor),
     maker("multiply out", products::multiplied),
-    maker("roots put together", roots::joined),
     maker("quotient under a root", roots::cleared),
     maker("root of a sum with a root", roots::denested),
     maker("logarithm of a product", logs::split),
     maker("common base", exponentials::common_bases),
-    maker("common exponent", exponentials::common_exponents),
     maker("sine and cosine", circle::by_sine_and_cosine),
-    maker("double angle", circle::double_angles),
     maker("squares of sine and cosine", circle::squares_reduced),
     maker("multiple angles", circle::base_angles),
     maker("angle of an inverse function", circle::inverse_angles),
-    maker("tangent", circle::tangents),
     maker("f(u) and f(-u)", symmetric::unified),
     Maker { law: "recognise", make: exponentials::kernels, names: true },
     Maker { law: "hyperbolic functions", make: exponentials::hyperbolic, names: true },
+];
+
+/// Those that put together what another reading has brought beside each other.
+pub const CLOSING: &[Maker] = &[
+    maker("roots put together", roots::joined),
+    maker("common exponent", exponentials::common_exponents),
+    maker("double angle", circle::double_angles),
+    maker("tangent", circle::tangents),
+    maker("sum of logarithms", logs::joined),
 ];

@@ -5,7 +5,7 @@ use super::super::canon::Canon;
 use super::super::pretty::{Pretty, measure};
 use crate::domain::Known;
 use crate::expr::{Graph, Id, walk};
-use crate::math::{Purpose, Rule};
+use crate::math::{Class, Purpose, Rule};
 use crate::rewrite::Rules;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -24,15 +24,28 @@ pub fn rules(names: Names) -> &'static Rules {
     }
 }
 
+/// The exact ones of all rules that shorten.
+pub fn exact_rules() -> &'static Rules {
+    static EXACT: OnceLock<Rules> = OnceLock::new();
+    EXACT.get_or_init(|| {
+        let mut rules = compiled(&[Purpose::Simplify, Purpose::Recognise, Purpose::Stable]);
+        rules.retain(|rule| rule.class == Class::Exact);
+        rules
+    })
+}
+
 /// A named form is tried even where it is no shorter by itself: what stands around it may make it so.
 fn compiled(purposes: &[Purpose]) -> Rules {
-    let (mut canon, mut pretty) = (Canon::new(&Known::default()), Pretty::default());
-    Rules::compile(purposes, |g, rule, left, right| {
-        let (left, right) = (canon.of(g, left), canon.of(g, right));
-        let (long, short) = (pretty.of(g, left), pretty.of(g, right));
-        let useful = rule.purpose == Purpose::Recognise || measure(g, short) < measure(g, long);
-        (useful && left != right).then_some(left)
-    })
+    let (mut canon, mut reader, mut pretty) = (Canon::new(&Known::default()), Canon::new(&Known::default()), Pretty::default());
+    Rules::compile(
+        purposes,
+        |g, rule, left, right| {
+            let (left, right) = (canon.of(g, left), canon.of(g, right));
+            let (long, short) = (pretty.of(g, left), pretty.of(g, right));
+            left != right && (rule.purpose == Purpose::Recognise || measure(g, short) < measure(g, long))
+        },
+        |g, side| reader.of(g, side),
+    )
 }
 
 /// The expression with the rules applied wherever they match, and the rule that was applied last.

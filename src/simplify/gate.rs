@@ -1,0 +1,93 @@
+//! The gate behind every simplification: a form is let through when all that it needs follows from what the expression before it
+//! needed. What cannot be decided does not pass.
+
+use super::canon::{Canon, base_and_exponent};
+use super::makers::{circle, named};
+use crate::domain::domain_of;
+use crate::expr::{Graph, Id, Relation, View, walk};
+use crate::math::Meaning;
+use std::collections::{HashMap, HashSet};
+
+/// Of a form with more conditions than this none is looked at: it is too large to be anything but collected.
+const MOST: usize = 128;
+
+/// Whether `form` has a value wherever `e` has one, given what the prover knows.
+pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
+    if form == e {
+        return true;
+    }
+    let needed = domain_of(g, form);
+    if needed.is_empty() || needed.len() > MOST {
+        return true;
+    }
+    let mut had: HashSet<Id> = domain_of(g, e).into_iter().collect();
+    if needed.iter().all(|c| had.contains(c)) {
+        return true;
+    }
+    // an exact identity of the table says that both its sides have the same domain
+    let canonical = canon.of(g, e);
+    let (same, rule) = named::forms(canon, g, named::exact_rules(), canonical);
+    if rule.is_some() {
+        had.extend(domain_of(g, same));
+    }
+    let more: Vec<Id> = had.iter().flat_map(|c| forms(canon, g, *c)).collect();
+    had.extend(more);
+    needed.into_iter().all(|c| {
+        had.contains(&c) || forms(canon, g, c).into_iter().any(|form| had.contains(&form) || follows(canon, g, form))
+    })
+}
+
+/// Whether a condition is proved, as it stands or factor by factor.
+fn follows(canon: &mut Canon, g: &mut Graph, condition: Id) -> bool {
+    if canon.prover().proves(g, condition) {
+        return true;
+    }
+    if !matches!(g.view(condition), View::Compare(Relation::NotEqual, ..)) {
+        return false;
+    }
+    let factors = factors_that_are_not_zero(g, condition);
+    !factors.is_empty() && factors.into_iter().all(|f| canon.prover().proves(g, f))
+}
+
+/// A condition in the forms in which it may be known: as it stands, canonical, with functions opened to what they mean, by
+/// sines and cosines, and by half angles.
+pub fn forms(canon: &mut Canon, g: &mut Graph, condition: Id) -> Vec<Id> {
+    let canonical = canon.of(g, condition);
+    let opened = opened(g, canonical);
+    let opened = canon.of(g, opened);
+    let mut all = vec![condition, canonical, opened];
+    all.extend(circle::by_sine_and_cosine(canon, g, canonical));
+    all.extend(circle::half_angles(canon, g, canonical));
+    let mut seen = HashSet::new();
+    all.retain(|c| seen.insert(*c));
+    all
+}
+
+/// Every function that stands for an expression replaced by it.
+fn opened(g: &mut Graph, root: Id) -> Id {
+    walk::rebuild(g, root, |g, id, kids| {
+        let kids = kids.to_vec();
+        if let View::Call(f, _) = g.view(id)
+            && let Meaning::Text(text) = f.record().meaning
+            && f.record().parameters.len() == kids.len()
+            && let Ok(template) = crate::resolve::formula(g, text)
+        {
+            let map: HashMap<Id, Id> = f.record().parameters.iter().zip(&kids).map(|(p, a)| (g.variable(p), *a)).collect();
+            return walk::substitute(g, template, &map);
+        }
+        if g.children(id) == kids { id } else { g.with_children(id, &kids) }
+    })
+}
+
+/// `factor != 0` for each factor of a product that a condition keeps away from 0.
+pub fn factors_that_are_not_zero(g: &mut Graph, condition: Id) -> Vec<Id> {
+    let View::Compare(relation, product, zero) = g.view(condition) else { return Vec::new() };
+    let strict = matches!(relation, Relation::Less | Relation::Greater | Relation::NotEqual);
+    let View::Mul(factors) = g.view(product) else { return Vec::new() };
+    if !strict || !g.is_zero(zero) {
+        return Vec::new();
+    }
+    let bases: Vec<Id> = factors.iter().map(|f| base_and_exponent(g, *f).0).collect();
+    let bases: Vec<Id> = bases.into_iter().filter(|b| g.as_number(*b).is_none()).collect();
+    bases.into_iter().map(|b| g.compare_zero(Relation::NotEqual, b)).collect()
+}
