@@ -503,7 +503,8 @@ impl Canon {
             let exponent = s.mul(g, &[a, b]);
             s.pow(g, base, exponent)
         };
-        if outer.as_ref().is_some_and(Number::is_integer) {
+        let whole = g.is_integer(b);
+        if outer.as_ref().is_some_and(Number::is_integer) || (outer.is_none() && self.prover.proves(g, whole)) {
             return Some(merged(self, g, x));
         }
         if self.is(g, Relation::Greater, x) {

@@ -275,28 +275,34 @@ impl Simplifier {
         }
     }
 
-    /// Brings each maximal rational region to its best form, arguments of functions first.
+    /// Brings each region to its best form, the innermost first: what a region reads with its parts improved, or as it stands.
     fn regions(&mut self, g: &mut Graph, root: Id, recognise: bool) -> Id {
         let order = walk::topological(g, &[root]);
-        let small = order.len() <= SMALL;
+        if order.len() > SMALL {
+            return root;
+        }
         let mut light: HashMap<Id, Id> = HashMap::with_capacity(order.len());
-        let mark = self.events.len();
         for id in order {
             let kids: Vec<Id> = g.children(id).iter().map(|c| light.get(c).copied().unwrap_or(*c)).collect();
-            let kids: Vec<Id> = kids.into_iter().map(|k| self.region(g, k, small, recognise)).collect();
             let made = if kids.is_empty() { id } else { self.rebuilt(g, id, &kids) };
-            light.insert(id, made);
+            let best = if made == id { self.region(g, id, recognise) } else { self.better_region(g, made, id, recognise) };
+            light.insert(id, best);
         }
-        let top = light.get(&root).copied().unwrap_or(root);
-        let a = self.region(g, top, small, recognise);
-        let inner = self.events.len();
-        let b = self.region(g, root, small, recognise);
+        light.get(&root).copied().unwrap_or(root)
+    }
+
+    /// The best form of a region with its parts improved, or of the region as it stood.
+    fn better_region(&mut self, g: &mut Graph, improved: Id, raw: Id, recognise: bool) -> Id {
+        let start = self.events.len();
+        let a = self.region(g, improved, recognise);
+        let middle = self.events.len();
+        let b = self.region(g, raw, recognise);
         let (ra, rb) = (self.pretty.of(g, a), self.pretty.of(g, b));
         if measure(g, ra) <= measure(g, rb) {
-            self.events.truncate(inner);
+            self.events.truncate(middle);
             a
         } else {
-            self.events.drain(mark..inner);
+            self.events.drain(start..middle);
             b
         }
     }
@@ -310,8 +316,8 @@ impl Simplifier {
     }
 
     /// The shortest form of one region.
-    fn region(&mut self, g: &mut Graph, c: Id, small: bool, recognise: bool) -> Id {
-        if !small || !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..)) {
+    fn region(&mut self, g: &mut Graph, c: Id, recognise: bool) -> Id {
+        if !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..)) {
             return c;
         }
         if !self.found.contains_key(&(c, recognise)) {

@@ -100,7 +100,7 @@ fn every_condition_is_needed() {
 
 /// Whether the condition of a rule says where the rule holds; that of a stable form may say only where it is the better one.
 fn is_conditional(r: &Rule, conditions: &[Id]) -> bool {
-    !conditions.is_empty() && (r.purpose != Purpose::Stable || r.class == Class::Extends)
+    !conditions.is_empty() && (r.purpose != Purpose::Stable || r.class != Class::Exact)
 }
 
 /// The values of a counterexample, `a = -1, b = 1/2`, by the symbols that they are for.
