@@ -551,6 +551,7 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "",
         counterexample: "",
     },
+    Rule {
         name: "sigmoid",
         text: "sigmoid(a) = 1/(1 + exp(-a))",
         class: Class::Exact,

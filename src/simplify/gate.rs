@@ -32,9 +32,9 @@ pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
     }
     let more: Vec<Id> = had.iter().flat_map(|c| forms(canon, g, *c)).collect();
     had.extend(more);
-    needed.into_iter().all(|c| {
-        had.contains(&c) || forms(canon, g, c).into_iter().any(|form| had.contains(&form) || follows(canon, g, form))
-    })
+    needed
+        .into_iter()
+        .all(|c| had.contains(&c) || forms(canon, g, c).into_iter().any(|form| had.contains(&form) || follows(canon, g, form)))
 }
 
 /// Whether a condition is proved, as it stands or factor by factor.

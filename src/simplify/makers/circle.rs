@@ -244,7 +244,11 @@ fn multiple(canon: &mut Canon, g: &mut Graph, (sine, cosine): (Id, Id), n: u64, 
         let (s, e) = (g.integer(k as i64), g.integer((n - k) as i64));
         let (s, e) = (canon.pow(g, sine, s), canon.pow(g, cosine, e));
         let term = canon.mul(g, &[factor, s, e]);
-        if k % 2 == 0 { even.push(term) } else { odd.push(term) }
+        if k % 2 == 0 {
+            even.push(term)
+        } else {
+            odd.push(term)
+        }
         binomial = binomial * (n - k) as i64 / (k as i64 + 1);
     }
     (canon.add(g, &odd), canon.add(g, &even))

@@ -118,7 +118,6 @@ fn multiple(canon: &mut Canon, g: &mut Graph, u: Id, t: Id, base: Option<Id>) ->
     Some((k, base))
 }
 
-
 /// Pairs of terms in `exp(u)` and `exp(-u)` as cosh or sinh, and `exp(u) - 1` as expm1.
 pub fn hyperbolic(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
     let mut new: HashMap<Id, Id> = HashMap::new();
