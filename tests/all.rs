@@ -7,6 +7,8 @@ mod architecture;
 mod cli;
 #[path = "all/corpus.rs"]
 mod corpus;
+#[path = "all/critical_pairs.rs"]
+mod critical_pairs;
 #[path = "all/derivations.rs"]
 mod derivations;
 #[path = "all/documents.rs"]
