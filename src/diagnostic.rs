@@ -286,6 +286,8 @@ codes! {
         "Something happened that must not. The other statements still run; please report the statement.", "";
     MEMORY = "E0407", "out of memory",
         "A run has a limit of memory. --memory sets another.", "";
+    TOO_LONG = "E0408", "result too long",
+        "A result that nobody could read is not written out: what is expanded has a limit of terms.", "expand (x + y + z + 1)^200";
     ENCODING = "E0501", "not UTF-8 text",
         "A program is UTF-8 text. Save it as UTF-8 in the editor.", "";
     FILE = "E0502", "file that cannot be read",

@@ -1,6 +1,6 @@
 //! What a statement comes to, as data: every output format prints this, and nothing here prints.
 
-use crate::derive::{Derivation, Detail, Step};
+use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
 use crate::expr::{Id, Number, Symbol};
@@ -38,8 +38,15 @@ pub enum Answer {
     Formula(Formula),
     /// A vector of results in symbols.
     Vector(Vec<Formula>),
-    /// A result with the checked rewrites that led to it, in order.
-    Simplified(Formula, Vec<Step>),
+    /// A result with the checked rewrites that led to it.
+    Simplified {
+        /// The result.
+        formula: Formula,
+        /// The rewrites, in order.
+        derivation: Derivation,
+        /// How much of them to show; without it the result only.
+        detail: Option<Detail>,
+    },
     /// A derivation.
     Derivation {
         /// The steps.

@@ -53,12 +53,14 @@ pub struct Note {
     pub function: Option<(Id, FunctionId)>,
     /// What the rule needs, and how that is known.
     pub needs: Vec<Piece>,
+    /// Why it holds, where its name alone does not lead to that.
+    pub why: &'static str,
 }
 
 impl Note {
     /// A note on a rule.
     pub fn new(rule: impl Into<String>, pieces: Vec<Piece>) -> Self {
-        Note { rule: rule.into(), pieces, function: None, needs: Vec::new() }
+        Note { rule: rule.into(), pieces, function: None, needs: Vec::new(), why: "" }
     }
 }
 

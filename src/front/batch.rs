@@ -18,7 +18,7 @@ use std::time::Duration;
 const LONGEST_LINE: u64 = 8 * DEFAULT_SIZE_LIMIT as u64;
 
 /// The operations, for messages.
-const OPERATIONS: &str = "parse, simplify, diff, derive, eval, gradient, run";
+const OPERATIONS: &str = "parse, simplify, expand, contract, diff, derive, eval, gradient, run";
 
 /// The highest order of a derivative that is taken.
 const HIGHEST_ORDER: u64 = 1000;
@@ -135,6 +135,8 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
     let asked = match string(request, "op")? {
         "parse" => Ask::Parse,
         "simplify" => Ask::Simplify,
+        "expand" => Ask::Expand,
+        "contract" => Ask::Contract,
         "diff" => Ask::Diff(variables(request)?),
         "derive" => Ask::Derive(variables(request)?, detail(request)?),
         "eval" => Ask::Eval,

@@ -306,7 +306,7 @@ pub(super) const RULES: &[Rule] = &[
         counterexample: "a = -1, b = -1",
     },
     Rule {
-        name: "logarithm of a product",
+        name: "logarithm of a product by sizes",
         text: "log(a*b) = log(abs(a)) + log(abs(b)) where a*b > 0",
         class: Class::Extends,
         purpose: Purpose::Expand,

@@ -39,9 +39,9 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
     let mut out = Map::new();
     match answer {
         Answer::Formula(formula) => one(g, &mut out, formula),
-        Answer::Simplified(formula, taken) => {
+        Answer::Simplified { formula, derivation, .. } => {
             one(g, &mut out, formula);
-            out.insert("steps".into(), steps(g, taken));
+            out.insert("steps".into(), steps(g, &derivation.steps));
         }
         Answer::Vector(formulas) => several(g, &mut out, formulas),
         Answer::Derivation { derivation, value, .. } => {

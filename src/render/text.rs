@@ -16,7 +16,10 @@ pub fn outcome(g: &Graph, outcome: &Outcome, marks: Marks) -> String {
 pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
     let mut out = Page { g, marks, text: String::new() };
     match answer {
-        Answer::Formula(formula) | Answer::Simplified(formula, _) => out.formula("", formula),
+        Answer::Formula(formula) | Answer::Simplified { formula, detail: None, .. } => out.formula("", formula),
+        Answer::Simplified { derivation, detail: Some(detail), .. } => {
+            out.text.push_str(&derivation::text(g, derivation, *detail, marks));
+        }
         Answer::Vector(formulas) => out.row("", formulas),
         Answer::Derivation { derivation, detail, value } => {
             out.text.push_str(&derivation::text(g, derivation, *detail, marks));

@@ -1,5 +1,6 @@
 //! Single questions about one expression, without a program around it: what the batch protocol and other programs ask.
 
+use super::rewriting::Aim;
 use super::{Point, Session, Work};
 use crate::budget::Budget;
 use crate::derive::Detail;
@@ -19,6 +20,10 @@ pub enum Ask {
     Parse,
     /// Its shortest form, with the rewrites that lead to it.
     Simplify,
+    /// Its products, logarithms and exponentials taken apart, with the rewrites that lead there.
+    Expand,
+    /// Its logarithms, exponentials and roots put together, with the rewrites that lead there.
+    Contract,
     /// Its derivative by each of these names in turn.
     Diff(Vec<String>),
     /// The same, step by step.
@@ -98,7 +103,9 @@ impl Work<'_> {
         let point = self.values_at(query.at)?;
         match &query.ask {
             Ask::Parse => Ok(parsed(value)),
-            Ask::Simplify => self.simplify(value),
+            Ask::Simplify => self.rewritten(value, Aim::Shortest, None),
+            Ask::Expand => self.rewritten(value, Aim::Expanded, None),
+            Ask::Contract => self.rewritten(value, Aim::Contracted, None),
             Ask::Diff(names) => {
                 let by = self.symbols(names)?;
                 self.derivatives(value, &by, &point)

@@ -3,13 +3,26 @@
 
 use super::canon::{Canon, base_and_exponent};
 use super::makers::{circle, named};
-use crate::domain::domain_of;
+use crate::domain::{Known, domain_of};
 use crate::expr::{Graph, Id, Relation, View, walk};
 use crate::math::Meaning;
 use std::collections::{HashMap, HashSet};
 
 /// Of a form with more conditions than this none is looked at: it is too large to be anything but collected.
 const MOST: usize = 128;
+
+/// What is known, and these conditions in the forms in which they may be asked for.
+pub fn with_domain(known: &Known, g: &mut Graph, conditions: &[Id]) -> Known {
+    let mut plain = Canon::new(known);
+    let mut here = known.clone();
+    for condition in conditions {
+        for form in forms(&mut plain, g, *condition) {
+            here.conditions.push(form);
+            here.conditions.extend(factors_that_are_not_zero(g, form));
+        }
+    }
+    here
+}
 
 /// Whether `form` has a value wherever `e` has one, given what the prover knows.
 pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
@@ -51,7 +64,7 @@ fn follows(canon: &mut Canon, g: &mut Graph, condition: Id) -> bool {
 
 /// A condition in the forms in which it may be known: as it stands, canonical, with functions opened to what they mean, by
 /// sines and cosines, and by half angles.
-pub fn forms(canon: &mut Canon, g: &mut Graph, condition: Id) -> Vec<Id> {
+fn forms(canon: &mut Canon, g: &mut Graph, condition: Id) -> Vec<Id> {
     let canonical = canon.of(g, condition);
     let opened = opened(g, canonical);
     let opened = canon.of(g, opened);
@@ -80,7 +93,7 @@ fn opened(g: &mut Graph, root: Id) -> Id {
 }
 
 /// `factor != 0` for each factor of a product that a condition keeps away from 0.
-pub fn factors_that_are_not_zero(g: &mut Graph, condition: Id) -> Vec<Id> {
+fn factors_that_are_not_zero(g: &mut Graph, condition: Id) -> Vec<Id> {
     let View::Compare(relation, product, zero) = g.view(condition) else { return Vec::new() };
     let strict = matches!(relation, Relation::Less | Relation::Greater | Relation::NotEqual);
     let View::Mul(factors) = g.view(product) else { return Vec::new() };

@@ -131,8 +131,6 @@ fn partner(open: Lexeme) -> &'static str {
 const UNAVAILABLE: &[&str] = &[
     "flow",
     "stable",
-    "expand",
-    "contract",
     "saturation",
     "elasticity",
     "plot",
@@ -180,7 +178,7 @@ fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
     }
     if UNAVAILABLE.contains(&word) {
         let message = format!("`{word}` is not available yet");
-        let help = "the commands are diff, derive, grad, hessian, jacobian, eval, simplify, domain, assert";
+        let help = "the commands are diff, derive, grad, hessian, jacobian, eval, simplify, expand, contract, domain, assert";
         return Some(error(&code::COMMAND, message, first.span(), "a command of a later version").help(help));
     }
     let &(_, own) = OTHER_WORDS.iter().find(|(other, _)| *other == word)?;
