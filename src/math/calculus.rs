@@ -128,7 +128,11 @@ pub const LAWS: &[Law] = &[
         statement: "cos(asin(a)) = sqrt(1 - a^2)",
         why: "sine and cosine of one angle lie on the unit circle",
     },
-    Law { name: "tangent", statement: "sin(a)/cos(a) = tan(a), sinh(a)/cosh(a) = tanh(a)", why: "the quotient of sine and cosine has a name of its own" },
+    Law {
+        name: "tangent",
+        statement: "sin(a)/cos(a) = tan(a), sinh(a)/cosh(a) = tanh(a)",
+        why: "the quotient of sine and cosine has a name of its own",
+    },
     Law {
         name: "f(u) and f(-u)",
         statement: "softplus(-a) = softplus(a) - a",

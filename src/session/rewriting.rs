@@ -8,7 +8,7 @@ use crate::domain::{self, Known};
 use crate::expr::{Graph, Id};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
-use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, contract, expand};
+use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, contract, expand, needs};
 
 /// What an expression is rewritten for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,9 +39,9 @@ struct Carried {
 }
 
 impl Carried {
-    fn new(g: &mut Graph, e: Id) -> Self {
+    fn new(known: &Known, g: &mut Graph, e: Id) -> Self {
         let (total, needed) = without_partial(g, e);
-        let mut conditions = domain::domain_of(g, total);
+        let mut conditions = needs(known, g, total);
         conditions.extend(needed);
         Carried { total, conditions }
     }
@@ -61,7 +61,7 @@ impl Work<'_> {
         let value = self.value_of(root, point);
         let opened = self.opened(root);
         let g = &mut self.session.graph;
-        let carried = Carried::new(g, opened);
+        let carried = Carried::new(known, g, opened);
         let id = Simplifier::within(known, g, &carried.conditions).named(Names::All).shortest(g, carried.total);
         let formula = carried.formula(g, known, id);
         Formula { value: value.filter(|_| g.as_number(formula.id).is_none()), ..formula }
@@ -85,7 +85,7 @@ impl Work<'_> {
     fn rewriting(&mut self, known: &Known, root: Id, aim: Aim) -> Result<(Formula, Derivation), Fault> {
         let opened = self.opened(root);
         let g = &mut self.session.graph;
-        let carried = Carried::new(g, opened);
+        let carried = Carried::new(known, g, opened);
         let found = aim.moves(known, g, &carried.conditions, carried.total).map_err(|e| too_long(&e))?;
         let mut steps = Vec::with_capacity(found.len());
         let mut last = carried.total;

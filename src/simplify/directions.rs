@@ -226,7 +226,9 @@ fn powers_apart(canon: &mut Canon, g: &mut Graph, readable: Id) -> Id {
             return g.div(above, below);
         }
         if matches!(g.view(id), View::Mul(_)) {
-            let flat: Vec<Id> = kids.iter().flat_map(|k| if let View::Mul(f) = g.view(*k) { f.to_vec() } else { vec![*k] }).collect();
+            let mut flat: Vec<Id> =
+                kids.iter().flat_map(|k| if let View::Mul(f) = g.view(*k) { f.to_vec() } else { vec![*k] }).collect();
+            flat.sort_by_key(|f| g.as_number(*f).is_none());
             return g.mul(&flat);
         }
         if g.children(id) == kids { id } else { g.with_children(id, &kids) }

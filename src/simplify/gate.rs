@@ -8,6 +8,9 @@ use crate::expr::{Graph, Id, Relation, View, walk};
 use crate::math::Meaning;
 use std::collections::{HashMap, HashSet};
 
+/// In larger expressions no identities are looked for to say what is needed.
+const NODES: usize = 400;
+
 /// Of a form with more conditions than this none is looked at: it is too large to be anything but collected.
 const MOST: usize = 128;
 
@@ -22,6 +25,33 @@ pub fn with_domain(known: &Known, g: &mut Graph, conditions: &[Id]) -> Known {
         }
     }
     here
+}
+
+/// What an expression needs to have a value. Where an exact identity of the table gives a function another form, that form says it:
+/// `log(x + sqrt(x^2 + 1))` needs what `asinh(x)` needs.
+pub fn needs(known: &Known, g: &mut Graph, e: Id) -> Vec<Id> {
+    let mut conditions = domain_of(g, e);
+    let order = walk::topological(g, &[e]);
+    if conditions.is_empty() || order.len() > NODES {
+        return conditions;
+    }
+    let mut canon = Canon::new(known);
+    for id in order {
+        let View::Call(f, arguments) = g.view(id) else { continue };
+        if f.record().domain.is_empty() {
+            continue;
+        }
+        let arguments = arguments.to_vec();
+        let inner: Vec<Id> = arguments.into_iter().flat_map(|a| domain_of(g, a)).collect();
+        let own: Vec<Id> = domain_of(g, id).into_iter().filter(|c| !inner.contains(c)).collect();
+        let canonical = canon.of(g, id);
+        let (same, rule) = named::forms(&mut canon, g, named::exact_rules(), canonical);
+        if rule.is_some() && own.iter().all(|c| conditions.contains(c)) {
+            conditions.retain(|c| !own.contains(c));
+            conditions.extend(domain_of(g, same));
+        }
+    }
+    conditions
 }
 
 /// Whether `form` has a value wherever `e` has one, given what the prover knows.

@@ -16,6 +16,7 @@ pub mod rational;
 mod values;
 
 pub use directions::{TERMS, TooLong, contract, expand};
+pub use gate::needs;
 pub use pretty::measure;
 
 use crate::domain::{Known, Prover};

@@ -128,19 +128,8 @@ fn partner(open: Lexeme) -> &'static str {
 }
 
 /// Commands that the language has and this version does not.
-const UNAVAILABLE: &[&str] = &[
-    "flow",
-    "stable",
-    "saturation",
-    "elasticity",
-    "plot",
-    "table",
-    "descend",
-    "curve",
-    "check",
-    "explain",
-    "exercise",
-];
+const UNAVAILABLE: &[&str] =
+    &["flow", "stable", "saturation", "elasticity", "plot", "table", "descend", "curve", "check", "explain", "exercise"];
 
 /// Words that people try, with the language's own.
 const OTHER_WORDS: &[(&str, &str)] = &[
