@@ -2,7 +2,8 @@
 //! needed. What cannot be decided does not pass.
 
 use super::canon::{Canon, base_and_exponent};
-use super::makers::{circle, named};
+use super::makers::circle;
+use super::makers::named::{self, Which};
 use crate::domain::{Known, domain_of};
 use crate::expr::{Graph, Id, Relation, View, walk};
 use crate::math::Meaning;
@@ -45,7 +46,7 @@ pub fn needs(known: &Known, g: &mut Graph, e: Id) -> Vec<Id> {
         let inner: Vec<Id> = arguments.into_iter().flat_map(|a| domain_of(g, a)).collect();
         let own: Vec<Id> = domain_of(g, id).into_iter().filter(|c| !inner.contains(c)).collect();
         let canonical = canon.of(g, id);
-        let (same, rule) = named::forms(&mut canon, g, named::exact_rules(), canonical);
+        let (same, rule) = named::forms(&mut canon, g, Which::Exact, canonical);
         if rule.is_some() && own.iter().all(|c| conditions.contains(c)) {
             conditions.retain(|c| !own.contains(c));
             conditions.extend(domain_of(g, same));
@@ -69,7 +70,7 @@ pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
     }
     // an exact identity of the table says that both its sides have the same domain
     let canonical = canon.of(g, e);
-    let (same, rule) = named::forms(canon, g, named::exact_rules(), canonical);
+    let (same, rule) = named::forms(canon, g, Which::Exact, canonical);
     if rule.is_some() {
         had.extend(domain_of(g, same));
     }

@@ -23,7 +23,7 @@ use crate::domain::{Known, Prover};
 use crate::expr::{Graph, Id, View, walk};
 use crate::math::{FunctionId, Rule};
 use canon::Canon;
-use makers::named;
+use makers::named::{self, Which};
 use pretty::Pretty;
 use rational::Circle;
 use std::collections::{HashMap, HashSet};
@@ -376,7 +376,7 @@ impl Simplifier {
         if recognise {
             for k in 0..pool.len() {
                 let (form, how) = pool.forms[k];
-                let (named, rule) = named::forms(&mut self.canon, g, named::rules(self.names), form);
+                let (named, rule) = named::forms(&mut self.canon, g, Which::By(self.names), form);
                 pool.put(named, rule.map_or(how, How::Rule));
             }
         }
