@@ -21,3 +21,5 @@ mod facts;
 mod kernels;
 #[path = "all/regressions.rs"]
 mod regressions;
+#[path = "all/simplify.rs"]
+mod simplify;

@@ -611,7 +611,7 @@ pub(super) const RULES: &[Rule] = &[
         class: Class::Exact,
         purpose: Purpose::Stable,
         why: "(a + b)/b is 1 + a/b, and for small a/b the sum rounds most of it away.",
-        example: "log((n + 1)/n)",
+        example: "log((1 + n)/n)",
         mistake: "",
         counterexample: "",
     },
