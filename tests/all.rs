@@ -19,3 +19,5 @@ mod facts;
 mod kernels;
 #[path = "all/regressions.rs"]
 mod regressions;
+#[path = "all/seeded.rs"]
+mod seeded;
