@@ -269,7 +269,7 @@ codes! {
     ASSERTION = "E0303", "assertion failed",
         "`assert` says nothing where its condition holds. The message shows where it does not.", "assert 1 + 1 == 3";
     WRONG_STEP = "E0304", "a step failed its check",
-        "Every step of a derivation is compared at sample points. One that fails is not shown: it is a fault of the program.", "";
+        "Every step of a derivation is proved or compared at sample points. One that fails is not shown: it is a fault of the program.", "";
     ORDER = "E0305", "order too high",
         "Derivatives are taken up to a limit of their order.", "diff(x, x, 100000)";
     NESTING = "E0401", "nested too deeply",

@@ -6,6 +6,7 @@ use crate::domain::DomainReport;
 use crate::expr::{Id, Number, Symbol};
 use crate::resolve::Text;
 use crate::source::Span;
+use crate::verify::check::Equality;
 use std::sync::Arc;
 
 /// The outcome of one statement.
@@ -83,6 +84,8 @@ pub enum Answer {
     },
     /// Whether a condition holds.
     Truth(bool),
+    /// Whether two expressions are equal.
+    Equality(Equality),
     /// The domain of an expression.
     Domain(DomainReport),
 }

@@ -21,5 +21,7 @@ mod facts;
 mod kernels;
 #[path = "all/regressions.rs"]
 mod regressions;
+#[path = "all/seeded.rs"]
+mod seeded;
 #[path = "all/simplify.rs"]
 mod simplify;

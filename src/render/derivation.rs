@@ -117,8 +117,9 @@ fn state(out: &mut String, g: &Graph, step: &Step, last: bool, marks: Marks) {
     let text = format!("  = {}", expression(g, step.after, marks));
     let mark = match step.check {
         None => step.unchecked.as_ref().map_or_else(String::new, |why| format!("? not checked: {why}")),
-        Some(check) if last && check.proved => format!("{} proved", marks.checked),
-        Some(check) if last => format!("{} at {} points", marks.checked, check.points),
+        // what was only compared at points says so wherever it stands
+        Some(check) if !check.proved => format!("{} at {} points", marks.checked, check.points),
+        Some(_) if last => format!("{} proved", marks.checked),
         Some(_) => marks.checked.to_owned(),
     };
     let _ = writeln!(out, "{}", format!("{text:<MARK$} {mark}").trim_end());

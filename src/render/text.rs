@@ -3,6 +3,8 @@
 use super::derivation::{self, Marks};
 use crate::expr::{Graph, Id, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome};
+use crate::verify::check::{Equality, describe};
+use crate::verify::points::Point;
 use std::fmt::Write;
 
 /// The answer of an outcome as lines, each with its line end; empty where there is none.
@@ -41,6 +43,10 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(values, *is_vector)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
+        Answer::Equality(found) => {
+            let text = equality(g, found);
+            out.line(&text);
+        }
         Answer::Domain(report) => {
             match &report.conditions[..] {
                 [] => out.line("defined everywhere"),
@@ -60,6 +66,21 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         }
     }
     out.text
+}
+
+/// Whether two expressions are equal, in one sentence.
+fn equality(g: &Graph, found: &Equality) -> String {
+    match found {
+        Equality::Equal { points, proved, only_first, only_second } => {
+            let how = if *proved { "proved".to_owned() } else { format!("at {points} points") };
+            let only = |side: &str, at: &Option<Point>| {
+                at.as_ref().map_or(String::new(), |at| format!("; only the {side} side has a value at {}", describe(g, at)))
+            };
+            format!("equal, {how}{}{}", only("left", only_first), only("right", only_second))
+        }
+        Equality::Different { point, a, b } => format!("different: at {} the sides are {a} and {b}", describe(g, point)),
+        Equality::Unknown(why) => format!("unknown: {why}"),
+    }
 }
 
 struct Page<'g> {
