@@ -9,6 +9,7 @@ use crate::expr::{Graph, Id};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
 use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, contract, expand, needs};
+use crate::verify::check;
 
 /// What an expression is rewritten for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,10 +47,21 @@ impl Carried {
         Carried { total, conditions }
     }
 
+    /// Whether the expression has no value anywhere: then it is left as it stands.
+    fn is_nowhere(&self, g: &mut Graph, known: &Known) -> bool {
+        let all = domain::reduce(g, known, &self.conditions, &[]);
+        let nowhere = g.truth(false);
+        check::settled(g, known, all).contains(&nowhere)
+    }
+
     /// A form with what must hold for it to stand for the expression.
     fn formula(&self, g: &mut Graph, known: &Known, form: Id) -> Formula {
         let own = domain::domain_of(g, form);
-        let conditions = domain::reduce(g, known, &self.conditions, &own);
+        let conditions = match self.is_nowhere(g, known) {
+            true => vec![g.truth(false)],
+            false => domain::reduce(g, known, &self.conditions, &own),
+        };
+        let conditions = check::settled(g, known, conditions);
         let (id, conditions) = outside_in(g, form, conditions);
         Formula { id, conditions, value: None }
     }
@@ -62,7 +74,10 @@ impl Work<'_> {
         let opened = self.opened(root);
         let g = &mut self.session.graph;
         let carried = Carried::new(known, g, opened);
-        let id = Simplifier::within(known, g, &carried.conditions).named(Names::All).shortest(g, carried.total);
+        let id = match carried.is_nowhere(g, known) {
+            true => carried.total,
+            false => Simplifier::within(known, g, &carried.conditions).named(Names::All).shortest(g, carried.total),
+        };
         let formula = carried.formula(g, known, id);
         Formula { value: value.filter(|_| g.as_number(formula.id).is_none()), ..formula }
     }
@@ -86,7 +101,10 @@ impl Work<'_> {
         let opened = self.opened(root);
         let g = &mut self.session.graph;
         let carried = Carried::new(known, g, opened);
-        let found = aim.moves(known, g, &carried.conditions, carried.total).map_err(|e| too_long(&e))?;
+        let found = match carried.is_nowhere(g, known) {
+            true => Vec::new(),
+            false => aim.moves(known, g, &carried.conditions, carried.total).map_err(|e| too_long(&e))?,
+        };
         let mut steps = Vec::with_capacity(found.len());
         let mut last = carried.total;
         for m in found {
