@@ -582,7 +582,7 @@ fn split(mut n: u64, sign: i64, out: &mut Factors) {
     let mut d = 2;
     while d < 1000 && d * d <= n {
         let mut k = 0;
-        while n % d == 0 {
+        while n.is_multiple_of(d) {
             n /= d;
             k += sign;
         }
