@@ -174,6 +174,9 @@ pub struct Terms {
 /// Numbers above this size are not computed with.
 const BITS: usize = 2048;
 
+/// A sum is opened inside another up to this many terms.
+const OPENED: usize = 1000;
+
 impl Terms {
     /// How many there are.
     pub fn len(&self) -> usize {
@@ -273,8 +276,9 @@ impl Terms {
         let mut total = Number::integer(0);
         for t in terms {
             match self.op(*t) {
-                Op::Sum(inner) => flat.extend_from_slice(inner),
-                Op::Opposite(a) if matches!(self.op(*a), Op::Sum(_)) => {
+                // a shared sum would open into as many terms as its tree has leaves
+                Op::Sum(inner) if flat.len() + inner.len() <= OPENED => flat.extend_from_slice(inner),
+                Op::Opposite(a) if matches!(self.op(*a), Op::Sum(inner) if flat.len() + inner.len() <= OPENED) => {
                     let Op::Sum(inner) = self.op(*a).clone() else { continue };
                     for i in inner.iter() {
                         let minus = self.opposite(*i);
