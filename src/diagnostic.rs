@@ -269,7 +269,7 @@ codes! {
     ASSERTION = "E0303", "assertion failed",
         "`assert` says nothing where its condition holds. The message shows where it does not.", "assert 1 + 1 == 3";
     WRONG_STEP = "E0304", "a step failed its check",
-        "Every step of a derivation is compared at sample points. One that fails is not shown: it is a fault of the program.", "";
+        "Every step of a derivation is proved or compared at sample points. One that fails is not shown: it is a fault of the program.", "";
     ORDER = "E0305", "order too high",
         "Derivatives are taken up to a limit of their order.", "diff(x, x, 100000)";
     NESTING = "E0401", "nested too deeply",
@@ -286,6 +286,8 @@ codes! {
         "Something happened that must not. The other statements still run; please report the statement.", "";
     MEMORY = "E0407", "out of memory",
         "A run has a limit of memory. --memory sets another.", "";
+    TOO_LONG = "E0408", "result too long",
+        "A result that nobody could read is not written out: what is expanded has a limit of terms.", "expand (x + y + z + 1)^200";
     ENCODING = "E0501", "not UTF-8 text",
         "A program is UTF-8 text. Save it as UTF-8 in the editor.", "";
     FILE = "E0502", "file that cannot be read",

@@ -1,11 +1,12 @@
 //! What a statement comes to, as data: every output format prints this, and nothing here prints.
 
-use crate::derive::{Derivation, Detail, Step};
+use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
 use crate::expr::{Id, Number, Symbol};
 use crate::resolve::Text;
 use crate::source::Span;
+use crate::verify::check::Equality;
 use std::sync::Arc;
 
 /// The outcome of one statement.
@@ -38,8 +39,15 @@ pub enum Answer {
     Formula(Formula),
     /// A vector of results in symbols.
     Vector(Vec<Formula>),
-    /// A result with the checked rewrites that led to it, in order.
-    Simplified(Formula, Vec<Step>),
+    /// A result with the checked rewrites that led to it.
+    Simplified {
+        /// The result.
+        formula: Formula,
+        /// The rewrites, in order.
+        derivation: Derivation,
+        /// How much of them to show; without it the result only.
+        detail: Option<Detail>,
+    },
     /// A derivation.
     Derivation {
         /// The steps.
@@ -76,6 +84,8 @@ pub enum Answer {
     },
     /// Whether a condition holds.
     Truth(bool),
+    /// Whether two expressions are equal.
+    Equality(Equality),
     /// The domain of an expression.
     Domain(DomainReport),
 }

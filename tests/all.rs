@@ -7,6 +7,8 @@ mod architecture;
 mod cli;
 #[path = "all/corpus.rs"]
 mod corpus;
+#[path = "all/critical_pairs.rs"]
+mod critical_pairs;
 #[path = "all/derivations.rs"]
 mod derivations;
 #[path = "all/documents.rs"]
@@ -19,3 +21,7 @@ mod facts;
 mod kernels;
 #[path = "all/regressions.rs"]
 mod regressions;
+#[path = "all/seeded.rs"]
+mod seeded;
+#[path = "all/simplify.rs"]
+mod simplify;

@@ -1,9 +1,11 @@
-//! Every step of a derivation is compared at sample points before anybody sees it. A step that fails is no derivation.
+//! Every step of a derivation is proved, or else compared at many sample points, before anybody sees it. A step that fails is
+//! no derivation.
 
 use super::{Check, Derivation, Step};
 use crate::domain::Known;
 use crate::expr::{Graph, walk};
 use crate::verify::check::{Allowed, Checker, Outcome};
+use crate::verify::zero::{Tester, Where};
 
 /// Up to this many conditions of the result restrict the sample points; beyond it what is known does.
 const CONDITIONS: usize = 24;
@@ -29,9 +31,9 @@ pub fn check(g: &Graph, known: &Known, d: &mut Derivation) -> Result<(), Wrong> 
     if d.domain.len() <= CONDITIONS {
         here.conditions.extend(&d.domain);
     }
-    let mut checker = Checker::new(&here);
+    let mut judge = Judge { checker: Checker::new(&here), tester: Tester::new(&here) };
     for (k, step) in d.steps.iter_mut().enumerate() {
-        one(g, &mut checker, step, k + 1)?;
+        judge.step(g, step, k + 1)?;
         for link in &mut step.substeps {
             check_link(g, &here, link, k + 1)?;
         }
@@ -45,30 +47,47 @@ fn check_link(g: &Graph, known: &Known, link: &mut Step, number: usize) -> Resul
         return Ok(());
     }
     // a partial derivative holds everything still that the stage directly uses
-    let mut local = Checker::new(known);
+    let mut judge = Judge { checker: Checker::new(known), tester: Tester::new(known) };
     for symbol in walk::free_symbols(g, &[link.before]) {
-        local = local.local(symbol);
+        judge.checker = judge.checker.local(symbol);
+        judge.tester = judge.tester.local(symbol);
     }
-    one(g, &mut local, link, number)?;
+    judge.step(g, link, number)?;
     for inner in &mut link.substeps {
-        one(g, &mut local, inner, number)?;
+        judge.step(g, inner, number)?;
     }
     Ok(())
 }
 
-fn one(g: &Graph, checker: &mut Checker<'_>, step: &mut Step, number: usize) -> Result<(), Wrong> {
-    if walk::topological(g, &[step.before, step.after]).len() > NODES {
-        step.unchecked = Some("too large to evaluate within the budget of a step".to_owned());
-        return Ok(());
-    }
-    match checker.step(g, step.before, step.after, Allowed::Enlarge) {
-        Outcome::Agreed { points, worst } => step.check = Some(Check { points, worst, proved: false }),
-        Outcome::Undecided { reason } => step.unchecked = Some(reason),
-        Outcome::Different { point, before, after } => {
-            let at: Vec<String> = point.iter().map(|(s, v)| format!("{} = {v}", g.name(*s))).collect();
-            let evidence = format!("at {} the left side is {before}, the right side {after}", at.join(", "));
-            return Err(Wrong { step: number, rule: step.rule(), evidence });
+/// The two ways in which a step is checked.
+struct Judge<'k> {
+    checker: Checker<'k>,
+    tester: Tester<'k>,
+}
+
+impl Judge<'_> {
+    /// Proves a step where that can be done, and compares its sides at points in any case: where it was proved at a few, for
+    /// single points such as 0 and as a check of the proof.
+    fn step(&mut self, g: &Graph, step: &mut Step, number: usize) -> Result<(), Wrong> {
+        if walk::topological(g, &[step.before, step.after]).len() > NODES {
+            step.unchecked = Some("too large to evaluate within the budget of a step".to_owned());
+            return Ok(());
         }
+        let proved = self.tester.same(g, step.before, step.after, Where::LeftDefined).is_proved();
+        let outcome = match proved {
+            true => self.checker.glance(g, step.before, step.after, Allowed::Enlarge),
+            false => self.checker.step(g, step.before, step.after, Allowed::Enlarge),
+        };
+        match outcome {
+            Outcome::Agreed { points, worst } => step.check = Some(Check { points, worst, proved }),
+            Outcome::Undecided { .. } if proved => step.check = Some(Check { proved, ..Check::default() }),
+            Outcome::Undecided { reason } => step.unchecked = Some(reason),
+            Outcome::Different { point, before, after } => {
+                let at: Vec<String> = point.iter().map(|(s, v)| format!("{} = {v}", g.name(*s))).collect();
+                let evidence = format!("at {} the left side is {before}, the right side {after}", at.join(", "));
+                return Err(Wrong { step: number, rule: step.rule(), evidence });
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }

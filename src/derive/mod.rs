@@ -15,6 +15,7 @@ use crate::domain::{self, Known, Prover};
 use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::FunctionId;
 use crate::simplify::{Simplifier, measure};
+use crate::verify::check;
 use rules::{Rules, Taken};
 use std::borrow::Cow;
 use trace::Tracer;
@@ -53,12 +54,14 @@ pub struct Note {
     pub function: Option<(Id, FunctionId)>,
     /// What the rule needs, and how that is known.
     pub needs: Vec<Piece>,
+    /// Why it holds, where its name alone does not lead to that.
+    pub why: &'static str,
 }
 
 impl Note {
     /// A note on a rule.
     pub fn new(rule: impl Into<String>, pieces: Vec<Piece>) -> Self {
-        Note { rule: rule.into(), pieces, function: None, needs: Vec::new() }
+        Note { rule: rule.into(), pieces, function: None, needs: Vec::new(), why: "" }
     }
 }
 
@@ -208,7 +211,8 @@ impl<'k> Engine<'k> {
     fn left_over(&mut self, g: &mut Graph, conditions: &[Id], result: Id) -> Vec<Id> {
         let mut own = domain::domain_of(g, result);
         own.retain(|c| matches!(g.view(*c), View::Compare(Relation::NotEqual, ..)));
-        domain::reduce(g, self.known, conditions, &own)
+        let left = domain::reduce(g, self.known, conditions, &own);
+        check::settled(g, self.known, left)
     }
 
     /// The derivation, step by step.
@@ -254,7 +258,8 @@ impl<'k> Engine<'k> {
             out.result = result;
         }
         out.conditions = self.left_over(g, &conditions, out.result);
-        out.domain = domain::reduce(g, self.known, &conditions, &[]);
+        let all = domain::reduce(g, self.known, &conditions, &[]);
+        out.domain = check::settled(g, self.known, all);
         for step in &mut out.steps {
             self.say_needs(g, step);
         }

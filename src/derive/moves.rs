@@ -3,13 +3,13 @@
 use super::{Note, Piece};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, walk};
-use crate::math::{Class, Meaning, Rule};
+use crate::math::{self, Class, Meaning, Rule, calculus};
 use crate::simplify::{How, Move};
 
 /// At most so many conditions are written beside a step.
 const SHOWN: usize = 4;
-/// At most so many identities are.
-const IDENTITIES: usize = 3;
+/// At most so many rules are.
+const SHOWN_RULES: usize = 4;
 /// Of larger expressions it is not worked out what a step keeps: it stands with the result.
 const NODES: usize = 400;
 
@@ -30,28 +30,37 @@ pub fn told(g: &mut Graph, known: &Known, before: Id, m: &Move) -> (Vec<Note>, V
 }
 
 fn notes(m: &Move) -> Vec<Note> {
-    let (mut rules, mut laws): (Vec<&Rule>, Vec<&str>) = (Vec::new(), Vec::new());
+    let mut out: Vec<Note> = Vec::new();
     for how in &m.how {
-        match how {
-            How::Rule(rule) if !rules.iter().any(|r| std::ptr::eq(*r, *rule)) => rules.push(rule),
-            How::Law(name) if !laws.contains(name) => laws.push(name),
-            _ => {}
+        let note = match how {
+            How::Rule(rule) => of_rule(rule),
+            How::Law(name) => of_law(name, m),
+        };
+        if !out.iter().any(|n| n.rule == note.rule && n.pieces == note.pieces) {
+            out.push(note);
         }
     }
-    let mut out = Vec::new();
-    if !laws.is_empty() {
-        let mut note = Note::new(laws.join(", "), Vec::new());
-        if laws.contains(&"recognise") {
-            note.pieces.extend(m.function.map(meaning));
-        }
-        out.push(note);
-    }
-    let hidden = rules.len().saturating_sub(IDENTITIES);
     // the last ones are the most telling
-    for rule in rules.into_iter().skip(hidden) {
-        out.push(Note::new(rule.name, vec![Piece::Text(identity(rule).into())]));
-    }
-    out
+    let hidden = out.len().saturating_sub(SHOWN_RULES);
+    out.split_off(hidden)
+}
+
+fn of_rule(rule: &'static Rule) -> Note {
+    Note { why: rule.why, ..Note::new(rule.name, vec![Piece::Text(identity(rule).into())]) }
+}
+
+/// A law has its statement beside the laws of calculus, or is a rule of the table that is applied to any number of terms.
+fn of_law(name: &'static str, m: &Move) -> Note {
+    let statement = calculus::law(name).map_or("", |law| law.statement);
+    let pieces = match (name, m.function) {
+        ("recognise", Some(f)) => vec![meaning(f)],
+        _ if !statement.is_empty() => vec![Piece::Text(statement.into())],
+        _ => match math::rules().find(|r| r.name == name) {
+            Some(rule) => return of_rule(rule),
+            None => Vec::new(),
+        },
+    };
+    Note::new(name, pieces)
 }
 
 /// What a function stands for, as an identity.

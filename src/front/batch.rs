@@ -18,7 +18,7 @@ use std::time::Duration;
 const LONGEST_LINE: u64 = 8 * DEFAULT_SIZE_LIMIT as u64;
 
 /// The operations, for messages.
-const OPERATIONS: &str = "parse, simplify, diff, derive, eval, gradient, run";
+const OPERATIONS: &str = "parse, simplify, expand, contract, diff, derive, eval, gradient, equal, run";
 
 /// The highest order of a derivative that is taken.
 const HIGHEST_ORDER: u64 = 1000;
@@ -135,15 +135,19 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
     let asked = match string(request, "op")? {
         "parse" => Ask::Parse,
         "simplify" => Ask::Simplify,
+        "expand" => Ask::Expand,
+        "contract" => Ask::Contract,
         "diff" => Ask::Diff(variables(request)?),
         "derive" => Ask::Derive(variables(request)?, detail(request)?),
         "eval" => Ask::Eval,
         "gradient" => Ask::Gradient(names(request, "wrt")?),
+        "equal" => Ask::Equal(string(request, "right")?.to_owned()),
         "run" => return program(session, string(request, "source")?),
         other => return Err(bad(format!("there is no operation `{}`; there are: {OPERATIONS}", quote(other)))),
     };
     let (assume, at) = (texts(request, "assume")?, values(request)?);
-    let query = Query { expression: string(request, "expr")?, assume: &assume, at: &at, ask: asked };
+    let subject = if matches!(asked, Ask::Equal(_)) { "left" } else { "expr" };
+    let query = Query { expression: string(request, subject)?, assume: &assume, at: &at, ask: asked };
     let answer = session.ask(&query)?;
     let mut fields = json::answer(&session.graph, &answer);
     if query.ask == Ask::Parse {

@@ -187,7 +187,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "opposite differences",
         text: "(a - b)/(b - a) = -1 where a != b",
         class: Class::Extends,
-        purpose: Purpose::Relate,
+        purpose: Purpose::Simplify,
         why: "The numerator is -1 times the denominator.",
         example: "(x - y)/(y - x)",
         mistake: "Cancelling to 1.",

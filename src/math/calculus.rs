@@ -86,14 +86,76 @@ pub const LAWS: &[Law] = &[
     Law { name: "common denominator", statement: "", why: "the quotients are written over one line" },
     Law { name: "collect", statement: "", why: "like terms are put together" },
     Law { name: "factor", statement: "", why: "what all terms share is written once" },
+    Law { name: "multiply out", statement: "a*(b + c) = a*b + a*c", why: "each term of one factor meets each term of the other" },
+    Law {
+        name: "quotient under a root",
+        statement: "sqrt(a/b) = sqrt(a)/sqrt(b) where b > 0",
+        why: "what is positive below the line under a root comes out of it",
+    },
+    Law {
+        name: "root of a sum with a root",
+        statement: "sqrt(a + b + 2*sqrt(a*b)) = sqrt(a) + sqrt(b)",
+        why: "the square of a sum of two roots, read backwards",
+    },
+    Law {
+        name: "roots put together",
+        statement: "sqrt(a)*sqrt(b) = sqrt(a*b) where a >= 0, b >= 0",
+        why: "a product of roots is the root of the product",
+    },
+    Law { name: "common base", statement: "", why: "numbers that are raised are written by powers of the same primes" },
+    Law {
+        name: "common exponent",
+        statement: "a^c*b^c = (a*b)^c where a > 0, b > 0",
+        why: "powers with one exponent multiply their bases",
+    },
+    Law {
+        name: "sine and cosine",
+        statement: "tan(a) = sin(a)/cos(a)",
+        why: "written by sine and cosine, the other functions of an angle cancel",
+    },
+    Law {
+        name: "squares of sine and cosine",
+        statement: "cos(a)^2 = (1 + cos(2*a))/2",
+        why: "the square of a wave is a wave of twice the frequency, lifted",
+    },
+    Law {
+        name: "multiple angles",
+        statement: "cos(2*a) = 1 - 2*sin(a)^2",
+        why: "functions of a multiple of an angle are polynomials in those of the angle",
+    },
+    Law {
+        name: "angle of an inverse function",
+        statement: "cos(asin(a)) = sqrt(1 - a^2)",
+        why: "sine and cosine of one angle lie on the unit circle",
+    },
+    Law {
+        name: "tangent",
+        statement: "sin(a)/cos(a) = tan(a), sinh(a)/cosh(a) = tanh(a)",
+        why: "the quotient of sine and cosine has a name of its own",
+    },
+    Law {
+        name: "f(u) and f(-u)",
+        statement: "softplus(-a) = softplus(a) - a",
+        why: "a function of the opposite argument is written by the function of the argument",
+    },
+    Law {
+        name: "hyperbolic functions",
+        statement: "exp(a) + exp(-a) = 2*cosh(a), exp(a) - exp(-a) = 2*sinh(a)",
+        why: "the odd and the even part of an exponential have names of their own",
+    },
     Law { name: "recognise", statement: "", why: "the expression has a name of its own" },
     Law { name: "insert", statement: "", why: "each stage stands for its definition" },
     Law { name: "tidy", statement: "", why: "numbers are computed and signs put in order" },
 ];
 
+/// The law of this name.
+pub fn law(name: &str) -> Option<&'static Law> {
+    LAWS.iter().find(|l| l.name == name)
+}
+
 /// What a name in a derivation means, in one sentence: a law of the list, or the slope of a function of the table.
 pub fn sentence(name: &str) -> Option<String> {
-    if let Some(law) = LAWS.iter().find(|l| l.name == name) {
+    if let Some(law) = law(name) {
         return Some(law.why.to_owned());
     }
     let record = super::functions().map(super::FunctionId::record).find(|f| f.rule == name)?;

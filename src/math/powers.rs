@@ -615,7 +615,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "root times itself",
         text: "sqrt(a)*sqrt(a) = a where a >= 0",
         class: Class::Extends,
-        purpose: Purpose::Relate,
+        purpose: Purpose::Simplify,
         why: "This is what the square root is.",
         example: "sqrt(x)*sqrt(x)",
         mistake: "Dropping the condition.",

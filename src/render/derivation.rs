@@ -72,8 +72,11 @@ fn title(out: &mut String, g: &Graph, d: &Derivation, marks: Marks) {
     let operator: Vec<String> = operators(g, &d.variables);
     let body = expression(g, d.expression, marks);
     let needs_group = matches!(g.view(d.expression), View::Add(_) | View::If(..));
-    let body = if needs_group { format!("[{body}]") } else { body };
-    let mut line = format!("{} {body}", operator.join(" "));
+    let mut line = match operator.is_empty() {
+        true => body,
+        false if needs_group => format!("{} [{body}]", operator.join(" ")),
+        false => format!("{} {body}", operator.join(" ")),
+    };
     if d.chain.len() > 1 {
         let names: Vec<&str> = d.chain.iter().map(|s| g.name(*s)).collect();
         let shown = match names.len() {
@@ -114,8 +117,9 @@ fn state(out: &mut String, g: &Graph, step: &Step, last: bool, marks: Marks) {
     let text = format!("  = {}", expression(g, step.after, marks));
     let mark = match step.check {
         None => step.unchecked.as_ref().map_or_else(String::new, |why| format!("? not checked: {why}")),
-        Some(check) if last && check.proved => format!("{} proved", marks.checked),
-        Some(check) if last => format!("{} at {} points", marks.checked, check.points),
+        // what was only compared at points says so wherever it stands
+        Some(check) if !check.proved => format!("{} at {} points", marks.checked, check.points),
+        Some(_) if last => format!("{} proved", marks.checked),
         Some(_) => marks.checked.to_owned(),
     };
     let _ = writeln!(out, "{}", format!("{text:<MARK$} {mark}").trim_end());
@@ -178,15 +182,17 @@ fn parts(out: &mut String, g: &Graph, e: Id, marks: Marks) {
 fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
     let mut out = Vec::new();
     let list = |ids: &[Id]| ids.iter().map(|c| expression(g, *c, marks)).collect::<Vec<_>>().join(", ");
+    // of a rewrite it is said where it holds, of a derivative also that there is one
+    let (smooth, smooth_there) = if d.variables.is_empty() { ("", "") } else { ("; smooth", "; smooth there") };
     if d.domain.is_empty() {
         let names: Vec<&str> = walk::free_symbols(g, &[d.opened]).into_iter().map(|s| g.name(s)).collect();
         match names.len() {
             0 => {}
-            1..=8 => out.push(format!("every real {}; smooth", names.join(", "))),
-            n => out.push(format!("every real value of the {n} variables; smooth")),
+            1..=8 => out.push(format!("every real {}{smooth}", names.join(", "))),
+            n => out.push(format!("every real value of the {n} variables{smooth}")),
         }
     } else if d.kinks.is_empty() {
-        out.push(format!("where {}; smooth there", list(&d.domain)));
+        out.push(format!("where {}{smooth_there}", list(&d.domain)));
     } else {
         out.push(format!("where {}", list(&d.domain)));
     }
@@ -223,6 +229,9 @@ pub fn why(g: &Graph, step: &Step) -> String {
 
 /// What the rules of a note say, one sentence each.
 fn said(note: &Note) -> Vec<String> {
+    if !note.why.is_empty() {
+        return vec![note.why.trim_end_matches('.').to_owned()];
+    }
     let whole = calculus::sentence(&note.rule).map(|s| vec![s]);
     whole.unwrap_or_else(|| note.rule.split(", ").filter_map(calculus::sentence).collect())
 }

@@ -7,6 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Graph, Id, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome};
 use crate::resolve::Text;
+use crate::verify::check::Equality;
+use crate::verify::points::Point;
 use serde_json::{Map, Value, json};
 
 /// An expression of more tree nodes than this is written with named parts.
@@ -39,9 +41,9 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
     let mut out = Map::new();
     match answer {
         Answer::Formula(formula) => one(g, &mut out, formula),
-        Answer::Simplified(formula, taken) => {
+        Answer::Simplified { formula, derivation, .. } => {
             one(g, &mut out, formula);
-            out.insert("steps".into(), steps(g, taken));
+            out.insert("steps".into(), steps(g, &derivation.steps));
         }
         Answer::Vector(formulas) => several(g, &mut out, formulas),
         Answer::Derivation { derivation, value, .. } => {
@@ -96,6 +98,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
         Answer::Truth(holds) => {
             out.insert("value".into(), (*holds).into());
         }
+        Answer::Equality(found) => equality(g, &mut out, found),
         Answer::Domain(report) => {
             let places = |list: &[(Id, String)]| {
                 list.iter().map(|(at, what)| json!({"at": shown(g, *at), "what": what})).collect::<Value>()
@@ -146,6 +149,42 @@ pub fn error(d: &Diagnostic) -> Map<String, Value> {
 #[must_use]
 pub fn number(value: f64) -> Value {
     if value.is_finite() { json!(value) } else { text::number(value).into() }
+}
+
+/// The verdict on two expressions, with the point and the values that show it.
+fn equality(g: &Graph, out: &mut Map<String, Value>, found: &Equality) {
+    let verdict = match found {
+        Equality::Equal { .. } => "equal",
+        Equality::Different { .. } => "different",
+        Equality::Unknown(_) => "unknown",
+    };
+    out.insert("verdict".into(), verdict.into());
+    out.insert("proved".into(), matches!(found, Equality::Equal { proved: true, .. }).into());
+    match found {
+        Equality::Equal { points, only_first, only_second, .. } => {
+            out.insert("points".into(), (*points).into());
+            for (name, at) in [("only_left", only_first), ("only_right", only_second)] {
+                if let Some(at) = at {
+                    out.insert(name.into(), place(g, at));
+                }
+            }
+        }
+        Equality::Different { point, a, b } => {
+            out.insert("counterexample".into(), place(g, point));
+            for (name, value) in [("left", a), ("right", b)] {
+                let value = value.parse().map_or_else(|_| value.clone().into(), number);
+                out.insert(name.into(), value);
+            }
+        }
+        Equality::Unknown(why) => {
+            out.insert("reason".into(), why.clone().into());
+        }
+    }
+}
+
+fn place(g: &Graph, point: &Point) -> Value {
+    let entries = point.iter().map(|(symbol, value)| (g.name(*symbol).to_owned(), number(value.to_f64())));
+    Value::Object(entries.collect())
 }
 
 fn shown(g: &Graph, id: Id) -> String {
@@ -204,19 +243,23 @@ fn steps(g: &Graph, list: &[Step]) -> Value {
     list.iter().map(|s| step(g, s)).collect()
 }
 
-fn step(g: &Graph, step: &Step) -> Value {
-    let verified = match (&step.check, &step.unchecked) {
+/// How a step was checked.
+fn verified(step: &Step) -> Value {
+    match (&step.check, &step.unchecked) {
         (Some(check), _) => json!({"points": check.points, "worst": number(check.worst), "proved": check.proved}),
         (None, Some(reason)) => json!({"points": 0, "worst": null, "reason": reason}),
         (None, None) => Value::Null,
-    };
+    }
+}
+
+fn step(g: &Graph, step: &Step) -> Value {
     json!({
         "rule": step.rule(),
         "before": shown(g, step.before),
         "after": shown(g, step.after),
         "why": derivation::why(g, step),
         "conditions": conditions(g, &step.conditions),
-        "verified": verified,
+        "verified": verified(step),
         "steps": step.substeps.iter().map(|inner| self::step_below(g, inner)).collect::<Value>(),
     })
 }
@@ -226,9 +269,15 @@ fn step_below(g: &Graph, link: &Step) -> Value {
     let inner: Value = link
         .substeps
         .iter()
-        .map(
-            |s| json!({"rule": s.rule(), "before": shown(g, s.before), "after": shown(g, s.after), "why": derivation::why(g, s)}),
-        )
+        .map(|s| {
+            json!({
+                "rule": s.rule(),
+                "before": shown(g, s.before),
+                "after": shown(g, s.after),
+                "why": derivation::why(g, s),
+                "verified": verified(s),
+            })
+        })
         .collect();
     json!({
         "rule": link.rule(),
@@ -236,6 +285,7 @@ fn step_below(g: &Graph, link: &Step) -> Value {
         "after": shown(g, link.after),
         "why": derivation::why(g, link),
         "conditions": conditions(g, &link.conditions),
+        "verified": verified(link),
         "steps": inner,
     })
 }

@@ -1,8 +1,10 @@
 //! Answers in the terminal. Expressions are written in the plain syntax, so that what is printed can be typed again.
 
 use super::derivation::{self, Marks};
-use crate::expr::{Graph, Id, print};
+use crate::expr::{Graph, Id, View, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome};
+use crate::verify::check::{Equality, describe};
+use crate::verify::points::Point;
 use std::fmt::Write;
 
 /// The answer of an outcome as lines, each with its line end; empty where there is none.
@@ -16,7 +18,10 @@ pub fn outcome(g: &Graph, outcome: &Outcome, marks: Marks) -> String {
 pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
     let mut out = Page { g, marks, text: String::new() };
     match answer {
-        Answer::Formula(formula) | Answer::Simplified(formula, _) => out.formula("", formula),
+        Answer::Formula(formula) | Answer::Simplified { formula, detail: None, .. } => out.formula("", formula),
+        Answer::Simplified { derivation, detail: Some(detail), .. } => {
+            out.text.push_str(&derivation::text(g, derivation, *detail, marks));
+        }
         Answer::Vector(formulas) => out.row("", formulas),
         Answer::Derivation { derivation, detail, value } => {
             out.text.push_str(&derivation::text(g, derivation, *detail, marks));
@@ -38,9 +43,14 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(values, *is_vector)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
+        Answer::Equality(found) => {
+            let text = equality(g, found);
+            out.line(&text);
+        }
         Answer::Domain(report) => {
             match &report.conditions[..] {
                 [] => out.line("defined everywhere"),
+                [never] if g.view(*never) == View::Truth(false) => out.line("defined nowhere"),
                 some => {
                     let text = format!("defined where {}", out.list(some));
                     out.line(&text);
@@ -57,6 +67,21 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         }
     }
     out.text
+}
+
+/// Whether two expressions are equal, in one sentence.
+fn equality(g: &Graph, found: &Equality) -> String {
+    match found {
+        Equality::Equal { points, proved, only_first, only_second } => {
+            let how = if *proved { "proved".to_owned() } else { format!("at {points} points") };
+            let only = |side: &str, at: &Option<Point>| {
+                at.as_ref().map_or(String::new(), |at| format!("; only the {side} side has a value at {}", describe(g, at)))
+            };
+            format!("equal, {how}{}{}", only("left", only_first), only("right", only_second))
+        }
+        Equality::Different { point, a, b } => format!("different: at {} the sides are {a} and {b}", describe(g, point)),
+        Equality::Unknown(why) => format!("unknown: {why}"),
+    }
 }
 
 struct Page<'g> {
@@ -92,7 +117,11 @@ impl Page<'_> {
     }
 
     fn conditions(&self, conditions: &[Id]) -> String {
-        if conditions.is_empty() { String::new() } else { format!("   where {}", self.list(conditions)) }
+        match conditions {
+            [] => String::new(),
+            [never] if self.g.view(*never) == View::Truth(false) => "   defined nowhere".to_owned(),
+            some => format!("   where {}", self.list(some)),
+        }
     }
 
     /// `[a, b]`, with the conditions of all.

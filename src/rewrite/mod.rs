@@ -3,7 +3,7 @@
 
 use crate::domain::{Prover, Verdict};
 use crate::expr::{Graph, Id, Symbol, View, walk};
-use crate::math::{self, Class, Purpose, Rule};
+use crate::math::{self, Class, Rule};
 use std::collections::HashMap;
 
 /// A rule of the table, ready to be matched.
@@ -13,6 +13,8 @@ pub struct Compiled {
     pattern: Id,
     replacement: Id,
     conditions: Vec<Id>,
+    /// How large the pattern is.
+    size: u64,
 }
 
 /// The rules of some purposes, by the operator at their root, with the graph that holds their sides.
@@ -45,15 +47,15 @@ impl Root {
 }
 
 impl Rules {
-    /// Compiles those rules of these purposes that are `useful`, given both sides. `canonical` brings their left sides into the
+    /// Compiles those of these rules that are `useful`, given both sides. `canonical` brings their left sides into the
     /// form in which expressions are matched. What is more particular is tried first.
     pub fn compile(
-        purposes: &[Purpose],
+        table: &[&'static Rule],
         mut useful: impl FnMut(&mut Graph, &'static Rule, Id, Id) -> bool,
         mut canonical: impl FnMut(&mut Graph, Id) -> Id,
     ) -> Self {
         let mut rules = Rules::default();
-        for rule in math::rules().filter(|r| purposes.contains(&r.purpose)) {
+        for rule in table {
             let g = &mut rules.graph;
             let Ok(sides) = crate::resolve::rule(g, rule.text) else { continue };
             if !useful(g, rule, sides.left, sides.right) {
@@ -70,18 +72,10 @@ impl Rules {
                 rules.put(rule, pattern, right, &sides.conditions);
             }
         }
-        let graph = &rules.graph;
         for list in rules.by_root.values_mut() {
-            list.sort_by_key(|compiled| std::cmp::Reverse(walk::tree_size(graph, compiled.pattern)));
+            list.sort_by_key(|compiled| std::cmp::Reverse(compiled.size));
         }
         rules
-    }
-
-    /// Leaves out the rules of which this does not hold.
-    pub fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
-        for list in self.by_root.values_mut() {
-            list.retain(|compiled| keep(compiled.rule));
-        }
     }
 
     fn put(&mut self, rule: &'static Rule, pattern: Id, replacement: Id, conditions: &[Id]) {
@@ -89,15 +83,23 @@ impl Rules {
         if self.graph.as_symbol(pattern).is_some() || self.graph.as_number(pattern).is_some() {
             return;
         }
-        let compiled = Compiled { rule, pattern, replacement, conditions: conditions.to_vec() };
+        let size = walk::tree_size(&self.graph, pattern);
+        let compiled = Compiled { rule, pattern, replacement, conditions: conditions.to_vec(), size };
         self.by_root.entry(Root::of(&self.graph, pattern)).or_default().push(compiled);
     }
 
-    /// The first rule that applies at this node, with the node rewritten (not yet canonical).
-    pub fn apply(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<(&'static Rule, Id)> {
-        for compiled in self.by_root.get(&Root::of(g, target))? {
+    /// The most particular rule of those that are taken that applies at this node, with the node rewritten (not yet canonical) and the
+    /// size of what it matched.
+    pub fn apply(
+        &self,
+        g: &mut Graph,
+        prover: &mut Prover,
+        target: Id,
+        takes: impl Fn(&Rule) -> bool,
+    ) -> Option<(&'static Rule, Id, u64)> {
+        for compiled in self.by_root.get(&Root::of(g, target))?.iter().filter(|compiled| takes(compiled.rule)) {
             if let Some(new) = compiled.rewritten(&self.graph, g, prover, target) {
-                return Some((compiled.rule, new));
+                return Some((compiled.rule, new, compiled.size));
             }
         }
         None

@@ -1,5 +1,6 @@
 //! Single questions about one expression, without a program around it: what the batch protocol and other programs ask.
 
+use super::rewriting::Aim;
 use super::{Point, Session, Work};
 use crate::budget::Budget;
 use crate::derive::Detail;
@@ -10,6 +11,7 @@ use crate::resolve::{Fault, Text, Value};
 use crate::source::{Source, Span};
 use crate::syntax::ast::Ident;
 use crate::syntax::{parse_condition, parse_expression};
+use crate::verify::check;
 use std::collections::HashSet;
 
 /// What is asked about an expression.
@@ -19,6 +21,10 @@ pub enum Ask {
     Parse,
     /// Its shortest form, with the rewrites that lead to it.
     Simplify,
+    /// Its products, logarithms and exponentials taken apart, with the rewrites that lead there.
+    Expand,
+    /// Its logarithms, exponentials and roots put together, with the rewrites that lead there.
+    Contract,
     /// Its derivative by each of these names in turn.
     Diff(Vec<String>),
     /// The same, step by step.
@@ -27,6 +33,8 @@ pub enum Ask {
     Eval,
     /// Its partial derivatives by these names as numbers.
     Gradient(Vec<String>),
+    /// Whether it equals this other expression.
+    Equal(String),
 }
 
 /// A question with its circumstances.
@@ -98,7 +106,9 @@ impl Work<'_> {
         let point = self.values_at(query.at)?;
         match &query.ask {
             Ask::Parse => Ok(parsed(value)),
-            Ask::Simplify => self.simplify(value),
+            Ask::Simplify => self.rewritten(value, Aim::Shortest, None),
+            Ask::Expand => self.rewritten(value, Aim::Expanded, None),
+            Ask::Contract => self.rewritten(value, Aim::Contracted, None),
             Ask::Diff(names) => {
                 let by = self.symbols(names)?;
                 self.derivatives(value, &by, &point)
@@ -112,7 +122,27 @@ impl Work<'_> {
             }
             Ask::Eval => self.values(value, &point, true),
             Ask::Gradient(names) => self.gradient(value, names, &point),
+            Ask::Equal(other) => self.equal(value, other),
         }
+    }
+
+    /// Whether the value equals what another text stands for. A fault there has no place in the expression, so its span goes.
+    fn equal(&mut self, left: &Value, other: &str) -> Result<Answer, Fault> {
+        let right = self.other(other).map_err(|mut fault| {
+            fault.message = format!("in the right side `{}`: {}", quote(other), fault.message);
+            fault.labels.clear();
+            fault
+        })?;
+        let (Value::Scalar(left), Value::Scalar(right)) = (left, right) else { return Err(vector_refused()) };
+        let known = self.known();
+        let (left, right) = (self.opened(*left), self.opened(right));
+        Ok(Answer::Equality(check::equal(&self.session.graph, &known, left, right)))
+    }
+
+    fn other(&mut self, text: &str) -> Result<Value, Fault> {
+        let parsed = parse_expression(text).map_err(first)?;
+        self.text = Text::new(Source::new("right side", text), parsed.ast);
+        self.lower(|l| l.numbers(parsed.root))
     }
 
     fn gradient(&mut self, value: &Value, names: &[String], point: &Point) -> Result<Answer, Fault> {

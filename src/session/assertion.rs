@@ -5,12 +5,11 @@ use super::{Point, Work};
 use crate::derive::Engine;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::{self, Verdict};
-use crate::expr::{Graph, Id, Number, Relation, View, print};
+use crate::expr::{Id, Number, Relation, View, print};
 use crate::resolve::Fault;
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, ExprId};
 use crate::verify::check::{self, Equality, Holding};
-use crate::verify::points::Point as Sampled;
 
 /// A relative difference that `assert A == B` lets pass between values in f64.
 const TOLERANCE: f64 = 1e-9;
@@ -53,22 +52,24 @@ impl Work<'_> {
             return match check::holds(g, &known, opened) {
                 Holding::Held { .. } => Ok(()),
                 Holding::Fails(at) => {
-                    Err(self.failed(condition, span, &format!("it fails at {}", place(&self.session.graph, &at))))
+                    Err(self.failed(condition, span, &format!("it fails at {}", check::describe(&self.session.graph, &at))))
                 }
                 Holding::Unknown(why) => Err(self.failed(condition, span, &format!("it could not be decided: {why}"))),
             };
         };
-        let difference = g.sub(a, b);
-        if Engine::new(&known).simplifier.shortest(g, difference) == g.integer(0) {
-            return Ok(());
-        }
         match check::equal(g, &known, a, b) {
             Equality::Equal { .. } => Ok(()),
             Equality::Different { point, a, b } => {
-                let why = format!("at {} the sides are {a} and {b}", place(&self.session.graph, &point));
+                let why = format!("at {} the sides are {a} and {b}", check::describe(&self.session.graph, &point));
                 Err(self.failed(condition, span, &why))
             }
-            Equality::Unknown(why) => Err(self.failed(condition, span, &format!("it could not be decided: {why}"))),
+            Equality::Unknown(why) => {
+                let difference = g.sub(a, b);
+                if Engine::new(&known).simplifier.shortest(g, difference) == g.integer(0) {
+                    return Ok(());
+                }
+                Err(self.failed(condition, span, &format!("it could not be decided: {why}")))
+            }
         }
     }
 
@@ -102,10 +103,4 @@ impl Work<'_> {
         let message = format!("`{}` does not hold: {why}", quote(&what));
         Box::new(Diagnostic::new(&code::ASSERTION, message).at(span, "asserted here"))
     }
-}
-
-/// A sample point, for a reader.
-fn place(g: &Graph, point: &Sampled) -> String {
-    let parts: Vec<String> = point.iter().map(|(s, v)| format!("{} = {v}", g.name(*s))).collect();
-    if parts.is_empty() { "every point".into() } else { parts.join(", ") }
 }

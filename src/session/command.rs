@@ -1,13 +1,13 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
+use super::rewriting::Aim;
 use super::{HIGHEST_ORDER, Point, Session, Work};
-use crate::derive::{Derivation, Detail, Engine, Note, Refusal, Step, checked, moves, pipeline, special};
+use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::{Answer, Evaluated, Formula};
 use crate::resolve::{Fault, Value};
-use crate::simplify::{Names, Simplifier};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
 use crate::{eval, gradient};
@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 /// What a statement's `with` clause says.
 #[derive(Default)]
 pub(super) struct Settings {
-    detail: Detail,
+    detail: Option<Detail>,
     exact: bool,
 }
 
@@ -54,7 +54,8 @@ impl Work<'_> {
             CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
             CommandKind::Derive => (&["wrt", "at"], &["detail"]),
             CommandKind::Eval => (&["at"], &["exact"]),
-            CommandKind::Simplify | CommandKind::Domain => (&[], &[]),
+            CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract => (&[], &["detail"]),
+            CommandKind::Domain => (&[], &[]),
         };
         let settings = self.clauses(clauses, takes, settings)?;
         self.declare(clauses);
@@ -69,7 +70,9 @@ impl Work<'_> {
             CommandKind::Hessian => self.hessian(&value, operand, clauses, span),
             CommandKind::Jacobian => self.jacobian(&value, clauses, span),
             CommandKind::Eval => self.eval(&value, clauses, &settings),
-            CommandKind::Simplify => self.simplify(&value),
+            CommandKind::Simplify => self.rewritten(&value, Aim::Shortest, settings.detail),
+            CommandKind::Expand => self.rewritten(&value, Aim::Expanded, settings.detail),
+            CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
             CommandKind::Domain => self.domain(&value, operand),
         }
     }
@@ -149,9 +152,9 @@ impl Work<'_> {
                 _ => &["true", "false"],
             };
             match (name.as_str(), word.as_str()) {
-                ("detail", "brief") => found.detail = Detail::Brief,
-                ("detail", "normal") => found.detail = Detail::Normal,
-                ("detail", "full") => found.detail = Detail::Full,
+                ("detail", "brief") => found.detail = Some(Detail::Brief),
+                ("detail", "normal") => found.detail = Some(Detail::Normal),
+                ("detail", "full") => found.detail = Some(Detail::Full),
                 ("exact", "true" | "false") => found.exact = word == "true",
                 _ => {
                     let message = format!("`{}` is one of {}", quote(&name), choices.join(", "));
@@ -289,7 +292,7 @@ impl Work<'_> {
     }
 
     /// The value of a result, where every symbol has one and the result is not itself a number.
-    fn value_of(&mut self, result: Id, point: &Point) -> Option<Evaluated> {
+    pub(super) fn value_of(&mut self, result: Id, point: &Point) -> Option<Evaluated> {
         if self.session.graph.as_number(result).is_some() || !self.has_values(&[result], point) {
             return None;
         }
@@ -297,21 +300,6 @@ impl Work<'_> {
     }
 
     // ---- the commands
-
-    fn shortest(&mut self, known: &Known, root: Id, point: &Point) -> Formula {
-        let value = self.value_of(root, point);
-        let opened = self.opened(root);
-        let g = &mut self.session.graph;
-        let (total, needed) = without_partial(g, opened);
-        let mut lost = domain::domain_of(g, total);
-        lost.extend(needed);
-        let id = Simplifier::within(known, g, &lost).named(Names::All).shortest(g, total);
-        let own = domain::domain_of(g, id);
-        let conditions = domain::reduce(g, known, &lost, &own);
-        let (id, conditions) = outside_in(g, id, conditions);
-        let value = value.filter(|_| self.session.graph.as_number(id).is_none());
-        Formula { id, conditions, value }
-    }
 
     fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
         let opened = pipeline::without_stages(&mut self.session.graph, &engine.known.definitions, root);
@@ -347,7 +335,7 @@ impl Work<'_> {
         let root = self.scalar(value, id, "derive one entry of it, or use `jacobian`")?;
         let by = self.wrt(clauses, &[root], span)?;
         let point = self.point(clauses, &[root])?;
-        self.derivation(root, &by, settings.detail, &point)
+        self.derivation(root, &by, settings.detail.unwrap_or_default(), &point)
     }
 
     /// The checked derivation of one number by these variables.
@@ -468,33 +456,6 @@ impl Work<'_> {
         self.reachable(roots).into_iter().filter(missing).min_by_key(|s| graph.name(*s).to_owned())
     }
 
-    /// The shortest form, with the checked rewrites that lead to it.
-    pub(super) fn simplify(&mut self, value: &Value) -> Result<Answer, Fault> {
-        let known = self.known();
-        let Value::Scalar(root) = value else {
-            let nowhere = Point::default();
-            let formulas = value.components().iter().map(|root| self.shortest(&known, *root, &nowhere)).collect();
-            return Ok(Answer::Vector(formulas));
-        };
-        let formula = self.shortest(&known, *root, &Point::default());
-        let opened = self.opened(*root);
-        let g = &mut self.session.graph;
-        let mut steps = Vec::new();
-        let mut last = opened;
-        let lost = domain::domain_of(g, opened);
-        for m in Simplifier::within(&known, g, &lost).named(Names::All).moves(g, opened) {
-            let (notes, kept) = moves::told(g, &known, last, &m);
-            steps.push(Step { conditions: kept, ..Step::new(last, m.after, notes) });
-            last = m.after;
-        }
-        if last != formula.id && formula.conditions.is_empty() {
-            steps.push(Step::new(last, formula.id, vec![Note::new("rewrite", Vec::new())]));
-        }
-        let mut derivation = trace(opened, steps, &formula);
-        check_steps(g, &known, &mut derivation)?;
-        Ok(Answer::Simplified(formula, derivation.steps))
-    }
-
     fn domain(&mut self, value: &Value, id: ExprId) -> Result<Answer, Fault> {
         let root = self.scalar(value, id, "name one entry of it")?;
         let opened = self.opened(root);
@@ -514,7 +475,7 @@ fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
 }
 
 /// One formula as itself, the components of a vector as a vector.
-fn answer(value: &Value, mut formulas: Vec<Formula>) -> Answer {
+pub(super) fn answer(value: &Value, mut formulas: Vec<Formula>) -> Answer {
     match (value, formulas.len()) {
         (Value::Scalar(_), 1) => Answer::Formula(formulas.swap_remove(0)),
         _ => Answer::Vector(formulas),
@@ -523,7 +484,7 @@ fn answer(value: &Value, mut formulas: Vec<Formula>) -> Answer {
 
 /// The expression with every `if c then a` that it cannot do without replaced by `a`, and those conditions: what is strict
 /// in its operands has a value exactly where they do.
-fn without_partial(g: &mut Graph, root: Id) -> (Id, Vec<Id>) {
+pub(super) fn without_partial(g: &mut Graph, root: Id) -> (Id, Vec<Id>) {
     let (region, conditions) = strict_region(g, root);
     if conditions.is_empty() {
         return (root, conditions);
@@ -576,7 +537,7 @@ fn is_strict(g: &Graph, id: Id) -> bool {
 }
 
 /// `if c then a`, alone, is a where c.
-fn outside_in(g: &Graph, id: Id, mut conditions: Vec<Id>) -> (Id, Vec<Id>) {
+pub(super) fn outside_in(g: &Graph, id: Id, mut conditions: Vec<Id>) -> (Id, Vec<Id>) {
     if let View::If(condition, value, otherwise) = g.view(id)
         && g.view(otherwise) == View::Undefined
     {
@@ -592,25 +553,8 @@ fn outside_in(g: &Graph, id: Id, mut conditions: Vec<Id>) -> (Id, Vec<Id>) {
     (id, conditions)
 }
 
-/// Rewrites in the form in which steps are checked.
-fn trace(start: Id, steps: Vec<Step>, formula: &Formula) -> Derivation {
-    Derivation {
-        expression: start,
-        opened: start,
-        variables: Vec::new(),
-        chain: Vec::new(),
-        stages: pipeline::Stages::new(),
-        start,
-        steps,
-        result: formula.id,
-        conditions: formula.conditions.clone(),
-        domain: formula.conditions.clone(),
-        kinks: Vec::new(),
-    }
-}
-
 /// Checks every step; one that fails fails the command.
-fn check_steps(g: &Graph, known: &Known, derivation: &mut Derivation) -> Result<(), Fault> {
+pub(super) fn check_steps(g: &Graph, known: &Known, derivation: &mut Derivation) -> Result<(), Fault> {
     const WRONG: &Code = &code::WRONG_STEP;
     checked::check(g, known, derivation).map_err(|wrong| {
         let message =

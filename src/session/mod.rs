@@ -4,6 +4,7 @@
 mod ask;
 mod assertion;
 mod command;
+mod rewriting;
 #[cfg(test)]
 mod tests;
 
@@ -297,6 +298,8 @@ fn command_name(kind: &StatementKind) -> &'static str {
             CommandKind::Jacobian => "jacobian",
             CommandKind::Eval => "eval",
             CommandKind::Simplify => "simplify",
+            CommandKind::Expand => "expand",
+            CommandKind::Contract => "contract",
             CommandKind::Domain => "domain",
         },
     }

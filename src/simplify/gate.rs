@@ -2,14 +2,58 @@
 //! needed. What cannot be decided does not pass.
 
 use super::canon::{Canon, base_and_exponent};
-use super::makers::{circle, named};
-use crate::domain::domain_of;
+use super::makers::circle;
+use super::makers::named::{self, Which};
+use crate::domain::{Known, domain_of};
 use crate::expr::{Graph, Id, Relation, View, walk};
 use crate::math::Meaning;
 use std::collections::{HashMap, HashSet};
 
+/// In larger expressions no identities are looked for to say what is needed.
+const NODES: usize = 400;
+
 /// Of a form with more conditions than this none is looked at: it is too large to be anything but collected.
 const MOST: usize = 128;
+
+/// What is known, and these conditions in the forms in which they may be asked for.
+pub fn with_domain(known: &Known, g: &mut Graph, conditions: &[Id]) -> Known {
+    let mut plain = Canon::new(known);
+    let mut here = known.clone();
+    for condition in conditions {
+        for form in forms(&mut plain, g, *condition) {
+            here.conditions.push(form);
+            here.conditions.extend(factors_that_are_not_zero(g, form));
+        }
+    }
+    here
+}
+
+/// What an expression needs to have a value. Where an exact identity of the table gives a function another form, that form says it:
+/// `log(x + sqrt(x^2 + 1))` needs what `asinh(x)` needs.
+pub fn needs(known: &Known, g: &mut Graph, e: Id) -> Vec<Id> {
+    let mut conditions = domain_of(g, e);
+    let order = walk::topological(g, &[e]);
+    if conditions.is_empty() || order.len() > NODES {
+        return conditions;
+    }
+    let mut canon = Canon::new(known);
+    for id in order {
+        let View::Call(f, arguments) = g.view(id) else { continue };
+        if f.record().domain.is_empty() {
+            continue;
+        }
+        let arguments = arguments.to_vec();
+        let inner: Vec<Id> = arguments.into_iter().flat_map(|a| domain_of(g, a)).collect();
+        let own: Vec<Id> = domain_of(g, id).into_iter().filter(|c| !inner.contains(c)).collect();
+        let canonical = canon.of(g, id);
+        let (same, rule) = named::forms(&mut canon, g, Which::Exact, canonical);
+        if rule.is_some() && own.iter().all(|c| conditions.contains(c)) {
+            conditions.retain(|c| !own.contains(c));
+            conditions.extend(domain_of(g, same));
+        }
+    }
+    conditions
+}
 
 /// Whether `form` has a value wherever `e` has one, given what the prover knows.
 pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
@@ -26,7 +70,7 @@ pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
     }
     // an exact identity of the table says that both its sides have the same domain
     let canonical = canon.of(g, e);
-    let (same, rule) = named::forms(canon, g, named::exact_rules(), canonical);
+    let (same, rule) = named::forms(canon, g, Which::Exact, canonical);
     if rule.is_some() {
         had.extend(domain_of(g, same));
     }
@@ -51,7 +95,7 @@ fn follows(canon: &mut Canon, g: &mut Graph, condition: Id) -> bool {
 
 /// A condition in the forms in which it may be known: as it stands, canonical, with functions opened to what they mean, by
 /// sines and cosines, and by half angles.
-pub fn forms(canon: &mut Canon, g: &mut Graph, condition: Id) -> Vec<Id> {
+fn forms(canon: &mut Canon, g: &mut Graph, condition: Id) -> Vec<Id> {
     let canonical = canon.of(g, condition);
     let opened = opened(g, canonical);
     let opened = canon.of(g, opened);
@@ -80,7 +124,7 @@ fn opened(g: &mut Graph, root: Id) -> Id {
 }
 
 /// `factor != 0` for each factor of a product that a condition keeps away from 0.
-pub fn factors_that_are_not_zero(g: &mut Graph, condition: Id) -> Vec<Id> {
+fn factors_that_are_not_zero(g: &mut Graph, condition: Id) -> Vec<Id> {
     let View::Compare(relation, product, zero) = g.view(condition) else { return Vec::new() };
     let strict = matches!(relation, Relation::Less | Relation::Greater | Relation::NotEqual);
     let View::Mul(factors) = g.view(product) else { return Vec::new() };

@@ -6,6 +6,7 @@
 //! needs more than that is given up for one that does not. What it needs less is for the caller to print.
 
 pub mod canon;
+mod directions;
 mod gate;
 mod makers;
 pub mod order;
@@ -14,13 +15,15 @@ pub mod pretty;
 pub mod rational;
 mod values;
 
+pub use directions::{TERMS, TooLong, contract, expand};
+pub use gate::needs;
 pub use pretty::measure;
 
 use crate::domain::{Known, Prover};
 use crate::expr::{Graph, Id, View, walk};
 use crate::math::{FunctionId, Rule};
 use canon::Canon;
-use makers::named;
+use makers::named::{self, Which};
 use pretty::Pretty;
 use rational::Circle;
 use std::collections::{HashMap, HashSet};
@@ -144,14 +147,7 @@ impl Simplifier {
         if conditions.len() > CONDITIONS {
             return Simplifier::new(known);
         }
-        let mut plain = Canon::new(known);
-        let mut here = known.clone();
-        for condition in conditions {
-            for form in gate::forms(&mut plain, g, condition) {
-                here.conditions.push(form);
-                here.conditions.extend(gate::factors_that_are_not_zero(g, form));
-            }
-        }
+        let here = gate::with_domain(known, g, &conditions);
         Simplifier { gated: true, ..Simplifier::new(&here) }
     }
 
@@ -261,6 +257,15 @@ impl Simplifier {
         if differs(g, last, shortest) {
             out.push(told(g, last, shortest, how));
         }
+        // what one rule does in several places is one move
+        out.dedup_by(|next, earlier| {
+            let same = next.how == earlier.how;
+            if same {
+                earlier.after = next.after;
+                earlier.function = next.function.or(earlier.function);
+            }
+            same
+        });
         out
     }
 
@@ -269,7 +274,9 @@ impl Simplifier {
         let size = measure(g, form);
         how.push(why);
         let done = measure(g, *last) <= measure(g, end);
-        if size < measure(g, *last) && !done && (size > measure(g, end) || !differs(g, form, end)) {
+        // nobody needs a line for signs put in order
+        let worth = *how != [How::Law("collect")] || shape_of_change(g, *last, form) != "tidy";
+        if size < measure(g, *last) && !done && worth && (size > measure(g, end) || !differs(g, form, end)) {
             out.push(told(g, *last, form, std::mem::take(how)));
             *last = form;
         }
@@ -369,7 +376,7 @@ impl Simplifier {
         if recognise {
             for k in 0..pool.len() {
                 let (form, how) = pool.forms[k];
-                let (named, rule) = named::forms(&mut self.canon, g, named::rules(self.names), form);
+                let (named, rule) = named::forms(&mut self.canon, g, Which::By(self.names), form);
                 pool.put(named, rule.map_or(how, How::Rule));
             }
         }

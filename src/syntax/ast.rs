@@ -276,6 +276,10 @@ pub enum CommandKind {
     Eval,
     /// `simplify E`
     Simplify,
+    /// `expand E`
+    Expand,
+    /// `contract E`
+    Contract,
     /// `domain E`
     Domain,
 }

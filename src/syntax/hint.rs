@@ -128,21 +128,8 @@ fn partner(open: Lexeme) -> &'static str {
 }
 
 /// Commands that the language has and this version does not.
-const UNAVAILABLE: &[&str] = &[
-    "flow",
-    "stable",
-    "expand",
-    "contract",
-    "saturation",
-    "elasticity",
-    "plot",
-    "table",
-    "descend",
-    "curve",
-    "check",
-    "explain",
-    "exercise",
-];
+const UNAVAILABLE: &[&str] =
+    &["flow", "stable", "saturation", "elasticity", "plot", "table", "descend", "curve", "check", "explain", "exercise"];
 
 /// Words that people try, with the language's own.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -180,7 +167,7 @@ fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
     }
     if UNAVAILABLE.contains(&word) {
         let message = format!("`{word}` is not available yet");
-        let help = "the commands are diff, derive, grad, hessian, jacobian, eval, simplify, domain, assert";
+        let help = "the commands are diff, derive, grad, hessian, jacobian, eval, simplify, expand, contract, domain, assert";
         return Some(error(&code::COMMAND, message, first.span(), "a command of a later version").help(help));
     }
     let &(_, own) = OTHER_WORDS.iter().find(|(other, _)| *other == word)?;

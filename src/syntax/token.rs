@@ -148,6 +148,8 @@ pub enum Token {
     Jacobian,
     Eval,
     Simplify,
+    Expand,
+    Contract,
     Domain,
 }
 
@@ -219,6 +221,8 @@ impl Token {
             "jacobian" => Token::Jacobian,
             "eval" => Token::Eval,
             "simplify" => Token::Simplify,
+            "expand" => Token::Expand,
+            "contract" => Token::Contract,
             "domain" => Token::Domain,
             _ => return None,
         })

@@ -4,6 +4,7 @@
 use super::ball::{Ball, LAST_PRECISION, START_PRECISION};
 use super::evaluate::{Evaluator, Memo, Missing, Motions, Place};
 use super::points::{Point, Sampler, ranges};
+use super::zero::{Tester, Where};
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Number, Symbol, View, walk};
 use std::collections::{HashMap, HashSet};
@@ -45,6 +46,9 @@ pub enum Outcome {
 
 /// At how many points a step is checked unless told otherwise.
 const POINTS: usize = 12;
+
+/// At how many points a step is checked that was proved: some orthants and a corner.
+const GLANCE: usize = 5;
 
 /// At how many points both sides must agree before that counts, where there is anything to vary.
 const LEAST: usize = 3;
@@ -120,6 +124,15 @@ impl<'k> Checker<'k> {
     pub fn points(mut self, wanted: usize) -> Self {
         self.wanted = wanted.max(1);
         self
+    }
+
+    /// As [`Self::step`], at fewer points: a second look at a step that was proved otherwise, since a proof says nothing of
+    /// single points.
+    pub fn glance(&mut self, g: &Graph, before: Id, after: Id, class: Allowed) -> Outcome {
+        let wanted = std::mem::replace(&mut self.wanted, GLANCE);
+        let outcome = self.step(g, before, after, class);
+        self.wanted = wanted;
+        outcome
     }
 
     /// With another limit on the work of a step, in products of two 128-bit numbers.
@@ -501,10 +514,12 @@ impl Tally {
 /// Whether two expressions are equal.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Equality {
-    /// They agree wherever both were found to have a value.
+    /// They agree wherever both have a value.
     Equal {
-        /// At how many points.
+        /// At how many points that was found.
         points: usize,
+        /// Whether an exact zero test decided it.
+        proved: bool,
         /// A point where only the first has a value.
         only_first: Option<Point>,
         /// A point where only the second has a value.
@@ -525,6 +540,7 @@ pub enum Equality {
 
 /// Whether two expressions are equal where both have a value, and where only one has.
 pub fn equal(g: &Graph, known: &Known, a: Id, b: Id) -> Equality {
+    let proved = Tester::new(known).same(g, a, b, Where::BothDefined).is_proved();
     let mut tally = Tally::default();
     let (mut different, mut only_first, mut only_second) = (None, None, None);
     Checker::new(known).visit(g, a, b, &[], &mut tally, |at, point| {
@@ -541,9 +557,23 @@ pub fn equal(g: &Graph, known: &Known, a: Id, b: Id) -> Equality {
     });
     match different {
         Some(found) => found,
-        None if tally.agreed >= tally.least => Equality::Equal { points: tally.agreed, only_first, only_second },
-        None => Equality::Unknown(tally.reason()),
+        None if proved || tally.agreed >= tally.least => {
+            Equality::Equal { points: tally.agreed, proved, only_first, only_second }
+        }
+        None => {
+            let only = |side: &str, at: &Option<Point>| match at {
+                Some(at) => format!("; at {} only the {side} side has a value", describe(g, at)),
+                None => String::new(),
+            };
+            Equality::Unknown(tally.reason() + &only("left", &only_first) + &only("right", &only_second))
+        }
     }
+}
+
+/// A point, for a reader.
+pub fn describe(g: &Graph, point: &Point) -> String {
+    let parts: Vec<String> = point.iter().map(|(s, v)| format!("{} = {v}", g.name(*s))).collect();
+    if parts.is_empty() { "every point".into() } else { parts.join(", ") }
 }
 
 /// Whether a condition holds.
@@ -558,6 +588,20 @@ pub enum Holding {
     Fails(Point),
     /// It could not be found out, for this reason.
     Unknown(String),
+}
+
+/// The conditions without those on numbers alone that certainly hold; only `false` where one of them certainly fails.
+pub fn settled(g: &mut Graph, known: &Known, conditions: Vec<Id>) -> Vec<Id> {
+    let mut left = Vec::with_capacity(conditions.len());
+    for c in conditions {
+        let closed = walk::free_symbols(g, &[c]).is_empty() && g.view(c) != View::Truth(false);
+        match closed.then(|| holds(g, known, c)) {
+            Some(Holding::Held { .. }) => {}
+            Some(Holding::Fails(_)) => return vec![g.truth(false)],
+            _ => left.push(c),
+        }
+    }
+    left
 }
 
 /// Whether a condition such as `A < B` holds at sample points.

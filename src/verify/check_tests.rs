@@ -44,7 +44,7 @@ fn different(outcome: Outcome) {
 }
 
 /// Wrong steps: none of them may pass, whatever its class.
-const WRONG: &[(&str, &str)] = &[
+pub(super) const WRONG: &[(&str, &str)] = &[
     // a condition is dropped
     ("(x^2)^(1/2)", "x"),
     ("(x^4)^(1/4)", "x"),

@@ -14,3 +14,4 @@ mod primitive;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod reference;
+pub mod zero;

@@ -234,3 +234,35 @@ fn batch_survives_whatever_comes() {
     let ran = run_with(&["batch"], b"\xff\xfe\n{\"id\": 1, \"op\": \"parse\", \"expr\": \"x\"}");
     assert_eq!(ran.out.lines().count(), 2);
 }
+
+#[test]
+fn batch_compares_two_expressions() {
+    let equal = |left: &str, right: &str, assume: &[&str]| {
+        ask(json!({"id": 1, "op": "equal", "left": left, "right": right, "assume": assume}))
+    };
+    let same = equal("sin(x)^2 + cos(x)^2", "1", &[]);
+    assert_eq!((&same["verdict"], &same["proved"]), (&json!("equal"), &json!(true)), "{same}");
+    assert!(same.get("only_left").is_none() && same.get("only_right").is_none(), "{same}");
+    let wrong = equal("sqrt(x^2)", "x", &[]);
+    assert_eq!((&wrong["verdict"], &wrong["proved"]), (&json!("different"), &json!(false)), "{wrong}");
+    let x = wrong["counterexample"]["x"].as_f64().unwrap();
+    assert!(x < 0.0 && wrong["left"].as_f64() == Some(-x) && wrong["right"].as_f64() == Some(x), "{wrong}");
+    assert_eq!(equal("sqrt(x^2)", "x", &["x > 0"])["verdict"], "equal");
+    let wider = equal("log(x^2)", "2*log(x)", &[]);
+    assert_eq!((&wider["verdict"], &wider["proved"]), (&json!("equal"), &json!(true)), "{wider}");
+    assert!(wider["only_left"]["x"].as_f64().unwrap() < 0.0 && wider.get("only_right").is_none(), "{wider}");
+    assert_eq!(equal("x/x", "1", &[])["only_right"]["x"], 0.0);
+    let apart = equal("log(x)", "log(-x)", &[]);
+    assert_eq!(apart["verdict"], "unknown", "{apart}");
+    assert_eq!(ask(json!({"id": 1, "op": "equal", "left": "x"}))["error"]["code"], "E0505");
+    let message = equal("x", "x +", &[])["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("right side"), "{message}");
+}
+
+#[test]
+fn a_failed_assertion_shows_where_only_one_side_has_a_value() {
+    let ran = run(&["-e", "assert log(x) == log(-x)"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("only the left side has a value"), "{}", ran.err);
+    assert_eq!(run(&["-e", "assert tanh(x) == 2*sigmoid(2*x) - 1"]).code, Some(0));
+}

@@ -16,13 +16,7 @@ const MOST: usize = 24;
 
 /// Every logarithm as a sum over its factors, where there is another logarithm to cancel with.
 pub fn split(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
-    let logs: Vec<(Id, Id)> = walk::topological(g, &[c])
-        .into_iter()
-        .filter_map(|id| match g.view(id) {
-            View::Call(f, a) if f.name() == "log" => Some((id, a[0])),
-            _ => None,
-        })
-        .collect();
+    let logs = logarithms(g, c);
     if logs.len() < 2 || logs.len() > MOST {
         return Vec::new();
     }
@@ -41,6 +35,55 @@ pub fn split(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
     }
     let raw = walk::substitute(g, c, &map);
     vec![canon.of(g, raw)]
+}
+
+/// The logarithms in an expression, with their arguments, the innermost first.
+fn logarithms(g: &Graph, c: Id) -> Vec<(Id, Id)> {
+    let all = walk::topological(g, &[c]).into_iter().filter_map(|id| match g.view(id) {
+        View::Call(f, a) if f.name() == "log" => Some((id, a[0])),
+        _ => None,
+    });
+    all.collect()
+}
+
+/// Every logarithm of a product as a sum: over the factors where they are positive, else over their sizes, since the whole is positive.
+pub fn all_apart(canon: &mut Canon, g: &mut Graph, c: Id) -> Id {
+    let mut new = c;
+    for (id, u) in logarithms(g, c) {
+        let split = apart(canon, g, u);
+        let split = match g.view(split) {
+            View::Call(_, a) => {
+                let argument = a[0];
+                by_sizes(canon, g, argument).unwrap_or(split)
+            }
+            _ => split,
+        };
+        if split != id {
+            let raw = walk::substitute(g, new, &HashMap::from([(id, split)]));
+            new = canon.of(g, raw);
+        }
+    }
+    new
+}
+
+/// `log(a*b)` as `log(abs(a)) + log(abs(b))`.
+fn by_sizes(canon: &mut Canon, g: &mut Graph, u: Id) -> Option<Id> {
+    let View::Mul(factors) = g.view(u) else { return None };
+    let factors: Vec<Id> = factors.iter().copied().filter(|f| !g.as_number(*f).is_some_and(Number::is_minus_one)).collect();
+    if factors.len() < 2 {
+        return None;
+    }
+    let mut terms = Vec::with_capacity(factors.len());
+    for f in factors {
+        let size = crate::math::find("abs").map(|abs| canon.call(g, abs, &[f]))?;
+        terms.push(of_factor(canon, g, size));
+    }
+    Some(canon.add(g, &terms))
+}
+
+/// Every sum with its logarithms in one.
+pub fn all_joined(canon: &mut Canon, g: &mut Graph, c: Id) -> Id {
+    joined_by(canon, g, c, Joining::All)
 }
 
 /// `log(u)` as a sum over the factors of `u` that are known to be positive.
@@ -150,35 +193,35 @@ fn is_positive(canon: &mut Canon, g: &mut Graph, u: Id) -> bool {
 
 /// The expression with the logarithms of its sums put together, once for each way of choosing what stands before them.
 pub fn joined(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
-    let order = walk::topological(g, &[c]);
-    if !order.iter().any(|id| matches!(g.view(*id), View::Add(terms) if terms.len() <= MOST && logs_in(g, terms) > 1)) {
+    let several = |id: &Id| matches!(g.view(*id), View::Add(terms) if terms.len() <= MOST && logs_in(g, terms) > 1);
+    if !walk::topological(g, &[c]).iter().any(several) {
         return Vec::new();
     }
-    [Joining::Equal, Joining::Rational, Joining::All]
-        .into_iter()
-        .map(|way| {
-            let mut new: HashMap<Id, Id> = HashMap::with_capacity(order.len());
-            for id in &order {
-                let kids: Vec<Id> = g.children(*id).iter().map(|k| new.get(k).copied().unwrap_or(*k)).collect();
-                let mut made = if g.children(*id) == kids {
-                    *id
-                } else {
-                    let raw = g.with_children(*id, &kids);
-                    canon.of(g, raw)
-                };
-                if let View::Add(terms) = g.view(made)
-                    && terms.len() <= MOST
-                    && logs_in(g, terms) > 1
-                {
-                    let terms = terms.to_vec();
-                    made = joined_sum(canon, g, &terms, way);
-                }
-                new.insert(*id, made);
-            }
-            new.get(&c).copied().unwrap_or(c)
-        })
-        .filter(|new| *new != c)
-        .collect()
+    let ways = [Joining::Equal, Joining::Rational, Joining::All];
+    ways.into_iter().map(|way| joined_by(canon, g, c, way)).filter(|new| *new != c).collect()
+}
+
+fn joined_by(canon: &mut Canon, g: &mut Graph, c: Id, way: Joining) -> Id {
+    let order = walk::topological(g, &[c]);
+    let mut new: HashMap<Id, Id> = HashMap::with_capacity(order.len());
+    for id in order {
+        let kids: Vec<Id> = g.children(id).iter().map(|k| new.get(k).copied().unwrap_or(*k)).collect();
+        let mut made = if g.children(id) == kids {
+            id
+        } else {
+            let raw = g.with_children(id, &kids);
+            canon.of(g, raw)
+        };
+        if let View::Add(terms) = g.view(made)
+            && terms.len() <= MOST
+            && logs_in(g, terms) > 1
+        {
+            let terms = terms.to_vec();
+            made = joined_sum(canon, g, &terms, way);
+        }
+        new.insert(id, made);
+    }
+    new.get(&c).copied().unwrap_or(c)
 }
 
 /// Which logarithms of a sum go into one.
@@ -238,7 +281,7 @@ fn joined_sum(canon: &mut Canon, g: &mut Graph, terms: &[Id], way: Joining) -> I
         }
     }
     for group in groups {
-        out.push(one_logarithm(canon, g, &group));
+        out.push(one_logarithm(canon, g, &group, way));
     }
     canon.add(g, &out)
 }
@@ -257,9 +300,9 @@ fn part(canon: &mut Canon, g: &mut Graph, term: Id) -> Option<Part> {
 }
 
 /// What a group of logarithms shares before them, times one logarithm of the product.
-fn one_logarithm(canon: &mut Canon, g: &mut Graph, group: &[Part]) -> Id {
+fn one_logarithm(canon: &mut Canon, g: &mut Graph, group: &[Part], way: Joining) -> Id {
     let common = match group {
-        [first, rest @ ..] if rest.iter().all(|p| p.symbols == first.symbols) => {
+        [first, rest @ ..] if way != Joining::All && rest.iter().all(|p| p.symbols == first.symbols) => {
             let all_negative = group.iter().all(|p| p.coefficient.is_negative());
             let sign = if all_negative { Number::integer(-1) } else { Number::integer(1) };
             (&sign * &gcd(group), first.symbols)

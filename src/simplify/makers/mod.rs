@@ -5,8 +5,8 @@ pub mod circle;
 mod exponentials;
 pub mod logs;
 pub mod named;
-mod products;
-mod roots;
+pub mod products;
+pub mod roots;
 mod symmetric;
 
 use super::canon::Canon;

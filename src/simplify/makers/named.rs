@@ -4,7 +4,7 @@ use super::super::Names;
 use super::super::canon::Canon;
 use super::super::pretty::{Pretty, measure};
 use crate::domain::Known;
-use crate::expr::{Graph, Id, walk};
+use crate::expr::{Graph, Id, View, walk};
 use crate::math::{Class, Purpose, Rule};
 use crate::rewrite::Rules;
 use std::collections::HashMap;
@@ -13,46 +13,100 @@ use std::sync::OnceLock;
 /// At one node so many rules follow each other at most.
 const ROUNDS: usize = 4;
 
-/// The rules that shorten, compiled at first use.
-pub fn rules(names: Names) -> &'static Rules {
-    static TEXTBOOK: OnceLock<Rules> = OnceLock::new();
-    static ALL: OnceLock<Rules> = OnceLock::new();
-    let plain = [Purpose::Simplify, Purpose::Recognise, Purpose::Contract];
-    match names {
-        Names::Textbook => TEXTBOOK.get_or_init(|| compiled(&plain)),
-        Names::All => ALL.get_or_init(|| compiled(&[&plain[..], &[Purpose::Stable]].concat())),
+/// Which rules are applied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// Those that use these names only.
+    By(Names),
+    /// The exact ones: they say that both their sides have the same domain.
+    Exact,
+}
+
+impl Which {
+    fn takes(self, rule: &Rule) -> bool {
+        match self {
+            Which::By(Names::All) => true,
+            Which::By(Names::Textbook) => rule.purpose != Purpose::Stable,
+            Which::Exact => rule.class == Class::Exact && rule.purpose != Purpose::Contract,
+        }
     }
 }
 
-/// The exact ones of all rules that shorten.
-pub fn exact_rules() -> &'static Rules {
-    static EXACT: OnceLock<Rules> = OnceLock::new();
-    EXACT.get_or_init(|| {
-        let mut rules = compiled(&[Purpose::Simplify, Purpose::Recognise, Purpose::Stable]);
-        rules.retain(|rule| rule.class == Class::Exact);
-        rules
+/// The rules that can match where one function occurs, compiled when it first does.
+struct Lot {
+    table: Vec<&'static Rule>,
+    rules: OnceLock<Rules>,
+}
+
+/// Functions that the canonical form writes as powers, or that occur nearly everywhere: rules do not wait for them.
+const COMMON: [&str; 6] = ["exp", "log", "sqrt", "cbrt", "root", "pow"];
+
+/// The rules that may shorten, by the function that their left side cannot do without; those without one under an empty name.
+fn lots() -> &'static HashMap<&'static str, Lot> {
+    static LOTS: OnceLock<HashMap<&'static str, Lot>> = OnceLock::new();
+    LOTS.get_or_init(|| {
+        let mut lots: HashMap<&'static str, Lot> = HashMap::new();
+        let purposes = [Purpose::Simplify, Purpose::Recognise, Purpose::Contract, Purpose::Stable];
+        for rule in crate::math::rules().filter(|r| purposes.contains(&r.purpose)) {
+            let lot = lots.entry(needed_function(rule)).or_insert(Lot { table: Vec::new(), rules: OnceLock::new() });
+            lot.table.push(rule);
+        }
+        lots
     })
 }
 
-/// A named form is tried even where it is no shorter by itself: what stands around it may make it so.
-fn compiled(purposes: &[Purpose]) -> Rules {
-    let (mut canon, mut reader, mut pretty) = (Canon::new(&Known::default()), Canon::new(&Known::default()), Pretty::default());
-    Rules::compile(
-        purposes,
-        |g, rule, left, right| {
-            let (left, right) = (canon.of(g, left), canon.of(g, right));
-            let (long, short) = (pretty.of(g, left), pretty.of(g, right));
-            left != right && (rule.purpose == Purpose::Recognise || measure(g, short) < measure(g, long))
-        },
-        |g, side| reader.of(g, side),
-    )
+/// The first function on the left side of a rule that is not common.
+fn needed_function(rule: &'static Rule) -> &'static str {
+    let left = rule.text.split(" = ").next().unwrap_or_default();
+    let mut calls = left.match_indices('(').map(|(at, _)| {
+        let from = left[..at].rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |k| k + 1);
+        &left[from..at]
+    });
+    calls.find(|name| crate::math::find(name).is_some() && !COMMON.contains(name)).unwrap_or_default()
+}
+
+impl Lot {
+    /// A named form is tried even where it is no shorter by itself: what stands around it may make it so.
+    fn rules(&self) -> &Rules {
+        self.rules.get_or_init(|| {
+            let canon = std::cell::RefCell::new(Canon::new(&Known::default()));
+            let mut pretty = Pretty::default();
+            Rules::compile(
+                &self.table,
+                |g, rule, left, right| {
+                    let left = canon.borrow_mut().of(g, left);
+                    let right = canon.borrow_mut().of(g, right);
+                    left != right
+                        && (rule.purpose == Purpose::Recognise || {
+                            let (long, short) = (pretty.of(g, left), pretty.of(g, right));
+                            measure(g, short) < measure(g, long)
+                        })
+                },
+                |g, side| canon.borrow_mut().of(g, side),
+            )
+        })
+    }
+}
+
+/// The rules that can match in an expression.
+fn rules_for(g: &Graph, order: &[Id]) -> Vec<&'static Rules> {
+    let mut names: Vec<&str> = vec![""];
+    for id in order {
+        if let View::Call(f, _) = g.view(*id)
+            && !names.contains(&f.name())
+        {
+            names.push(f.name());
+        }
+    }
+    names.into_iter().filter_map(|name| lots().get(name)).map(Lot::rules).collect()
 }
 
 /// The expression with the rules applied wherever they match, and the rule that was applied last.
-pub fn forms(canon: &mut Canon, g: &mut Graph, rules: &Rules, c: Id) -> (Id, Option<&'static Rule>) {
+pub fn forms(canon: &mut Canon, g: &mut Graph, which: Which, c: Id) -> (Id, Option<&'static Rule>) {
     let order = walk::topological(g, &[c]);
     let mut new: HashMap<Id, Id> = HashMap::with_capacity(order.len());
     let mut last = None;
+    let mut lots = rules_for(g, &order);
     for id in order {
         let kids: Vec<Id> = g.children(id).iter().map(|k| new.get(k).copied().unwrap_or(*k)).collect();
         let mut made = if g.children(id) == kids {
@@ -62,9 +116,15 @@ pub fn forms(canon: &mut Canon, g: &mut Graph, rules: &Rules, c: Id) -> (Id, Opt
             canon.of(g, raw)
         };
         for _ in 0..ROUNDS {
-            let Some((rule, rewritten)) = rules.apply(g, canon.prover(), made) else { break };
+            let found = lots.iter().filter_map(|rules| rules.apply(g, canon.prover(), made, |rule| which.takes(rule)));
+            let Some((rule, rewritten, _)) = found.max_by_key(|(.., size)| *size) else { break };
             made = canon.of(g, rewritten);
             last = Some(rule);
+            for more in rules_for(g, &walk::topological(g, &[made])) {
+                if !lots.iter().any(|rules| std::ptr::eq(*rules, more)) {
+                    lots.push(more);
+                }
+            }
         }
         new.insert(id, made);
     }

@@ -64,19 +64,24 @@ pub fn multiplied(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
 pub fn expanded(canon: &mut Canon, g: &mut Graph, factors: &[Id]) -> Option<Id> {
     let mut product = g.integer(1);
     for f in factors {
-        let (left, right) = (terms(g, product), terms(g, *f));
-        if left.len() * right.len() > TERMS {
+        if terms(g, product).len() * terms(g, *f).len() > TERMS {
             return None;
         }
-        let mut out = Vec::with_capacity(left.len() * right.len());
-        for a in &left {
-            for b in &right {
-                out.push(canon.mul(g, &[*a, *b]));
-            }
-        }
-        product = canon.add(g, &out);
+        product = distributed(canon, g, product, *f);
     }
     Some(product)
+}
+
+/// The product of two sums, term by term.
+pub fn distributed(canon: &mut Canon, g: &mut Graph, a: Id, b: Id) -> Id {
+    let (left, right) = (terms(g, a), terms(g, b));
+    let mut out = Vec::with_capacity(left.len() * right.len());
+    for x in &left {
+        for y in &right {
+            out.push(canon.mul(g, &[*x, *y]));
+        }
+    }
+    canon.add(g, &out)
 }
 
 fn terms(g: &Graph, id: Id) -> Vec<Id> {

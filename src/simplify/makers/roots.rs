@@ -11,6 +11,15 @@ pub fn joined(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
     canon.joined_roots(g, c).into_iter().collect()
 }
 
+/// The first product in which two roots of one degree can be put together, with that done; `None` where there is none.
+pub fn joined_everywhere(canon: &mut Canon, g: &mut Graph, c: Id) -> Option<Id> {
+    walk::topological(g, &[c]).into_iter().find_map(|id| {
+        let new = canon.joined_roots(g, id).filter(|new| *new != id)?;
+        let raw = walk::substitute(g, c, &HashMap::from([(id, new)]));
+        Some(canon.of(g, raw)).filter(|whole| *whole != c)
+    })
+}
+
 /// Sums under a root brought over one line, and what is positive below that line taken out: `sqrt(1 - v^2/c^2)` is
 /// `sqrt(c^2 - v^2)/abs(c)`.
 pub fn cleared(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {

@@ -1,0 +1,144 @@
+//! `simplify`, `expand`, `contract`, and an expression alone: an equal form, with the rewrites that lead to it and what must hold for it.
+
+use super::command::{answer, check_steps, outside_in, without_partial};
+use super::{Point, Work};
+use crate::derive::{Derivation, Detail, Step, moves, pipeline};
+use crate::diagnostic::{Diagnostic, code};
+use crate::domain::{self, Known};
+use crate::expr::{Graph, Id};
+use crate::outcome::{Answer, Formula};
+use crate::resolve::{Fault, Value};
+use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, contract, expand, needs};
+use crate::verify::check;
+
+/// What an expression is rewritten for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Aim {
+    /// The shortest form.
+    Shortest,
+    /// Products, logarithms and exponentials taken apart.
+    Expanded,
+    /// Logarithms, exponentials and roots put together.
+    Contracted,
+}
+
+impl Aim {
+    /// The moves from an expression to the form that is wanted.
+    fn moves(self, known: &Known, g: &mut Graph, conditions: &[Id], e: Id) -> Result<Vec<Move>, TooLong> {
+        match self {
+            Aim::Shortest => Ok(Simplifier::within(known, g, conditions).named(Names::All).moves(g, e)),
+            Aim::Expanded => expand(known, g, conditions, e),
+            Aim::Contracted => Ok(contract(known, g, conditions, e)),
+        }
+    }
+}
+
+/// An expression without the conditions that it carries, and what it needs to have a value.
+struct Carried {
+    total: Id,
+    conditions: Vec<Id>,
+}
+
+impl Carried {
+    fn new(known: &Known, g: &mut Graph, e: Id) -> Self {
+        let (total, needed) = without_partial(g, e);
+        let mut conditions = needs(known, g, total);
+        conditions.extend(needed);
+        Carried { total, conditions }
+    }
+
+    /// Whether the expression has no value anywhere: then it is left as it stands.
+    fn is_nowhere(&self, g: &mut Graph, known: &Known) -> bool {
+        let all = domain::reduce(g, known, &self.conditions, &[]);
+        let nowhere = g.truth(false);
+        check::settled(g, known, all).contains(&nowhere)
+    }
+
+    /// A form with what must hold for it to stand for the expression.
+    fn formula(&self, g: &mut Graph, known: &Known, form: Id) -> Formula {
+        let own = domain::domain_of(g, form);
+        let conditions = match self.is_nowhere(g, known) {
+            true => vec![g.truth(false)],
+            false => domain::reduce(g, known, &self.conditions, &own),
+        };
+        let conditions = check::settled(g, known, conditions);
+        let (id, conditions) = outside_in(g, form, conditions);
+        Formula { id, conditions, value: None }
+    }
+}
+
+impl Work<'_> {
+    /// The shortest form, with its value where every symbol has one.
+    pub(super) fn shortest(&mut self, known: &Known, root: Id, point: &Point) -> Formula {
+        let value = self.value_of(root, point);
+        let opened = self.opened(root);
+        let g = &mut self.session.graph;
+        let carried = Carried::new(known, g, opened);
+        let id = match carried.is_nowhere(g, known) {
+            true => carried.total,
+            false => Simplifier::within(known, g, &carried.conditions).named(Names::All).shortest(g, carried.total),
+        };
+        let formula = carried.formula(g, known, id);
+        Formula { value: value.filter(|_| g.as_number(formula.id).is_none()), ..formula }
+    }
+
+    /// The form that is wanted, with the checked rewrites that lead to it.
+    pub(super) fn rewritten(&mut self, value: &Value, aim: Aim, detail: Option<Detail>) -> Result<Answer, Fault> {
+        let known = self.known();
+        match value {
+            Value::Scalar(root) => {
+                let (formula, derivation) = self.rewriting(&known, *root, aim)?;
+                Ok(Answer::Simplified { formula, derivation, detail })
+            }
+            Value::Vector(roots) => {
+                let found = roots.iter().map(|root| self.rewriting(&known, *root, aim).map(|(formula, _)| formula));
+                Ok(answer(value, found.collect::<Result<Vec<_>, _>>()?))
+            }
+        }
+    }
+
+    fn rewriting(&mut self, known: &Known, root: Id, aim: Aim) -> Result<(Formula, Derivation), Fault> {
+        let opened = self.opened(root);
+        let g = &mut self.session.graph;
+        let carried = Carried::new(known, g, opened);
+        let found = match carried.is_nowhere(g, known) {
+            true => Vec::new(),
+            false => aim.moves(known, g, &carried.conditions, carried.total).map_err(|e| too_long(&e))?,
+        };
+        let mut steps = Vec::with_capacity(found.len());
+        let mut last = carried.total;
+        for m in found {
+            let (notes, kept) = moves::told(g, known, last, &m);
+            steps.push(Step { conditions: kept, ..Step::new(last, m.after, notes) });
+            last = m.after;
+        }
+        let formula = carried.formula(g, known, last);
+        let domain = domain::reduce(g, known, &carried.conditions, &[]);
+        let mut derivation = trace(carried.total, steps, &formula, domain);
+        check_steps(g, known, &mut derivation)?;
+        Ok((formula, derivation))
+    }
+}
+
+/// Rewrites in the form in which steps are checked and shown.
+fn trace(start: Id, steps: Vec<Step>, formula: &Formula, domain: Vec<Id>) -> Derivation {
+    Derivation {
+        expression: start,
+        opened: start,
+        variables: Vec::new(),
+        chain: Vec::new(),
+        stages: pipeline::Stages::new(),
+        start,
+        steps,
+        result: formula.id,
+        conditions: formula.conditions.clone(),
+        domain,
+        kinks: Vec::new(),
+    }
+}
+
+fn too_long(e: &TooLong) -> Fault {
+    let about = if e.terms == u64::MAX { "far".to_owned() } else { format!("with {} terms", e.terms) };
+    let message = format!("the expanded form would be too long to read ({about}; the limit is {TERMS})");
+    Box::new(Diagnostic::new(&code::TOO_LONG, message).help("expand a part of it, or differentiate it as it stands"))
+}
