@@ -8,7 +8,7 @@ use crate::domain::{self, Known};
 use crate::expr::{Graph, Id};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
-use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, contract, expand, needs};
+use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, beyond, contract, expand, needs};
 use crate::verify::check;
 
 /// What an expression is rewritten for.
@@ -59,7 +59,10 @@ impl Carried {
         let own = domain::domain_of(g, form);
         let conditions = match self.is_nowhere(g, known) {
             true => vec![g.truth(false)],
-            false => domain::reduce(g, known, &self.conditions, &own),
+            false => {
+                let lost = beyond(known, g, &self.conditions, &own);
+                domain::reduce(g, known, &lost, &own)
+            }
         };
         let conditions = check::settled(g, known, conditions);
         let (id, conditions) = outside_in(g, form, conditions);
