@@ -198,7 +198,8 @@ fn roots_below(g: &mut Graph, number: Number, mut above: Vec<Id>, mut below: Vec
         _ => None,
     };
     let found = above.iter().position(|f| under_root(g, *f).is_some_and(|u| g.as_number(u).is_some()));
-    let partner = below.iter().position(|f| under_root(g, *f).is_some_and(|u| g.as_number(u).is_none()));
+    let plain = |u: Id| g.as_number(u).is_none() && !matches!(g.view(u), View::Add(_));
+    let partner = below.iter().position(|f| under_root(g, *f).is_some_and(plain));
     let (Some(at), Some(under)) = (found, partner) else { return (number, above, below) };
     let (Some(k), Some(u)) = (under_root(g, above[at]), under_root(g, below[under])) else { return (number, above, below) };
     let Some(size) = g.as_number(k).cloned() else { return (number, above, below) };
