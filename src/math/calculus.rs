@@ -69,6 +69,11 @@ pub const LAWS: &[Law] = &[
         why: "a value set at a single point says nothing about the slope around it",
     },
     Law {
+        name: "removable singularity",
+        statement: "",
+        why: "where the series around a point has no negative powers and begins with the value there, its linear coefficient is the slope",
+    },
+    Law {
         name: "sum, term by term",
         statement: "",
         why: "the slope of a sum is the sum of the slopes, however many terms it has",
