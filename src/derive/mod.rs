@@ -1,11 +1,13 @@
 //! The derivation engine: the trace is the computation. A derivative is produced by its derivation, a list of states each of
 //! which is the whole expression; nothing tells a story about a result that was found another way.
 
+mod branches;
 pub mod checked;
 mod light;
 pub mod moves;
 pub mod pipeline;
 pub mod rules;
+mod series;
 pub mod special;
 mod trace;
 
@@ -178,7 +180,8 @@ impl<'k> Engine<'k> {
         let mut value = opened;
         let mut conditions = Vec::new();
         for v in variables {
-            let own = self.conditions(g, value, *v);
+            let shape = self.look(g, value, *v);
+            let own = self.conditions(g, shape, *v);
             value = self.once(g, value, *v, &own)?;
             conditions.extend(own);
         }
@@ -193,10 +196,17 @@ impl<'k> Engine<'k> {
         Ok(self.simplifier.shortest(g, raw))
     }
 
+    /// Looks for what is special in an expression without stages, and opens what must be opened to see where it has a derivative.
+    fn look(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Id {
+        self.simplifier = Simplifier::new(self.known);
+        self.formulas.special = special::Special::of(g, &mut self.simplifier, &mut self.formulas, expression, variable);
+        self.formulas.special.opened(g, expression)
+    }
+
     /// Where the derivative exists: the domain of the expression and the conditions of smoothness.
     fn conditions(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Vec<Id> {
         let mut out = domain::domain_of(g, expression);
-        for s in domain::smooth_conditions(g, expression, variable) {
+        for s in self.formulas.special.smooth_conditions(g, expression, variable) {
             // where a power with a symbol above is smooth, it has a value: that need not be said twice
             if s.source == domain::Source::Power {
                 let own: Vec<Id> = domain::domain_of(g, s.node);
@@ -233,11 +243,13 @@ impl<'k> Engine<'k> {
         let mut conditions = Vec::new();
         for (k, v) in variables.iter().enumerate() {
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
-            let own = self.conditions(g, opened, *v);
+            let shape = self.look(g, opened, *v);
+            let own = self.conditions(g, shape, *v);
             self.simplifier = Simplifier::within(self.known, g, &own);
             conditions.extend(own);
-            let places = domain::kinks(g, self.known, opened, *v);
-            for kink in special::judged(g, opened, places) {
+            let smooth = self.formulas.special.smooth_conditions(g, shape, *v);
+            let places = domain::kinks_of(g, self.known, shape, smooth);
+            for kink in special::judged(g, shape, places) {
                 if !out.kinks.contains(&kink) {
                     out.kinks.push(kink);
                 }
@@ -313,7 +325,14 @@ impl<'k> Engine<'k> {
     ) -> Result<(Vec<Step>, Vec<Symbol>, pipeline::Stages, Id), Refusal> {
         let known = self.known;
         let mut stages = Cow::Borrowed(&known.definitions);
-        let (mut steps, chain, state) = if pipeline::has_stages(g, &stages, expression, variable) {
+        let (mut steps, chain, state) = if !self.formulas.special.is_empty() {
+            // what is special is so in the whole expression, not in one of its stages
+            let opened = pipeline::without_stages(g, &stages, expression);
+            let pieces = pipeline::definitions_in(g, &stages, expression);
+            let first = self.restated(g, opened, variable, start, frame, Note::new("insert", pieces));
+            let (steps, state) = Tracer::new(variable, &mut self.formulas, detail).steps(g, opened, frame)?;
+            (first.into_iter().chain(steps).collect(), Vec::new(), state)
+        } else if pipeline::has_stages(g, &stages, expression, variable) {
             pipeline::steps(self, g, &stages, expression, variable, detail, frame)?
         } else if Tracer::new(variable, &mut self.formulas, detail).decisions(g, expression) > DEEP {
             let (named, layers) = pipeline::named_layers(g, expression, variable);
@@ -321,17 +340,9 @@ impl<'k> Engine<'k> {
             pipeline::steps(self, g, &stages, named, variable, detail, frame)?
         } else {
             let (rewritten, first) = self.rewritten(g, expression);
+            let first = first.and_then(|note| self.restated(g, rewritten, variable, start, frame, note));
             let (steps, state) = Tracer::new(variable, &mut self.formulas, detail).steps(g, rewritten, frame)?;
-            let mut all: Vec<Step> = first
-                .map(|note| {
-                    let open = g.derivative(rewritten, variable, 1);
-                    let after = frame(g, open);
-                    Step::new(start, after, vec![note])
-                })
-                .into_iter()
-                .collect();
-            all.extend(steps);
-            (all, Vec::new(), state)
+            (first.into_iter().chain(steps).collect(), Vec::new(), state)
         };
         let mut last = state;
         for m in self.simplifier.moves(g, state) {
@@ -350,6 +361,21 @@ impl<'k> Engine<'k> {
         }
         absorb(&mut steps, g);
         Ok((steps, chain, stages.into_owned(), last))
+    }
+
+    /// The step from the open derivative to that of the same expression in another form, where it is another.
+    fn restated(
+        &self,
+        g: &mut Graph,
+        form: Id,
+        variable: Symbol,
+        start: Id,
+        frame: &dyn Fn(&mut Graph, Id) -> Id,
+        note: Note,
+    ) -> Option<Step> {
+        let open = g.derivative(form, variable, 1);
+        let after = frame(g, open);
+        (after != start).then(|| Step::new(start, after, vec![note]))
     }
 
     /// A form that is easier to differentiate: `log(softmax(z)[i])` is `z[i] - logsumexp(z)`.

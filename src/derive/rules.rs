@@ -3,6 +3,7 @@
 //! derivatives of the parts.
 
 use super::light;
+use super::special::{Removable, Special};
 use crate::expr::{Constant, Graph, Id, Relation, Series, Symbol, View, walk};
 use crate::math::{self, FunctionId};
 use std::collections::HashMap;
@@ -44,6 +45,8 @@ pub struct Rules<'f> {
 #[derive(Default)]
 pub struct Formulas {
     partials: HashMap<(FunctionId, usize), Option<Id>>,
+    /// What is special in the expression at hand.
+    pub special: Special,
 }
 
 impl Formulas {
@@ -114,6 +117,9 @@ impl<'f> Rules<'f> {
         if !self.depends(g, id) {
             return Ok((g.integer(0), applied("constant", &[])));
         }
+        if let Some(View::If(c, a, b)) = self.formulas.special.opened.get(&id).map(|branches| g.view(*branches)) {
+            return Ok((self.branches(g, [c, a, b], parts)?, applied("branch by branch", &[c])));
+        }
         match g.view(id) {
             View::Symbol(_) => Ok((g.integer(1), applied("variable", &[]))),
             View::Add(terms) => {
@@ -145,11 +151,14 @@ impl<'f> Rules<'f> {
                 // a value set at single points says nothing of the slope around them: the other branch does
                 if let Some((around, _)) = self.around_points(g, c, a, b) {
                     let slope = self.branch(g, around, parts)?;
+                    if let Some(Removable { point, value, slope: there }) = self.formulas.special.removable.get(&id).copied() {
+                        let (one, other) = if around == b { (there, slope) } else { (slope, there) };
+                        let x = g.symbol(self.variable);
+                        return Ok((g.conditional(c, one, other), applied("removable singularity", &[x, point, value, there])));
+                    }
                     return Ok((slope, applied("the branch around the point", &[c])));
                 }
-                let (da, db) = (self.branch(g, a, parts)?, self.branch(g, b, parts)?);
-                let value = if da == db && g.view(b) != View::Undefined { da } else { g.conditional(c, da, db) };
-                Ok((value, applied("branch by branch", &[c])))
+                Ok((self.branches(g, [c, a, b], parts)?, applied("branch by branch", &[c])))
             }
             View::Series(Series::Sum, binder, [from, to, body]) => {
                 if self.depends(g, from) || self.depends(g, to) {
@@ -185,6 +194,12 @@ impl<'f> Rules<'f> {
 
     fn refuse(&self, node: Id, reason: &str) -> Refusal {
         Refusal { node, reason: reason.to_owned() }
+    }
+
+    /// Each branch on its own.
+    fn branches(&mut self, g: &mut Graph, [c, a, b]: [Id; 3], parts: &mut dyn Parts) -> Result<Id, Refusal> {
+        let (da, db) = (self.branch(g, a, parts)?, self.branch(g, b, parts)?);
+        Ok(if da == db && g.view(b) != View::Undefined { da } else { g.conditional(c, da, db) })
     }
 
     fn branch(&mut self, g: &mut Graph, branch: Id, parts: &mut dyn Parts) -> Result<Id, Refusal> {

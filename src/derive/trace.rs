@@ -340,6 +340,13 @@ fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
         "log-sum-exp" => note.pieces.push(text("its slope in each score is the softmax of that score")),
         "maximum" | "minimum" => note.pieces.push(text("the slope of the part that wins; none at a tie")),
         "branch by branch" => note.pieces.push(text("each branch on its own; at a joint only if both sides agree")),
+        "removable singularity" => {
+            if let [x, point, value, slope] = a.parts[..] {
+                note.pieces.extend([text("the series around "), Piece::Expr(x), text(" = "), Piece::Expr(point)]);
+                note.pieces.extend([text(" has no negative powers: "), Piece::Expr(value), text(" + "), Piece::Group(slope)]);
+                note.pieces.push(text("*h + ..."));
+            }
+        }
         _ => {}
     }
     note

@@ -18,7 +18,7 @@ pub use domain_of::domain_of;
 pub use interval::{Interval, Signs};
 pub use prover::Prover;
 pub use reduce::{reduce, reduce_with, tidy};
-pub use report::{DomainReport, describe, kinks};
+pub use report::{DomainReport, describe, kinks, kinks_of};
 pub use smooth::{Smoothness, Source, smooth_conditions};
 
 use crate::expr::{Graph, Id, Symbol};

@@ -41,8 +41,13 @@ pub fn describe(g: &mut Graph, known: &Known, expr: Id) -> DomainReport {
 
 /// The places inside the domain where the derivative by one variable does not exist, with what happens there.
 pub fn kinks(g: &mut Graph, known: &Known, expr: Id, variable: Symbol) -> Vec<(Id, String)> {
-    let mut out = Vec::new();
     let special = smooth_conditions(g, expr, variable);
+    kinks_of(g, known, expr, special)
+}
+
+/// The same, of these special places only.
+pub fn kinks_of(g: &mut Graph, known: &Known, expr: Id, special: Vec<Smoothness>) -> Vec<(Id, String)> {
+    let mut out = Vec::new();
     if special.is_empty() || special.len() > MANY {
         return out;
     }

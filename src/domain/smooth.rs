@@ -52,7 +52,8 @@ pub fn smooth_conditions(g: &mut Graph, expr: Id, variable: Symbol) -> Vec<Smoot
             if let Some(guard) = guard {
                 s.at = g.and(&[guard, s.at]);
             }
-            if !out.iter().any(|o| o.condition == s.condition) {
+            // whether a joint is smooth is a matter of the branches that meet there
+            if !out.iter().any(|o| o.condition == s.condition && (o.node == s.node || s.source != Source::Joint)) {
                 out.push(s);
             }
         }

@@ -7,6 +7,7 @@ use super::poly::{self, Poly, Root, Univariate};
 use super::prover::{Line, Prover, difference, on_line};
 use super::range::inverse_value;
 use crate::expr::{Constant, Graph, Id, Number, Relation, View};
+use std::cmp::Ordering;
 
 /// How many solutions lead to a further one.
 const ROUNDS: u32 = 12;
@@ -142,9 +143,25 @@ impl Solver<'_> {
         if a != b {
             return None;
         }
+        if x == y {
+            return self.either_relation(r, s, a, x);
+        }
         let (x, y) = (rational(self.g, x)?, rational(self.g, y)?);
         let union = union(&Line::of(r, &x), &Line::of(s, &y))?;
         Some(line_conditions(self.g, a, &union))
+    }
+
+    /// `a r b or a s b` as one comparison, or as nothing where it always holds.
+    fn either_relation(&mut self, r: Relation, s: Relation, a: Id, b: Id) -> Option<Vec<Id>> {
+        use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+        let orders = [Ordering::Less, Ordering::Equal, Ordering::Greater];
+        let wanted = orders.map(|o| r.holds(o) || s.holds(o));
+        if wanted == [true; 3] {
+            return Some(Vec::new());
+        }
+        let all = [Less, LessEqual, Equal, NotEqual, GreaterEqual, Greater];
+        let one = all.into_iter().find(|t| orders.map(|o| t.holds(o)) == wanted)?;
+        Some(vec![self.g.compare(one, a, b)])
     }
 
     fn comparison(&mut self, condition: Id, r: Relation, a: Id, b: Id, rounds: u32) -> Vec<Id> {

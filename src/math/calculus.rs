@@ -69,6 +69,11 @@ pub const LAWS: &[Law] = &[
         why: "a value set at a single point says nothing about the slope around it",
     },
     Law {
+        name: "removable singularity",
+        statement: "",
+        why: "where the series around a point has no negative powers and begins with the value there, its linear coefficient is the slope",
+    },
+    Law {
         name: "sum, term by term",
         statement: "",
         why: "the slope of a sum is the sum of the slopes, however many terms it has",
@@ -137,6 +142,11 @@ pub const LAWS: &[Law] = &[
         name: "f(u) and f(-u)",
         statement: "softplus(-a) = softplus(a) - a",
         why: "a function of the opposite argument is written by the function of the argument",
+    },
+    Law {
+        name: "logarithm of a softmax",
+        statement: "log(softmax(z)[k]) = z[k] - logsumexp(z)",
+        why: "a share is exp of its score over the sum of all, and a logarithm turns the quotient into a difference",
     },
     Law {
         name: "hyperbolic functions",

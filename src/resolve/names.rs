@@ -36,6 +36,21 @@ pub fn nearest_function<'a>(name: &str, defined: impl Iterator<Item = &'a str>) 
     nearest(&lower, defined.map(str::to_owned).chain(table.map(str::to_owned)), if name.chars().count() <= 3 { 1 } else { 2 })
 }
 
+/// Functions of complex numbers by the names that people use, with what each is of a real number `x`.
+const COMPLEX: &[(&[&str], &str)] = &[
+    (&["conjugate", "conj"], "x"),
+    (&["re", "real"], "x"),
+    (&["im", "imag"], "0"),
+    (&["arg", "phase"], "0 for x > 0 and pi for x < 0"),
+];
+
+/// What an unknown function would be over the real numbers, if it is one of complex numbers.
+#[must_use]
+pub fn over_the_reals(name: &str) -> Option<String> {
+    let (_, value) = COMPLEX.iter().find(|(names, _)| names.iter().any(|n| n.eq_ignore_ascii_case(name)))?;
+    Some(format!("grad works over the real numbers, where {name}(x) is {value}: write that"))
+}
+
 /// The candidate with the fewest edits, at most `most`; among equals the first.
 fn nearest(name: &str, candidates: impl Iterator<Item = String>, most: usize) -> Option<String> {
     let length = name.chars().count();
@@ -81,5 +96,13 @@ mod tests {
         assert_eq!(nearest("arctan").as_deref(), Some("atan"));
         assert_eq!(nearest("bec").as_deref(), Some("bce"));
         assert_eq!(nearest("frobnicate"), None);
+    }
+
+    #[test]
+    fn functions_of_complex_numbers_are_said_to_be_such() {
+        let conjugate = over_the_reals("conjugate").unwrap();
+        assert!(conjugate.contains("real numbers") && conjugate.contains("conjugate(x) is x"), "{conjugate}");
+        assert!(over_the_reals("Im").unwrap().contains("Im(x) is 0"));
+        assert_eq!(over_the_reals("sin"), None);
     }
 }

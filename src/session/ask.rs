@@ -156,7 +156,7 @@ impl Work<'_> {
     fn values_at(&mut self, at: &[(String, Number)]) -> Result<Point, Fault> {
         let mut point = self.session.values.clone();
         for (name, value) in at {
-            let symbols = self.symbols(std::slice::from_ref(name))?;
+            let symbols = self.symbols(std::slice::from_ref(name)).map_err(|_| not_a_name(name))?;
             symbols.into_iter().for_each(|symbol| point.set(symbol, (value.to_f64(), Some(value.clone()))));
         }
         Ok(point)
@@ -177,7 +177,7 @@ impl Work<'_> {
         // a name such as w[1] is that of a component
         let plain = name.split_once('[').map_or(name, |(head, _)| head);
         let parsed = parse_expression(plain).map_err(|_| not_a_name(name))?;
-        let crate::syntax::ast::Expr::Name(id) = parsed.ast.expr(parsed.root) else { return Err(not_a_name(name)) };
+        let crate::syntax::ast::Expr::Name(id) = parsed.ast.expr(parsed.root) else { return Err(no_variable(name)) };
         let ident = Ident { name: id, span: Span::default() };
         self.text = Text::new(Source::new("name", plain), parsed.ast);
         let symbols = self.lower(|l| l.variables(ident)).map_err(|mut fault| {
@@ -202,6 +202,13 @@ fn vector_refused() -> Fault {
 
 fn not_a_name(name: &str) -> Fault {
     Box::new(Diagnostic::new(&code::NO_VARIABLE, format!("`{}` is not a name", quote(name))))
+}
+
+fn no_variable(text: &str) -> Fault {
+    let text = quote(text);
+    let message = format!("a derivative is taken by a variable, and `{text}` is an expression");
+    let help = format!("give it a name, say u = {text}, write the expression in terms of u, and use u here");
+    Box::new(Diagnostic::new(&code::NO_VARIABLE, message).help(help))
 }
 
 fn first(diagnostics: Vec<Diagnostic>) -> Fault {

@@ -266,3 +266,14 @@ fn a_failed_assertion_shows_where_only_one_side_has_a_value() {
     assert!(ran.err.contains("only the left side has a value"), "{}", ran.err);
     assert_eq!(run(&["-e", "assert tanh(x) == 2*sigmoid(2*x) - 1"]).code, Some(0));
 }
+
+#[test]
+fn batch_says_what_is_no_variable_and_what_is_not_real() {
+    let asked = serde_json::json!({"op": "diff", "expr": "x", "wrt": "2*x"}).to_string();
+    let complex = serde_json::json!({"op": "diff", "expr": "conjugate(x)", "wrt": "x"}).to_string();
+    let answers = batch(&[&asked, &complex]);
+    let text = |k: usize, field: &str| answers[k]["error"][field].as_str().unwrap_or_default().to_owned();
+    assert_eq!(text(0, "message"), "a derivative is taken by a variable, and `2*x` is an expression");
+    assert!(text(0, "help").contains("u = 2*x"), "{}", text(0, "help"));
+    assert!(text(1, "help").contains("conjugate(x) is x"), "{}", text(1, "help"));
+}

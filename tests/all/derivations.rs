@@ -4,6 +4,7 @@ use grad::derive::{Derivation, Detail, Engine, checked};
 use grad::domain::Known;
 use grad::expr::{Graph, Id, print};
 use grad::render::derivation::{Marks, text};
+use std::collections::HashMap;
 
 /// The derivation of `expression` by `variable` with these stages, every step checked, and its text.
 fn derived(stages: &[(&str, &str)], expression: &str, variable: &str) -> (Graph, Derivation, String) {
@@ -124,4 +125,82 @@ fn a_sum_of_fifty_thousand_terms() {
         let found = Engine::new(&Known::default()).differentiate(&mut g, e, &[x]).unwrap();
         assert_eq!(g.children(found.value).len(), 49_999);
     });
+}
+
+/// The derivative as text, its conditions, and the text of the derivation.
+fn slope(expression: &str) -> (String, Vec<String>, String) {
+    let (g, d, shown) = derived(&[], expression, "x");
+    (result(&g, d.result), d.conditions.iter().map(|c| result(&g, *c)).collect(), shown)
+}
+
+/// The value of a text at `x`, where it has one.
+fn value(text: &str, x: f64) -> Option<f64> {
+    let mut g = Graph::new();
+    let e = grad::resolve::formula(&mut g, text).unwrap();
+    let symbol = g.intern("x");
+    let point = HashMap::from([(symbol, x)]);
+    let found = grad::gradient::gradient(&g, &HashMap::new(), e, &[symbol], &point).value;
+    (found.cause.is_none() && found.value.is_finite()).then_some(found.value)
+}
+
+#[test]
+fn a_root_of_a_clipped_part_is_flat_where_the_part_is_clipped() {
+    let (found, conditions, shown) = slope("sqrt(max(0, x^2 - z^2))");
+    assert_eq!(found, "if x^2 - z^2 < 0 then 0 else x/sqrt(x^2 - z^2)");
+    assert_eq!(conditions, ["x^2 != z^2"]);
+    assert!(shown.contains("branch by branch"), "{shown}");
+    for (expression, wanted) in [
+        ("sqrt(relu(x))", "if x > 0 then 1/(2*sqrt(x)) else 0"),
+        ("max(x, 0)^(3/2)", "if x > 0 then 3*sqrt(x)/2 else 0"),
+        ("cbrt(max(x, 0))", "if x > 0 then 1/(3*cbrt(x)^2) else 0"),
+        ("sqrt(if x > 0 then x else 0)", "if x > 0 then 1/(2*sqrt(x)) else 0"),
+        ("sqrt(abs(x) + x)", "if x < 0 then 0 else sqrt(2)/(2*sqrt(x))"),
+    ] {
+        let (found, conditions, _) = slope(expression);
+        assert_eq!((found.as_str(), conditions), (wanted, vec!["x != 0".to_owned()]), "{expression}");
+    }
+    let (found, conditions, _) = slope("sqrt(clamp(x, 0, 1))");
+    assert_eq!(conditions, ["x != 0", "x != 1"]);
+    assert_eq!([-1.0, 0.25, 2.0].map(|x| value(&found, x)), [Some(0.0), Some(1.0), Some(0.0)], "{found}");
+}
+
+#[test]
+fn what_is_right_as_it_is_stays_closed() {
+    assert_eq!(slope("relu(x)^2").0, "2*relu(x)");
+    assert_eq!(slope("log(max(x, 1))").0, "(if x > 1 then 1 else 0)/max(x, 1)");
+    let (found, conditions, _) = slope("log(max(x, 0))");
+    assert_eq!((found.as_str(), conditions), ("1/x", vec!["x > 0".to_owned()]));
+}
+
+#[test]
+fn a_slope_at_a_single_point_comes_from_the_series() {
+    for (expression, at, there) in [
+        ("if x != 0 then cos(x)/x - sin(x)/x^2 else 0", 0.0, -1.0 / 3.0),
+        ("if x == 0 then 1 else sin(x)/x", 0.0, 0.0),
+        ("if x != 0 then (exp(x) - 1)/x else 1", 0.0, 0.5),
+        ("if x != 1 then log(x)/(x - 1) else 1", 1.0, -0.5),
+        ("if 2*x - 1 != 0 then sin(2*x - 1)/(2*x - 1) else 1", 0.5, 0.0),
+        ("if x == 1 then x else x^2", 1.0, 2.0),
+    ] {
+        let (found, _, shown) = slope(expression);
+        assert_eq!(value(&found, at), Some(there), "{expression}: {found}");
+        assert!(shown.contains("removable singularity"), "{shown}");
+        let (h, near) = (1e-4, at + 0.5);
+        let rise = (value(expression, near + h).unwrap() - value(expression, near - h).unwrap()) / (2.0 * h);
+        assert!((value(&found, near).unwrap() - rise).abs() < 1e-6, "{found}");
+        // the second derivative continues as well
+        let (second, _, _) = slope(&found);
+        assert!(value(&second, at).is_some(), "{expression}: {second}");
+    }
+}
+
+#[test]
+fn a_point_that_does_not_continue_its_branch_is_left_out() {
+    for expression in ["if x == 1 then 2 else x^2", "if x == 1 then a else x^2"] {
+        assert_eq!(slope(expression).1, ["x != 1"], "{expression}");
+    }
+    for expression in ["if x == 0 then 2 else sin(x)/x", "if x == 0 then 0 else x*sin(1/x)"] {
+        assert_eq!(value(&slope(expression).0, 0.0), None, "{expression}");
+    }
+    assert_eq!(slope("if x == 0 then 0 else abs(x)").1, ["x != 0"]);
 }

@@ -93,15 +93,19 @@ impl Lowering<'_> {
         if self.scope.entry(&name).is_some() || self.constant_name(&name) {
             return self.not_a_function(callee, count);
         }
+        let real = names::over_the_reals(&name);
         let long = name.chars().count() >= 2;
-        let near = if long { names::nearest_function(&name, self.scope.function_names()) } else { None };
-        if near.is_none() && count == 1 && name.chars().count() <= 2 {
+        let near = if long && real.is_none() { names::nearest_function(&name, self.scope.function_names()) } else { None };
+        if near.is_none() && real.is_none() && count == 1 && name.chars().count() <= 2 {
             return self.not_a_function(callee, count);
         }
         let message = format!("there is no function `{}`", quote(&name));
         let span = self.outer_span(callee.span);
         let fault = Diagnostic::new(&code::UNKNOWN_FUNCTION, message).at(span, "not known");
         let fault = self.through_call(fault);
+        if let Some(real) = real {
+            return fault.help(real).into();
+        }
         match near {
             Some(near) if self.contexts.len() == 1 => {
                 fault.help(format!("did you mean `{near}`?")).correction(self.replaced(callee.span, &near))

@@ -171,11 +171,11 @@ pub struct Terms {
     assumed: Vec<(Range, bool)>,
 }
 
+/// Longer sums stay as they are inside other sums, so that a tower of sums does not become a tower of copies.
+const FLAT: usize = 32;
+
 /// Numbers above this size are not computed with.
 const BITS: usize = 2048;
-
-/// A sum is opened inside another up to this many terms.
-const OPENED: usize = 1000;
 
 impl Terms {
     /// How many there are.
@@ -276,9 +276,8 @@ impl Terms {
         let mut total = Number::integer(0);
         for t in terms {
             match self.op(*t) {
-                // a shared sum would open into as many terms as its tree has leaves
-                Op::Sum(inner) if flat.len() + inner.len() <= OPENED => flat.extend_from_slice(inner),
-                Op::Opposite(a) if matches!(self.op(*a), Op::Sum(inner) if flat.len() + inner.len() <= OPENED) => {
+                Op::Sum(inner) if inner.len() <= FLAT => flat.extend_from_slice(inner),
+                Op::Opposite(a) if matches!(self.op(*a), Op::Sum(inner) if inner.len() <= FLAT) => {
                     let Op::Sum(inner) = self.op(*a).clone() else { continue };
                     for i in inner.iter() {
                         let minus = self.opposite(*i);

@@ -347,3 +347,21 @@ fn speed_of_a_proof() {
         times.last()
     );
 }
+
+#[test]
+fn deep_and_large_expressions_come_to_an_end() {
+    let mut g = Graph::new();
+    let known = Known::default();
+    let (x, one) = (g.variable("x"), g.integer(1));
+    let (mut sum, mut square) = (x, g.add(&[x, one]));
+    for _ in 0..100_000 {
+        sum = g.add(&[sum, x]);
+    }
+    for _ in 0..64 {
+        square = g.mul(&[square, square]);
+    }
+    let wrong = g.mul(&[square, x]);
+    let mut tester = Tester::new(&known);
+    assert!(!tester.same(&g, sum, x, Where::LeftDefined).is_proved());
+    assert!(!tester.same(&g, square, wrong, Where::LeftDefined).is_proved());
+}
