@@ -353,6 +353,13 @@ mod tests {
     }
 
     #[test]
+    fn a_decimal_that_does_not_end_is_none() {
+        let half = Number::parse("0.5").unwrap();
+        assert!(half.is_decimal());
+        assert!(!half.checked_div(&Number::integer(3)).unwrap().is_decimal());
+    }
+
+    #[test]
     fn a_decimal_prints_as_it_was_typed() {
         let show = |t: &str| Number::parse(t).map(|n| n.to_string());
         assert_eq!(show("0.50"), Some("0.5".into()));

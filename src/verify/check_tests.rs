@@ -377,3 +377,19 @@ fn speed_of_a_step() {
         println!("{before}: {alone:?}, again with what is known {:?}", start.elapsed() / 200);
     }
 }
+
+/// A kink among arguments of a maximum that lie below the largest is no kink of the maximum.
+#[test]
+fn a_kink_below_the_top_is_none() {
+    agreed(step("d/dx max(x, -1, 2)", "if x > 2 then 1 else 0", &["x != 2"], Allowed::Exact), 8);
+    agreed(step("d/dx min(x, 1, -2)", "if x < -2 then 1 else 0", &["x != -2"], Allowed::Exact), 8);
+}
+
+/// Conditions are read from left to right: what stands first must be defined.
+#[test]
+fn conditions_are_read_from_left_to_right() {
+    let undefined_first = step("if x^x > 0 and y > 0 then x else x", "x + 0*x^x", &[], Allowed::Exact);
+    agreed(undefined_first, 8);
+    let undefined_last = step("if y > 0 and log(x) > 0 then 1 else 0", "0", &["y < 0"], Allowed::Exact);
+    agreed(undefined_last, 8);
+}
