@@ -17,6 +17,7 @@ use crate::domain::{self, Known, Prover};
 use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::FunctionId;
 use crate::simplify::{Simplifier, measure};
+use crate::verify::check;
 use rules::{Rules, Taken};
 use std::borrow::Cow;
 use trace::Tracer;
@@ -220,7 +221,8 @@ impl<'k> Engine<'k> {
     fn left_over(&mut self, g: &mut Graph, conditions: &[Id], result: Id) -> Vec<Id> {
         let mut own = domain::domain_of(g, result);
         own.retain(|c| matches!(g.view(*c), View::Compare(Relation::NotEqual, ..)));
-        domain::reduce(g, self.known, conditions, &own)
+        let left = domain::reduce(g, self.known, conditions, &own);
+        check::settled(g, self.known, left)
     }
 
     /// The derivation, step by step.
@@ -268,7 +270,8 @@ impl<'k> Engine<'k> {
             out.result = result;
         }
         out.conditions = self.left_over(g, &conditions, out.result);
-        out.domain = domain::reduce(g, self.known, &conditions, &[]);
+        let all = domain::reduce(g, self.known, &conditions, &[]);
+        out.domain = check::settled(g, self.known, all);
         for step in &mut out.steps {
             self.say_needs(g, step);
         }

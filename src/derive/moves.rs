@@ -4,7 +4,7 @@ use super::{Note, Piece};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, walk};
 use crate::math::{self, Class, Meaning, Rule, calculus};
-use crate::simplify::{How, Move};
+use crate::simplify::{How, Move, beyond};
 
 /// At most so many conditions are written beside a step.
 const SHOWN: usize = 4;
@@ -92,5 +92,6 @@ fn lost(g: &mut Graph, known: &Known, before: Id, after: Id) -> Vec<Id> {
     if had.iter().all(|c| has.contains(c)) {
         return Vec::new();
     }
-    domain::reduce(g, known, &had, &has)
+    let gone = beyond(known, g, &had, &has);
+    if gone.is_empty() { gone } else { domain::reduce(g, known, &gone, &has) }
 }

@@ -8,7 +8,9 @@ use super::poly::{self, Key, Monomial, Poly};
 use super::range;
 use super::{Known, Verdict};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// How deep one question may lead to others.
 const DEPTH: u32 = 6;
@@ -39,7 +41,10 @@ pub struct Prover {
     answers: HashMap<Id, Verdict>,
     depth: u32,
     /// Questions thought about, by this prover and those that came from it.
-    asked: std::rc::Rc<std::cell::Cell<u64>>,
+    asked: Rc<Cell<u64>>,
+    /// Conditions that were solved, at each depth, by this prover and those that came from it: what they come to does not
+    /// depend on what else is known.
+    solutions: Rc<RefCell<HashMap<(Id, u32), Vec<Id>>>>,
 }
 
 /// A part of the real line: ends and single points that are left out.
@@ -223,14 +228,20 @@ impl Prover {
         if self.depth >= DEPTH || self.tired() || walk::topological(g, &[condition]).len() > LEARN_NODES {
             return Vec::new();
         }
+        if let Some(found) = self.solutions.borrow().get(&(condition, self.depth)) {
+            return found.clone();
+        }
         // the condition itself must not make its own solution trivial
         let mut bare = Prover {
             definitions: self.definitions.clone(),
             depth: self.depth + 1,
             asked: self.asked.clone(),
+            solutions: self.solutions.clone(),
             ..Prover::default()
         };
-        super::solve::solve(g, &mut bare, condition)
+        let found = super::solve::solve(g, &mut bare, condition);
+        self.solutions.borrow_mut().insert((condition, self.depth), found.clone());
+        found
     }
 
     fn take(&mut self, g: &mut Graph, condition: Id) {

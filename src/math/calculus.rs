@@ -144,6 +144,11 @@ pub const LAWS: &[Law] = &[
         why: "a function of the opposite argument is written by the function of the argument",
     },
     Law {
+        name: "logarithm of a softmax",
+        statement: "log(softmax(z)[k]) = z[k] - logsumexp(z)",
+        why: "a share is exp of its score over the sum of all, and a logarithm turns the quotient into a difference",
+    },
+    Law {
         name: "hyperbolic functions",
         statement: "exp(a) + exp(-a) = 2*cosh(a), exp(a) - exp(-a) = 2*sinh(a)",
         why: "the odd and the even part of an exponential have names of their own",

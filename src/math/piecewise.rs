@@ -414,6 +414,16 @@ pub(super) const RULES: &[Rule] = &[
         counterexample: "",
     },
     Rule {
+        name: "relu beside its step",
+        text: "relu(a)^n*step(a) = relu(a)^n where n > 0",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "Where the step is 0, a positive power of relu is 0 already.",
+        example: "relu(x)^2*step(x)",
+        mistake: "Using it for the exponent 0: that power is 1 everywhere.",
+        counterexample: "a = -1, n = 0",
+    },
+    Rule {
         name: "relu by an absolute value",
         text: "a + abs(a) = 2*relu(a)",
         class: Class::Exact,

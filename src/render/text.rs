@@ -1,7 +1,7 @@
 //! Answers in the terminal. Expressions are written in the plain syntax, so that what is printed can be typed again.
 
 use super::derivation::{self, Marks};
-use crate::expr::{Graph, Id, print};
+use crate::expr::{Graph, Id, View, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
@@ -50,6 +50,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Domain(report) => {
             match &report.conditions[..] {
                 [] => out.line("defined everywhere"),
+                [never] if g.view(*never) == View::Truth(false) => out.line("defined nowhere"),
                 some => {
                     let text = format!("defined where {}", out.list(some));
                     out.line(&text);
@@ -116,7 +117,11 @@ impl Page<'_> {
     }
 
     fn conditions(&self, conditions: &[Id]) -> String {
-        if conditions.is_empty() { String::new() } else { format!("   where {}", self.list(conditions)) }
+        match conditions {
+            [] => String::new(),
+            [never] if self.g.view(*never) == View::Truth(false) => "   defined nowhere".to_owned(),
+            some => format!("   where {}", self.list(some)),
+        }
     }
 
     /// `[a, b]`, with the conditions of all.

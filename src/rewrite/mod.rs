@@ -158,6 +158,8 @@ impl Sides<'_> {
             (View::Constant(a), View::Constant(b)) => a == b,
             (View::Call(f, p), View::Call(h, t)) => f == h && p.len() == t.len() && self.in_order(p, t, binding),
             (View::Pow(a, m), View::Pow(b, n)) => self.in_order(&[a, m], &[b, n], binding),
+            (View::Compare(r, a, b), View::Compare(s, c, d)) => r == s && self.in_order(&[a, b], &[c, d], binding),
+            (View::If(c, a, b), View::If(d, x, y)) => self.in_order(&[c, a, b], &[d, x, y], binding),
             (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => {
                 p.len() == t.len() && self.in_any_order(p, t, &mut vec![false; t.len()], binding)
             }

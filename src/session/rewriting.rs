@@ -5,10 +5,11 @@ use super::{Point, Work};
 use crate::derive::{Derivation, Detail, Step, moves, pipeline};
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::{self, Known};
-use crate::expr::{Graph, Id};
+use crate::expr::{Graph, Id, View};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
-use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, contract, expand, needs};
+use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, beyond, contract, expand, needs};
+use crate::verify::check;
 
 /// What an expression is rewritten for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,21 +36,37 @@ impl Aim {
 /// An expression without the conditions that it carries, and what it needs to have a value.
 struct Carried {
     total: Id,
-    conditions: Vec<Id>,
+    /// All that it needs, as it stands.
+    needs: Vec<Id>,
+    /// The same as a reader sees it, beyond what is known.
+    domain: Vec<Id>,
 }
 
 impl Carried {
     fn new(known: &Known, g: &mut Graph, e: Id) -> Self {
-        let (total, needed) = without_partial(g, e);
-        let mut conditions = needs(known, g, total);
-        conditions.extend(needed);
-        Carried { total, conditions }
+        let (total, carried) = without_partial(g, e);
+        let mut needs = needs(known, g, total);
+        needs.extend(carried);
+        let domain = domain::reduce(g, known, &needs, &[]);
+        let domain = check::settled(g, known, domain);
+        Carried { total, needs, domain }
+    }
+
+    /// Whether the expression has no value anywhere: then it is left as it stands.
+    fn is_nowhere(&self, g: &Graph) -> bool {
+        matches!(self.domain[..], [never] if g.view(never) == View::Truth(false))
     }
 
     /// A form with what must hold for it to stand for the expression.
     fn formula(&self, g: &mut Graph, known: &Known, form: Id) -> Formula {
         let own = domain::domain_of(g, form);
-        let conditions = domain::reduce(g, known, &self.conditions, &own);
+        let conditions = if self.domain.is_empty() || self.is_nowhere(g) {
+            self.domain.clone()
+        } else {
+            let lost = beyond(known, g, &self.needs, &own);
+            let left = domain::reduce(g, known, &lost, &own);
+            check::settled(g, known, left)
+        };
         let (id, conditions) = outside_in(g, form, conditions);
         Formula { id, conditions, value: None }
     }
@@ -62,7 +79,10 @@ impl Work<'_> {
         let opened = self.opened(root);
         let g = &mut self.session.graph;
         let carried = Carried::new(known, g, opened);
-        let id = Simplifier::within(known, g, &carried.conditions).named(Names::All).shortest(g, carried.total);
+        let id = match carried.is_nowhere(g) {
+            true => carried.total,
+            false => Simplifier::within(known, g, &carried.needs).named(Names::All).shortest(g, carried.total),
+        };
         let formula = carried.formula(g, known, id);
         Formula { value: value.filter(|_| g.as_number(formula.id).is_none()), ..formula }
     }
@@ -86,7 +106,10 @@ impl Work<'_> {
         let opened = self.opened(root);
         let g = &mut self.session.graph;
         let carried = Carried::new(known, g, opened);
-        let found = aim.moves(known, g, &carried.conditions, carried.total).map_err(|e| too_long(&e))?;
+        let found = match carried.is_nowhere(g) {
+            true => Vec::new(),
+            false => aim.moves(known, g, &carried.needs, carried.total).map_err(|e| too_long(&e))?,
+        };
         let mut steps = Vec::with_capacity(found.len());
         let mut last = carried.total;
         for m in found {
@@ -95,8 +118,7 @@ impl Work<'_> {
             last = m.after;
         }
         let formula = carried.formula(g, known, last);
-        let domain = domain::reduce(g, known, &carried.conditions, &[]);
-        let mut derivation = trace(carried.total, steps, &formula, domain);
+        let mut derivation = trace(carried.total, steps, &formula, carried.domain);
         check_steps(g, known, &mut derivation)?;
         Ok((formula, derivation))
     }

@@ -316,10 +316,13 @@ impl Canon {
 
     /// `v^k` for a term `k*log(v)/log(base)`.
     fn logarithm_to(&mut self, g: &mut Graph, base: Id, term: Id) -> Option<Id> {
-        let factors = match g.view(term) {
-            View::Mul(factors) => factors.to_vec(),
-            _ => return None,
-        };
+        let factors = factors_of_product(g, term);
+        if let Some(at) = factors.iter().position(|f| own_logarithm(g, base, *f).is_some()) {
+            let v = own_logarithm(g, base, factors[at])?;
+            let rest: Vec<Id> = factors.iter().enumerate().filter(|(k, _)| *k != at).map(|(_, f)| *f).collect();
+            let k = self.mul(g, &rest);
+            return Some(self.pow(g, v, k));
+        }
         let log_of = |g: &Graph, id: Id| match g.view(id) {
             View::Call(f, a) if f.name() == "log" => Some(a[0]),
             _ => None,
@@ -812,6 +815,25 @@ impl Canon {
         let condition = g.compare_zero(relation, u);
         self.prover.prove(g, condition) == Verdict::Proved
     }
+}
+
+/// The factors of a product; of anything else itself.
+fn factors_of_product(g: &Graph, id: Id) -> Vec<Id> {
+    match g.view(id) {
+        View::Mul(factors) => factors.to_vec(),
+        _ => vec![id],
+    }
+}
+
+/// The argument of a logarithm whose base is this number.
+fn own_logarithm(g: &Graph, base: Id, id: Id) -> Option<Id> {
+    let View::Call(f, a) = g.view(id) else { return None };
+    let own = match f.name() {
+        "log2" => 2,
+        "log10" => 10,
+        _ => return None,
+    };
+    (g.as_i64(base) == Some(own)).then_some(a[0])
 }
 
 /// The terms of a sum; of anything else itself.

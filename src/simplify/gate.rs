@@ -55,6 +55,14 @@ pub fn needs(known: &Known, g: &mut Graph, e: Id) -> Vec<Id> {
     conditions
 }
 
+/// Those of these conditions that are not, in any of the forms in which they may be known, among the others.
+pub fn beyond(known: &Known, g: &mut Graph, conditions: &[Id], others: &[Id]) -> Vec<Id> {
+    let mut canon = Canon::new(known);
+    let had: HashSet<Id> = others.iter().flat_map(|c| forms(&mut canon, g, *c)).collect();
+    let new = |c: &Id| !forms(&mut canon, g, *c).iter().any(|form| had.contains(form));
+    conditions.iter().copied().filter(new).collect()
+}
+
 /// Whether `form` has a value wherever `e` has one, given what the prover knows.
 pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
     if form == e {
@@ -100,11 +108,34 @@ fn forms(canon: &mut Canon, g: &mut Graph, condition: Id) -> Vec<Id> {
     let opened = opened(g, canonical);
     let opened = canon.of(g, opened);
     let mut all = vec![condition, canonical, opened];
+    all.extend(without_positive_factors(canon, g, canonical));
     all.extend(circle::by_sine_and_cosine(canon, g, canonical));
     all.extend(circle::half_angles(canon, g, canonical));
     let mut seen = HashSet::new();
     all.retain(|c| seen.insert(*c));
     all
+}
+
+/// A comparison of a product with 0 without the factors that are positive anyway.
+fn without_positive_factors(canon: &mut Canon, g: &mut Graph, condition: Id) -> Option<Id> {
+    let View::Compare(relation, product, zero) = g.view(condition) else { return None };
+    let View::Mul(factors) = g.view(product) else { return None };
+    if !g.is_zero(zero) {
+        return None;
+    }
+    let factors = factors.to_vec();
+    let mut left = Vec::with_capacity(factors.len());
+    for f in &factors {
+        let positive = g.compare_zero(Relation::Greater, *f);
+        if !canon.prover().proves(g, positive) {
+            left.push(*f);
+        }
+    }
+    if left.len() == factors.len() {
+        return None;
+    }
+    let rest = canon.mul(g, &left);
+    Some(g.compare_zero(relation, rest))
 }
 
 /// Every function that stands for an expression replaced by it.

@@ -16,7 +16,7 @@ pub mod rational;
 mod values;
 
 pub use directions::{TERMS, TooLong, contract, expand};
-pub use gate::needs;
+pub use gate::{beyond, needs};
 pub use pretty::measure;
 
 use crate::domain::{Known, Prover};
@@ -382,11 +382,11 @@ impl Simplifier {
         }
         let nodes = walk::topological(g, &[c]).len() as u64;
         self.effort = self.effort.saturating_sub(nodes * pool.len() as u64);
-        let old = functions_in(g, c);
+        let old = calls_in(g, c);
         let sizes = pool.forms.iter().map(|(form, _)| {
             let readable = self.pretty.of(g, *form);
-            // in a textbook one more name has to be read as well
-            let names = if self.names == Names::Textbook { functions_in(g, *form).saturating_sub(old) } else { 0 };
+            // in a textbook one more function has to be read as well, or one at another place
+            let names = if self.names == Names::Textbook { calls_in(g, *form).saturating_sub(old) } else { 0 };
             measure(g, readable) + names
         });
         let sizes: Vec<u64> = sizes.collect();
@@ -447,13 +447,9 @@ fn has_sum_in_product(g: &Graph, c: Id) -> bool {
     }
 }
 
-/// How many different functions occur.
-fn functions_in(g: &Graph, e: Id) -> u64 {
-    let calls = walk::topological(g, &[e]).into_iter().filter_map(|id| match g.view(id) {
-        View::Call(f, _) => Some(f),
-        _ => None,
-    });
-    calls.collect::<HashSet<_>>().len() as u64
+/// How many different calls occur.
+fn calls_in(g: &Graph, e: Id) -> u64 {
+    walk::topological(g, &[e]).into_iter().filter(|id| matches!(g.view(*id), View::Call(..))).count() as u64
 }
 
 fn has_circle(g: &Graph, c: Id) -> bool {

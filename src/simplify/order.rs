@@ -19,18 +19,27 @@ pub fn terms(g: &Graph, a: Id, b: Id) -> Ordering {
         return Ordering::Equal;
     }
     let (fa, fb) = (symbolic_factors(g, a), symbolic_factors(g, b));
+    let by_class = class_in_sum(g, &fa).cmp(&class_in_sum(g, &fb));
+    if by_class != Ordering::Equal {
+        return by_class;
+    }
     for (x, y) in fa.iter().zip(fb.iter()) {
         let order = factor_in_sum(g, *x, *y);
         if order != Ordering::Equal {
             return order;
         }
     }
-    // the longer product holds the shorter one: x*y before x, a number after everything but a lone exponential
-    let number = |f: &[Id]| f.is_empty();
-    match (number(&fa) && is_exponential(g, &fb), number(&fb) && is_exponential(g, &fa)) {
-        (true, _) => Ordering::Less,
-        (_, true) => Ordering::Greater,
-        _ => fb.len().cmp(&fa.len()).then_with(|| a.cmp(&b)),
+    // the longer product holds the shorter one: x*y before x
+    fb.len().cmp(&fa.len()).then_with(|| a.cmp(&b))
+}
+
+/// Numbers stand after all else but lone exponentials. This must not depend on what a term is compared with: were a number
+/// before exponentials only where it meets one, `exp(x)`, `sin(x)` and 1 would go round in a circle.
+fn class_in_sum(g: &Graph, factors: &[Id]) -> u8 {
+    match factors {
+        [] => 1,
+        _ if is_exponential(g, factors) => 2,
+        _ => 0,
     }
 }
 

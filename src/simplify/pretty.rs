@@ -75,6 +75,7 @@ impl Pretty {
             self.place(g, *f, turned.contains(f), &mut above, &mut below);
         }
         let (above, below) = (joined_sizes(g, above), joined_sizes(g, below));
+        let (number, above, below) = roots_below(g, number, above, below);
         self.fraction(g, number, above, below)
     }
 
@@ -190,6 +191,36 @@ impl Pretty {
     }
 }
 
+/// `sqrt(2)/(2*sqrt(pi))` as `1/sqrt(2*pi)`: the root of a number above the line goes under the root that stands below it.
+fn roots_below(g: &mut Graph, number: Number, mut above: Vec<Id>, mut below: Vec<Id>) -> (Number, Vec<Id>, Vec<Id>) {
+    let under_root = |g: &Graph, f: Id| match g.view(f) {
+        View::Call(h, a) if h.name() == "sqrt" => Some(a[0]),
+        _ => None,
+    };
+    let found = above.iter().position(|f| under_root(g, *f).is_some_and(|u| g.as_number(u).is_some()));
+    let plain = |u: Id| g.as_number(u).is_none() && !matches!(g.view(u), View::Add(_));
+    let partner = below.iter().position(|f| under_root(g, *f).is_some_and(plain));
+    let (Some(at), Some(under)) = (found, partner) else { return (number, above, below) };
+    let (Some(k), Some(u)) = (under_root(g, above[at]), under_root(g, below[under])) else { return (number, above, below) };
+    let Some(size) = g.as_number(k).cloned() else { return (number, above, below) };
+    let product = &number * &size;
+    if product.value().denominator() >= number.value().denominator() {
+        return (number, above, below);
+    }
+    let inside = match g.view(u) {
+        View::Mul(factors) => {
+            let all: Vec<Id> = std::iter::once(k).chain(factors.iter().copied()).collect();
+            g.mul(&all)
+        }
+        _ => g.mul(&[k, u]),
+    };
+    above.remove(at);
+    if let Some(root) = g.call_named("sqrt", &[inside]) {
+        below[under] = root;
+    }
+    (product, above, below)
+}
+
 /// Absolute values side by side as that of their product.
 fn joined_sizes(g: &mut Graph, factors: Vec<Id>) -> Vec<Id> {
     let argument = |g: &Graph, f: Id| match g.view(f) {
@@ -277,13 +308,23 @@ pub fn measure(g: &Graph, root: Id) -> u64 {
             View::Call(f, _) if matches!(f.record().arity, crate::math::Arity::List) => 2,
             View::Component(..) => 2,
             // a power under a logarithm is a factor that was not taken out
-            View::Call(f, a) if f.name() == "log" && matches!(g.view(a[0]), View::Pow(_, n) if g.as_number(n).is_some()) => 3,
+            View::Call(f, a) if f.name() == "log" && is_power(g, a[0]) => 3,
+            // a sign above needs its parentheses
+            View::Pow(_, e) if g.as_number(e).is_some_and(Number::is_negative) => 2,
             _ => 1,
         };
         let total = kids.iter().fold(own, |sum, c| sum.saturating_add(of(c)));
         size.insert(id, total);
     }
     size.get(&root).copied().unwrap_or(1)
+}
+
+fn is_power(g: &Graph, id: Id) -> bool {
+    match g.view(id) {
+        View::Pow(_, n) => g.as_number(n).is_some(),
+        View::Call(f, _) => matches!(f.name(), "sqrt" | "cbrt"),
+        _ => false,
+    }
 }
 
 /// A sign and a quotient bar count; so do digits beyond a handful.

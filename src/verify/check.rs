@@ -590,6 +590,20 @@ pub enum Holding {
     Unknown(String),
 }
 
+/// The conditions without those on numbers alone that certainly hold; only `false` where one of them certainly fails.
+pub fn settled(g: &mut Graph, known: &Known, conditions: Vec<Id>) -> Vec<Id> {
+    let mut left = Vec::with_capacity(conditions.len());
+    for c in conditions {
+        let closed = walk::free_symbols(g, &[c]).is_empty() && g.view(c) != View::Truth(false);
+        match closed.then(|| holds(g, known, c)) {
+            Some(Holding::Held { .. }) => {}
+            Some(Holding::Fails(_)) => return vec![g.truth(false)],
+            _ => left.push(c),
+        }
+    }
+    left
+}
+
 /// Whether a condition such as `A < B` holds at sample points.
 pub fn holds(g: &Graph, known: &Known, condition: Id) -> Holding {
     let mut checker = Checker::new(known);

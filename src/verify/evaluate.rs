@@ -621,20 +621,17 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `and` where `every`, else `or`; one part that decides is enough.
+    /// From left to right, and no further than until it is decided: what stands behind may be undefined.
     fn junction(&self, frame: usize, motion: MotionId, parts: &[Id], every: bool) -> Result<Sides, Missing> {
         let mut result = Sides::all(every);
-        let mut missing: Option<Missing> = None;
         for part in parts {
-            match self.sides(frame, motion, *part) {
-                Ok(sides) => result = result.map2(sides, |p, q| if every { p && q } else { p || q }),
-                Err(why) => missing = Some(missing.map_or(why, |m| m.or(why))),
+            let sides = self.sides(frame, motion, *part)?;
+            result = result.map2(sides, |p, q| if every { p && q } else { p || q });
+            if if every { result.none() } else { result.every() } {
+                break;
             }
         }
-        let decided = if every { result.none() } else { result.every() };
-        match missing {
-            Some(why) if !decided => Err(why),
-            _ => Ok(result),
-        }
+        Ok(result)
     }
 
     fn is_integer(&self, frame: usize, motion: MotionId, a: Id) -> Result<Sides, Missing> {

@@ -3,6 +3,7 @@
 
 use super::ball::Ball;
 use super::evaluate::Missing;
+use super::fault::Fault;
 use super::jet::{Expansion, Jet, Scope};
 use crate::expr::{Graph, Id, Symbol};
 use crate::math::{self, FunctionId, Meaning};
@@ -105,22 +106,37 @@ fn two(name: &str, u: &Jet, v: &Jet, scope: Scope) -> Option<Expansion> {
         "pow" => u.pow(v, scope),
         "polygamma" => match u.value().as_integer().map(u32::try_from) {
             Some(Ok(order)) if u.is_constant() => v.polygamma(order, scope),
-            Some(Err(_)) => Err(super::fault::Fault::Undefined("polygamma needs an order that is a non-negative integer")),
-            _ => Err(super::fault::Fault::OutOfRange),
+            Some(Err(_)) => Err(Fault::Undefined("polygamma needs an order that is a non-negative integer")),
+            _ => Err(Fault::OutOfRange),
         },
         _ => return None,
     })
 }
 
 fn list(name: &str, arguments: &[&Jet], scope: Scope) -> Option<Expansion> {
-    let (first, rest) = arguments.split_first()?;
-    let fold = |f: fn(&Jet, &Jet, Scope) -> Expansion| rest.iter().try_fold((*first).clone(), |a, b| f(&a, b, scope));
+    arguments.first()?;
     Some(match name {
-        "max" => fold(Jet::max),
-        "min" => fold(Jet::min),
+        "max" => extreme(arguments, |a, b| a.certainly_less(b), Jet::max, scope),
+        "min" => extreme(arguments, |a, b| b.certainly_less(a), Jet::min, scope),
         "logsumexp" => sum_of_exponentials(arguments, None, scope).and_then(|s| s.log(scope)),
         _ => return None,
     })
+}
+
+/// The largest or smallest. Arguments that another one certainly beats are left out first: a kink among those is none of the
+/// whole.
+fn extreme(
+    arguments: &[&Jet],
+    is_beaten: fn(&Ball, &Ball) -> bool,
+    choose: fn(&Jet, &Jet, Scope) -> Expansion,
+    scope: Scope,
+) -> Expansion {
+    let stays = |a: &&&Jet| !arguments.iter().any(|b| is_beaten(a.value(), b.value()));
+    let mut left = arguments.iter().filter(stays).copied();
+    let Some(first) = left.next() else { return Err(Fault::Uncertain) };
+    let found = left.try_fold(first.clone(), |a, b| choose(&a, b, scope))?;
+    // one that is beaten here may win further away
+    Ok(if arguments.iter().all(|a| a.is_constant()) { found } else { found.moving() })
 }
 
 /// The `k`-th component, from 1, of a vector-valued function.

@@ -20,6 +20,16 @@ struct Apart {
 const APART: &[Apart] = &[
     Apart {
         rules: &[
+            "sin(a)*cos(b) + cos(a)*sin(b) = sin(a + b)",
+            "sin(a)*cos(b) - cos(a)*sin(b) = sin(a - b)",
+            "cos(a)*cos(b) - sin(a)*sin(b) = cos(a + b)",
+            "cos(a)*cos(b) + sin(a)*sin(b) = cos(a - b)",
+        ],
+        pairs: 170,
+        why: "the angle of a sine or cosine that has become a number is not looked for",
+    },
+    Apart {
+        rules: &[
             "softmax(a + c, b + c)[1] = softmax(a, b)[1]",
             "logaddexp(a + c, b + c) = logaddexp(a, b) + c",
             "logsumexp(a + c, b + c) = logsumexp(a, b) + c",

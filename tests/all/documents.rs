@@ -97,5 +97,5 @@ fn the_readme_shows_what_batch_answers() {
             }
         }
     }
-    assert_eq!(shown, 1);
+    assert_eq!(shown, 2);
 }

@@ -3,6 +3,7 @@
 
 pub mod circle;
 mod exponentials;
+mod lists;
 pub mod logs;
 pub mod named;
 pub mod products;
@@ -39,6 +40,7 @@ pub const OPENING: &[Maker] = &[
     maker("multiple angles", circle::base_angles),
     maker("angle of an inverse function", circle::inverse_angles),
     maker("f(u) and f(-u)", symmetric::unified),
+    maker("logarithm of a softmax", lists::log_softmax),
     Maker { law: "recognise", make: exponentials::kernels, names: true },
     Maker { law: "hyperbolic functions", make: exponentials::hyperbolic, names: true },
 ];

@@ -171,6 +171,9 @@ pub struct Terms {
     assumed: Vec<(Range, bool)>,
 }
 
+/// Longer sums stay as they are inside other sums, so that a tower of sums does not become a tower of copies.
+const FLAT: usize = 32;
+
 /// Numbers above this size are not computed with.
 const BITS: usize = 2048;
 
@@ -273,8 +276,8 @@ impl Terms {
         let mut total = Number::integer(0);
         for t in terms {
             match self.op(*t) {
-                Op::Sum(inner) => flat.extend_from_slice(inner),
-                Op::Opposite(a) if matches!(self.op(*a), Op::Sum(_)) => {
+                Op::Sum(inner) if inner.len() <= FLAT => flat.extend_from_slice(inner),
+                Op::Opposite(a) if matches!(self.op(*a), Op::Sum(inner) if inner.len() <= FLAT) => {
                     let Op::Sum(inner) = self.op(*a).clone() else { continue };
                     for i in inner.iter() {
                         let minus = self.opposite(*i);
@@ -582,7 +585,7 @@ fn split(mut n: u64, sign: i64, out: &mut Factors) {
     let mut d = 2;
     while d < 1000 && d * d <= n {
         let mut k = 0;
-        while n % d == 0 {
+        while n.is_multiple_of(d) {
             n /= d;
             k += sign;
         }

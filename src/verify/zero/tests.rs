@@ -76,6 +76,7 @@ const TRUE: &[(&str, &str, &[&str])] = &[
     ("(x^4)^(1/4)", "abs(x)", &[]),
     ("sqrt(x)^2", "x", &[]),
     ("x^y*x^z", "x^(y + z)", &["x > 0"]),
+    ("x^2*x^y", "x^(y + 2)", &[]),
     ("(x*y)^z", "x^z*y^z", &["x > 0", "y > 0"]),
     ("(x^y)^z", "x^(y*z)", &["x > 0"]),
     ("x^n*x", "x^(n + 1)", &["integer(n)", "n > 0"]),
@@ -228,6 +229,8 @@ const FALSE: &[(&str, &str, &[&str])] = &[
     ("if x^2 >= 3 then 1 else 0", "if x^2 > 3 then 1 else 0", &[]),
     ("step(x) + step(-x)", "1", &[]),
     ("clamp(x, 0, 1)", "max(x, 0)", &[]),
+    ("a^(b + c)", "a^b*a^c", &[]),
+    ("a^(2*b)", "(a^b)^2", &[]),
     ("cbrt(x)", "x^(1/3)", &[]),
     ("cbrt(x)", "abs(x)^(1/3)", &[]),
     ("sqrt(cos(x)^2)", "cos(x)", &[]),
@@ -322,4 +325,43 @@ fn what_is_no_identity_is_never_proved() {
         .map(|(l, r, _)| format!("{l} = {r}"))
         .collect();
     assert!(proved.is_empty(), "{}", proved.join("\n"));
+}
+
+/// Prints the time a test takes: run with `--release --ignored --nocapture`.
+#[test]
+#[ignore = "measures"]
+fn speed_of_a_proof() {
+    let mut times: Vec<(std::time::Duration, &str)> = TRUE
+        .iter()
+        .map(|(l, r, c)| {
+            let start = std::time::Instant::now();
+            tested(l, r, c);
+            (start.elapsed(), *l)
+        })
+        .collect();
+    times.sort_unstable();
+    println!(
+        "median {:?}, 95th percentile {:?}, slowest {:?}",
+        times[times.len() / 2],
+        times[times.len() * 95 / 100],
+        times.last()
+    );
+}
+
+#[test]
+fn deep_and_large_expressions_come_to_an_end() {
+    let mut g = Graph::new();
+    let known = Known::default();
+    let (x, one) = (g.variable("x"), g.integer(1));
+    let (mut sum, mut square) = (x, g.add(&[x, one]));
+    for _ in 0..100_000 {
+        sum = g.add(&[sum, x]);
+    }
+    for _ in 0..64 {
+        square = g.mul(&[square, square]);
+    }
+    let wrong = g.mul(&[square, x]);
+    let mut tester = Tester::new(&known);
+    assert!(!tester.same(&g, sum, x, Where::LeftDefined).is_proved());
+    assert!(!tester.same(&g, square, wrong, Where::LeftDefined).is_proved());
 }
