@@ -19,6 +19,8 @@ mod errors;
 mod facts;
 #[path = "all/kernels.rs"]
 mod kernels;
+#[path = "all/random/mod.rs"]
+mod random;
 #[path = "all/regressions.rs"]
 mod regressions;
 #[path = "all/seeded.rs"]

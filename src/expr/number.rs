@@ -73,7 +73,7 @@ impl Number {
 
     /// Whether it prints as a decimal.
     pub fn is_decimal(&self) -> bool {
-        self.decimal
+        self.decimal && self.decimal_text().is_some()
     }
 
     /// Whether the value is 0.

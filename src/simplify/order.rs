@@ -134,6 +134,9 @@ fn compare(g: &Graph, a: Id, b: Id, depth: u32) -> Ordering {
         (_, View::Pow(y, _)) if y == a => Ordering::Greater,
         (View::Pow(x, _), _) => compare(g, x, b, depth - 1),
         (_, View::Pow(y, _)) => compare(g, a, y, depth - 1),
+        // functions are ordered by name: a component must not come between them by what it is a component of
+        (View::Call(..), View::Component(..)) => Ordering::Less,
+        (View::Component(..), View::Call(..)) => Ordering::Greater,
         _ => lists(g, g.children(a), g.children(b), depth - 1),
     }
     .then_with(|| a.cmp(&b))
@@ -165,4 +168,38 @@ fn names(a: &str, b: &str) -> Ordering {
     let ((stem_a, n), (stem_b, m)) = (split(a), split(b));
     let lower = stem_a.to_lowercase().cmp(&stem_b.to_lowercase());
     lower.then_with(|| stem_a.cmp(&stem_b)).then_with(|| n.cmp(&m)).then_with(|| a.cmp(b))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::resolve::formula;
+
+    /// Terms of every kind: variables, constants, powers, functions, components, sums, numbers.
+    const TERMS: &[&str] = &[
+        "x", "y", "x^2", "x*y", "x^y", "x^2*y", "pi", "pi*x", "e*x", "2^x", "3^x", "1", "2", "sin(x)", "sin(x)*y", "exp(x)",
+        "3*exp(x)", "exp(x)*x", "exp(x)^2", "exp(y)", "log(x)", "cos(x + y)", "sqrt(x)", "x^(1/2)", "(x + 1)^2", "(x + 1)*y",
+        "x*(y + 1)", "softmax(x, y)[1]", "softmax(x, y)[2]", "softmax(x + 1, y)[1]*x", "softmax(tan(x), y)[1]", "tan(x)",
+        "(x^2)^y", "(x/y)^y", "x/y", "-x", "abs(x)", "max(x, y)", "if x > 0 then x else y", "erf(x)", "sin(x + 1)^2",
+    ];
+
+    #[test]
+    fn the_orders_are_total() {
+        let mut g = Graph::new();
+        let all: Vec<Id> = TERMS.iter().map(|t| formula(&mut g, t).unwrap()).collect();
+        for order in [terms, bases] {
+            for a in &all {
+                for b in &all {
+                    let ab = order(&g, *a, *b);
+                    assert_eq!(ab, order(&g, *b, *a).reverse());
+                    for c in all.iter().filter(|c| ab == Ordering::Less && order(&g, *b, **c) == Ordering::Less) {
+                        let [a, b, c] = [*a, *b, *c];
+                        let shown = [a, b, c].map(|t| crate::expr::print::plain(&g, t));
+                        assert_eq!(order(&g, a, c), Ordering::Less, "{shown:?}");
+                    }
+                }
+            }
+        }
+    }
 }
