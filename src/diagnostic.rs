@@ -306,6 +306,8 @@ codes! {
         "A name that nothing defines is a free symbol. This one is one edit away from a name that is defined.", "let loss = x^2; los + 1";
     ABSENT = "W0604", "variable that does not occur",
         "The expression does not depend on this variable, so its derivative by it is 0.", "diff x^2 wrt y";
+    DOMAINS = "W0605", "equal, with different domains",
+        "The two sides agree wherever both have a value, but there are points where only one of them has. Assume what the other needs, if that is meant.", "assert sqrt(x)^2 == x";
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! the chain rule says nothing of a whole region although the slope there is 0. Such an outer function is opened by the branches
 //! of its part: `f(max(a, b))` is `if a > b then f(a) else f(b)`.
 
-use super::special::needs_at;
+use super::special::{judged_at, needs_at};
 use crate::domain::Verdict;
 use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::Meaning;
@@ -189,11 +189,11 @@ impl Opener<'_> {
             arguments.iter().zip(values).map(|(a, v)| walk::contains(g, *a, self.variable).then_some(*v)).collect();
         let fixed = moving.iter().flatten().all(|v| walk::free_symbols(g, &[*v]).is_empty());
         let needs = needs_at(g, node, &moving);
-        let domain: Vec<Verdict> = needs.domain.iter().map(|c| self.simplifier.prover().prove(g, *c)).collect();
+        let domain: Vec<Verdict> = needs.domain.iter().map(|c| judged_at(g, self.simplifier, *c)).collect();
         if domain.contains(&Verdict::Refuted) {
             return true;
         }
-        needs.smooth.iter().any(|c| match self.simplifier.prover().prove(g, *c) {
+        needs.smooth.iter().any(|c| match judged_at(g, self.simplifier, *c) {
             Verdict::Proved => false,
             Verdict::Refuted => true,
             Verdict::Unknown => fixed,

@@ -210,7 +210,7 @@ impl<'a> Developer<'a> {
             let winner = self.winner(g, beats, &values)?;
             return inner.into_iter().nth(winner);
         }
-        if !smooth_at(g, self.simplifier.prover(), id, &values) {
+        if !smooth_at(g, self.simplifier, id, &values) {
             return None;
         }
         let at_point = g.with_children(id, &values);
@@ -512,7 +512,7 @@ mod tests {
     #[test]
     fn poles_cancel_or_stay() {
         assert_eq!(developed("1/sin(x)", "0", 3).map(|s| s.0), Some(-1));
-        assert_eq!(coefficients("cos(x)/x - sin(x)/x^2", "0", 6)[2..4], ["0", "-1/3"]);
+        assert_eq!(coefficients("cos(x)/x - sin(x)/x^2", "0", 6)[..2], ["0", "-1/3"]);
         assert_eq!(coefficients("(x^2 - 1)/(x - 1)", "1", 2), ["2", "1"]);
     }
 

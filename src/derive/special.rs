@@ -6,7 +6,7 @@
 use super::Formulas;
 use super::branches;
 use super::series::Developer;
-use crate::domain::{self, Prover, Smoothness, Source};
+use crate::domain::{self, Smoothness, Source, Verdict};
 use crate::eval::CauseKind;
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::gradient::gradient;
@@ -89,7 +89,7 @@ fn removed(g: &mut Graph, simplifier: &mut Simplifier, formulas: &mut Formulas, 
     let point = single_point(g, simplifier, condition, variable)?;
     let x = g.symbol(variable);
     let value = walk::substitute(g, value, &HashMap::from([(x, point)]));
-    if !domain::domain_of(g, value).into_iter().all(|c| simplifier.prover().proves(g, c)) {
+    if !domain::domain_of(g, value).into_iter().all(|c| judged_at(g, simplifier, c) == Verdict::Proved) {
         return None;
     }
     let mut developer = Developer::new(simplifier, formulas, variable, point);
@@ -178,10 +178,20 @@ pub fn needs_at(g: &mut Graph, node: Id, values: &[Option<Id>]) -> Needs {
 }
 
 /// Whether the operation of `node` is proved to have a value and a slope at these values of its arguments.
-pub fn smooth_at(g: &mut Graph, prover: &mut Prover, node: Id, values: &[Id]) -> bool {
+pub fn smooth_at(g: &mut Graph, simplifier: &mut Simplifier, node: Id, values: &[Id]) -> bool {
     let values: Vec<Option<Id>> = values.iter().copied().map(Some).collect();
     let needs = needs_at(g, node, &values);
-    needs.domain.into_iter().chain(needs.smooth).all(|c| prover.proves(g, c))
+    needs.domain.into_iter().chain(needs.smooth).all(|c| judged_at(g, simplifier, c) == Verdict::Proved)
+}
+
+/// The verdict on a condition at a point: numbers are computed first, such as the cosine of 0.
+pub fn judged_at(g: &mut Graph, simplifier: &mut Simplifier, condition: Id) -> Verdict {
+    let computed = walk::rebuild(g, condition, |g, id, kids| {
+        let kids = kids.to_vec();
+        let new = if g.children(id) == kids { id } else { g.with_children(id, &kids) };
+        if g.is_condition(new) { new } else { simplifier.canonical(g, new) }
+    });
+    simplifier.prover().prove(g, computed)
 }
 
 /// The special places of an expression without stages, each with what is certain of it; those that turn out smooth are gone.

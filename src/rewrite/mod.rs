@@ -30,6 +30,7 @@ enum Root {
     Sum,
     Product,
     Power,
+    Quotient,
     Call(math::FunctionId),
     Other,
 }
@@ -41,6 +42,7 @@ impl Root {
             View::Mul(_) => Root::Product,
             View::Pow(..) => Root::Power,
             View::Call(f, _) => Root::Call(f),
+            View::Div(..) => Root::Quotient,
             _ => Root::Other,
         }
     }
@@ -157,6 +159,8 @@ impl Sides<'_> {
             (View::Number(a), View::Number(b)) => a == b,
             (View::Constant(a), View::Constant(b)) => a == b,
             (View::Call(f, p), View::Call(h, t)) => f == h && p.len() == t.len() && self.in_order(p, t, binding),
+            (View::Neg(a), View::Neg(b)) => self.matched(a, b, binding),
+            (View::Div(a, m), View::Div(b, n)) => self.in_order(&[a, m], &[b, n], binding),
             (View::Pow(a, m), View::Pow(b, n)) => self.in_order(&[a, m], &[b, n], binding),
             (View::Compare(r, a, b), View::Compare(s, c, d)) => r == s && self.in_order(&[a, b], &[c, d], binding),
             (View::If(c, a, b), View::If(d, x, y)) => self.in_order(&[c, a, b], &[d, x, y], binding),

@@ -58,7 +58,15 @@ impl Work<'_> {
             };
         };
         match check::equal(g, &known, a, b) {
-            Equality::Equal { .. } => Ok(()),
+            Equality::Equal { only_first, only_second, .. } => {
+                let sides = [("left", only_first), ("right", only_second)];
+                if let Some((side, Some(point))) = sides.into_iter().find(|(_, point)| point.is_some()) {
+                    let at = check::describe(&self.session.graph, &point);
+                    let message = format!("the sides are equal where both have a value; at {at} only the {side} one has");
+                    self.warnings.push(Diagnostic::new(&code::DOMAINS, message).at(span, "the domains differ"));
+                }
+                Ok(())
+            }
             Equality::Different { point, a, b } => {
                 let why = format!("at {} the sides are {a} and {b}", check::describe(&self.session.graph, &point));
                 Err(self.failed(condition, span, &why))

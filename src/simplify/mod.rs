@@ -40,6 +40,9 @@ const EFFORT: u64 = 2_000_000;
 /// Of an expression with more conditions than this its domain is not taken for true: learning them would take long.
 const CONDITIONS: usize = 32;
 
+/// In longer expressions what collecting does is not named.
+const NAMED: u64 = 200;
+
 /// A region that was improved so often is left as it is.
 const ROUNDS: usize = 4;
 
@@ -240,6 +243,9 @@ impl Simplifier {
         let mut last = e;
         let mut how: Vec<How> = Vec::new();
         let collected = self.pretty.of(g, state);
+        if measure(g, e) <= NAMED {
+            how.extend(named::acting(&mut self.canon, g, e).into_iter().map(How::Rule));
+        }
         self.show(g, &mut out, &mut last, (collected, How::Law("collect")), &mut how, shortest);
         for (before, (after, why)) in events {
             if state == before {

@@ -139,7 +139,7 @@ fn value(text: &str, x: f64) -> Option<f64> {
     let e = grad::resolve::formula(&mut g, text).unwrap();
     let symbol = g.intern("x");
     let point = HashMap::from([(symbol, x)]);
-    let found = grad::gradient::gradient(&g, &HashMap::new(), e, &[symbol], &point).value;
+    let found = grad::gradient::gradient(&mut g, &HashMap::new(), e, &[symbol], &point).value;
     (found.cause.is_none() && found.value.is_finite()).then_some(found.value)
 }
 

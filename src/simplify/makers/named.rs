@@ -101,6 +101,39 @@ fn rules_for(g: &Graph, order: &[Id]) -> Vec<&'static Rules> {
     names.into_iter().filter_map(|name| lots().get(name)).map(Lot::rules).collect()
 }
 
+/// The rules of the table that say what the canonical form does to an expression as it was typed: those that match a part of it
+/// and lead to the same canonical form.
+pub fn acting(canon: &mut Canon, g: &mut Graph, e: Id) -> Vec<&'static Rule> {
+    let mut found: Vec<&'static Rule> = Vec::new();
+    for id in walk::topological(g, &[e]) {
+        let canonical = canon.of(g, id);
+        if canonical == id || g.children(id).is_empty() {
+            continue;
+        }
+        let Some((rule, rewritten, _)) =
+            typed_rules().apply(g, canon.prover(), id, |rule| !found.iter().any(|r| std::ptr::eq(*r, rule)))
+        else {
+            continue;
+        };
+        if rewritten != id && canon.of(g, rewritten) == canonical {
+            found.push(rule);
+        }
+    }
+    found
+}
+
+/// The rules that are taken for granted on the way to the canonical form, as they are written.
+fn typed_rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let purposes = [Purpose::Simplify, Purpose::Expand, Purpose::Contract];
+        let table: Vec<&'static Rule> = crate::math::rules().filter(|r| purposes.contains(&r.purpose)).collect();
+        // a rule without letters is a value, which needs no name
+        let useful = |g: &mut Graph, _: &'static Rule, left, _| !walk::free_symbols(g, &[left]).is_empty();
+        Rules::compile(&table, useful, |_, side| side)
+    })
+}
+
 /// The expression with the rules applied wherever they match, and the rule that was applied last.
 pub fn forms(canon: &mut Canon, g: &mut Graph, which: Which, c: Id) -> (Id, Option<&'static Rule>) {
     let order = walk::topological(g, &[c]);
