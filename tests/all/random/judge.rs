@@ -53,16 +53,8 @@ pub enum Kind {
 
 impl Kind {
     /// What must never be.
-    pub const FAULTS: [Kind; 8] = [
-        Kind::Panicked,
-        Kind::Refused,
-        Kind::Unread,
-        Kind::Wrong,
-        Kind::Shrunk,
-        Kind::Enlarged,
-        Kind::StepGrew,
-        Kind::StepGap,
-    ];
+    pub const FAULTS: [Kind; 8] =
+        [Kind::Panicked, Kind::Refused, Kind::Unread, Kind::Wrong, Kind::Shrunk, Kind::Enlarged, Kind::StepGrew, Kind::StepGap];
 }
 
 /// One thing that is wrong, with what shows it.

@@ -77,7 +77,8 @@ fn run(name: &str, usual: u64, judge: impl Fn(&mut Graph, Id, u64) -> Judgement 
             }
             let is_full = found.lock().unwrap().shown.len() >= most;
             let shown = judgement.findings.iter();
-            let shown: Vec<String> = shown.map(|f| if is_full { String::new() } else { smallest(&mut g, e, number, f, &judge) }).collect();
+            let shown: Vec<String> =
+                shown.map(|f| if is_full { String::new() } else { smallest(&mut g, e, number, f, &judge) }).collect();
             let mut found = found.lock().unwrap();
             found.tried += 1;
             found.decided += u64::from(judgement.decided);
@@ -106,13 +107,7 @@ fn without_number(shown: &str) -> &str {
 }
 
 /// The finding on the smallest expression that shows it.
-fn smallest(
-    g: &mut Graph,
-    e: Id,
-    number: u64,
-    finding: &Finding,
-    judge: &impl Fn(&mut Graph, Id, u64) -> Judgement,
-) -> String {
+fn smallest(g: &mut Graph, e: Id, number: u64, finding: &Finding, judge: &impl Fn(&mut Graph, Id, u64) -> Judgement) -> String {
     let mut shown = finding.clone();
     if Kind::FAULTS.contains(&finding.kind) || finding.kind == Kind::Narrowed {
         shrink::shrink(g, e, |g, smaller| {
