@@ -181,7 +181,7 @@ impl<'k> Engine<'k> {
         let mut conditions = Vec::new();
         for v in variables {
             let shape = self.look(g, value, *v);
-            let own = self.conditions(g, shape, *v);
+            let own = self.conditions(g, value, shape, *v);
             value = self.once(g, value, *v, &own)?;
             conditions.extend(own);
         }
@@ -203,10 +203,15 @@ impl<'k> Engine<'k> {
         self.formulas.special.opened(g, expression)
     }
 
-    /// Where the derivative exists: the domain of the expression and the conditions of smoothness.
-    fn conditions(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Vec<Id> {
-        let mut out = domain::domain_of(g, expression);
-        for s in self.formulas.special.smooth_conditions(g, expression, variable) {
+    /// Where the derivative exists: the domain of the expression and the conditions of smoothness, as its opened shape shows
+    /// them. What cancels in that shape takes no value away, so the expression's own domain is said as well.
+    fn conditions(&mut self, g: &mut Graph, expression: Id, shape: Id, variable: Symbol) -> Vec<Id> {
+        let mut out = domain::domain_of(g, shape);
+        if shape != expression {
+            let own = domain::domain_of(g, expression);
+            out.extend(own.into_iter().filter(|c| !out.contains(c)).collect::<Vec<_>>());
+        }
+        for s in self.formulas.special.smooth_conditions(g, shape, variable) {
             // where a power with a symbol above is smooth, it has a value: that need not be said twice
             if s.source == domain::Source::Power {
                 let own: Vec<Id> = domain::domain_of(g, s.node);
@@ -244,7 +249,7 @@ impl<'k> Engine<'k> {
         for (k, v) in variables.iter().enumerate() {
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
             let shape = self.look(g, opened, *v);
-            let own = self.conditions(g, shape, *v);
+            let own = self.conditions(g, opened, shape, *v);
             self.simplifier = Simplifier::within(self.known, g, &own);
             conditions.extend(own);
             let smooth = self.formulas.special.smooth_conditions(g, shape, *v);

@@ -343,8 +343,12 @@ fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
         "removable singularity" => {
             if let [x, point, value, slope] = a.parts[..] {
                 note.pieces.extend([text("the series around "), Piece::Expr(x), text(" = "), Piece::Expr(point)]);
-                note.pieces.extend([text(" has no negative powers: "), Piece::Expr(value), text(" + "), Piece::Group(slope)]);
-                note.pieces.push(text("*h + ..."));
+                note.pieces.extend([
+                    text(" begins with the value "),
+                    Piece::Expr(value),
+                    text(", then the slope "),
+                    Piece::Expr(slope),
+                ]);
             }
         }
         _ => {}

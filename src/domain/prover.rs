@@ -21,6 +21,9 @@ const LEARN_NODES: usize = 400;
 /// How many questions may be thought about, and conditions taken in, in all; later questions stay unknown.
 const QUESTIONS: u64 = 20_000;
 
+/// What conditions were solved to, at which depth, for a prover and those that come from it.
+type Solutions = Rc<RefCell<HashMap<(Id, u32), Vec<Id>>>>;
+
 /// Answers questions about one body of knowledge, and remembers what it found on the way.
 #[derive(Clone, Default)]
 pub struct Prover {
@@ -44,7 +47,7 @@ pub struct Prover {
     asked: Rc<Cell<u64>>,
     /// Conditions that were solved, at each depth, by this prover and those that came from it: what they come to does not
     /// depend on what else is known.
-    solutions: Rc<RefCell<HashMap<(Id, u32), Vec<Id>>>>,
+    solutions: Solutions,
 }
 
 /// A part of the real line: ends and single points that are left out.

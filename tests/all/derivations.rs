@@ -154,7 +154,7 @@ fn a_root_of_a_clipped_part_is_flat_where_the_part_is_clipped() {
         ("max(x, 0)^(3/2)", "if x > 0 then 3*sqrt(x)/2 else 0"),
         ("cbrt(max(x, 0))", "if x > 0 then 1/(3*cbrt(x)^2) else 0"),
         ("sqrt(if x > 0 then x else 0)", "if x > 0 then 1/(2*sqrt(x)) else 0"),
-        ("sqrt(abs(x) + x)", "if x < 0 then 0 else sqrt(2)/(2*sqrt(x))"),
+        ("sqrt(abs(x) + x)", "if x < 0 then 0 else 1/sqrt(2*x)"),
     ] {
         let (found, conditions, _) = slope(expression);
         assert_eq!((found.as_str(), conditions), (wanted, vec!["x != 0".to_owned()]), "{expression}");

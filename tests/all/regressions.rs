@@ -1,6 +1,7 @@
-//! Inputs that once took too long or too much memory; each must be answered with little work.
+//! Inputs that once took too long or too much memory, stopped the program, or were answered wrongly.
 
-use grad::session::{NoImports, Options, Session};
+use grad::outcome::Answer;
+use grad::session::{Ask, NoImports, Options, Query, Session};
 use grad::source::Source;
 use std::time::{Duration, Instant};
 
@@ -29,4 +30,22 @@ fn a_shared_power_is_simplified_without_being_printed() {
 fn a_sum_doubled_sixty_times_is_derived() {
     let sums: String = (0..60).map(|k| format!("let a{} = a{k} + a{k}\n", k + 1)).collect();
     answered(&format!("let a0 = x\n{sums}simplify a60\nderive a60 wrt x\n"));
+}
+
+/// What cancels in an argument of a maximum takes its domain along.
+#[test]
+fn a_derivative_says_the_domain_of_what_cancels() {
+    let mut session = Session::new(Options::default());
+    let expression = "max((if x < 1 then y else x) + (log(x) - log(x)), y)";
+    let query = Query { expression, assume: &[], at: &[], ask: Ask::Diff(vec!["x".into()]) };
+    let Answer::Formula(found) = session.ask(&query).unwrap() else { panic!("no formula") };
+    let positive = grad::resolve::formula(&mut session.graph, "x > 0").unwrap();
+    assert!(found.conditions.contains(&positive));
+}
+
+/// Sums of calls and components, exponentials and numbers have one order; sorting them once stopped the program.
+#[test]
+fn terms_of_every_kind_are_sorted() {
+    answered("diff softmax(tan(x)*x, x*log(1 + x))[2] wrt x\n");
+    answered("diff (sin(softmax(x, x, 1)[3]) + csc(x))*(x + 2)/(1/((sin(softmax(x, x, 1)[3]) + csc(x))*(x + 2))) wrt x\n");
 }

@@ -77,9 +77,12 @@ fn what_is_assumed_is_not_said_again() {
     assert_eq!(simplified("x/x", &["x >= 0"]).conditions, ["x != 0"]);
 }
 
+/// A direction, an expression, what is assumed, the result and its conditions.
+type Case = (Ask, &'static str, &'static [&'static str], &'static str, &'static [&'static str]);
+
 #[test]
 fn the_other_directions() {
-    let cases: &[(Ask, &str, &[&str], &str, &[&str])] = &[
+    let cases: &[Case] = &[
         (Ask::Expand, "log(x*y)", &["x > 0", "y > 0"], "log(x) + log(y)", &[]),
         (Ask::Expand, "log(x*y)", &[], "log(abs(x)) + log(abs(y))", &["x*y > 0"]),
         (Ask::Expand, "log(x^2*y/z)", &["x > 0", "y > 0", "z > 0"], "2*log(x) + log(y) - log(z)", &[]),

@@ -75,13 +75,19 @@ pub fn by_sine_and_cosine(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
     replaced(canon, g, c, &map)
 }
 
+/// A pair, its argument, and the powers of the odd and the even one: each the factor and its exponent.
+type Powers = (&'static Pair, Id, [(Id, i64); 2]);
+
+/// The same while they are looked for.
+type PerhapsPowers = (&'static Pair, Id, [Option<(Id, i64)>; 2]);
+
 /// The factors of a product that are powers of the members of a pair with one argument, as (odd power, even power).
-fn powers_of_pairs(g: &Graph, c: Id) -> Vec<(&'static Pair, Id, [(Id, i64); 2])> {
+fn powers_of_pairs(g: &Graph, c: Id) -> Vec<Powers> {
     let factors = match g.view(c) {
         View::Mul(factors) => factors,
         _ => return Vec::new(),
     };
-    let mut found: Vec<(&'static Pair, Id, [Option<(Id, i64)>; 2])> = Vec::new();
+    let mut found: Vec<PerhapsPowers> = Vec::new();
     for f in factors {
         let (base, exponent) = base_and_exponent(g, *f);
         let Some(n) = exponent.map_or(Some(1), |e| g.as_i64(e)) else { continue };

@@ -248,16 +248,16 @@ fn judge_values(out: &mut Judgement, text: &str, answer: &mut Answered, question
     let known = Known::default();
     let mut checker = Checker::new(&known).points(POINTS);
     let found = checker.step(g, question, claimed, Allowed::Exact);
-    let narrowed = record(out, g, text, &shown, found);
+    let narrowed = record(out, g, text, &shown, found, !conditions.is_empty());
     if narrowed {
         // that hides what may be wrong where the conditions hold
         let found = checker.step_where(g, question, read_back, &conditions, Allowed::Exact);
-        record(out, g, text, &shown, found);
+        record(out, g, text, &shown, found, false);
     }
 }
 
-/// Notes where the two differ, and says whether that is for the conditions alone.
-fn record(out: &mut Judgement, g: &Graph, text: &str, shown: &str, found: Outcome) -> bool {
+/// Notes where the two differ, and says whether that may be for the conditions alone.
+fn record(out: &mut Judgement, g: &Graph, text: &str, shown: &str, found: Outcome, may_be_conditions: bool) -> bool {
     let Outcome::Different { point, before, after } = found else {
         out.decided |= matches!(found, Outcome::Agreed { .. });
         return false;
@@ -265,7 +265,7 @@ fn record(out: &mut Judgement, g: &Graph, text: &str, shown: &str, found: Outcom
     out.decided = true;
     let kind = match (before.starts_with("undefined"), after.starts_with("undefined")) {
         (true, _) => Kind::Enlarged,
-        (_, true) if after.ends_with(NO_CASE) => Kind::Narrowed,
+        (_, true) if may_be_conditions => Kind::Narrowed,
         (_, true) => Kind::Shrunk,
         _ => Kind::Wrong,
     };
@@ -273,9 +273,6 @@ fn record(out: &mut Judgement, g: &Graph, text: &str, shown: &str, found: Outcom
     out.add(kind, text, format!("{shown}; at {}: {before}, not {after}", at.join(", ")));
     kind == Kind::Narrowed
 }
-
-/// What the checker says of a condition that does not hold.
-const NO_CASE: &str = "no case applies";
 
 /// A difference between two expressions, where one is found.
 pub fn compared(g: &Graph, a: Id, b: Id) -> Option<Outcome> {
