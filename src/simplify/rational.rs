@@ -107,6 +107,7 @@ impl Field {
                 View::Add(kids) | View::Mul(kids) => stack.extend_from_slice(kids),
                 View::Pow(b, e) => match g.as_number(e) {
                     Some(n) if n.is_integer() => stack.push(b),
+                    Some(_) if is_power(g, b) => note(id, false, &UBig::ONE)?,
                     Some(n) => {
                         let denominator = n.value().denominator().clone();
                         note(b, false, &denominator)?;
@@ -227,6 +228,7 @@ impl Field {
             }
             View::Pow(b, e) => match g.as_number(e).cloned() {
                 Some(n) if n.is_integer() => self.raise(done.get(&b)?, n.to_i64()?),
+                Some(_) if is_power(g, b) => self.kernel(id, false, 1, &Number::integer(1)),
                 Some(n) => self.kernel(b, false, 1, &n),
                 None => {
                     let mut product = self.unit(RBig::ONE);
@@ -585,6 +587,11 @@ fn exponent_parts(g: &mut Graph, exponent: Id) -> Vec<(Option<Id>, Number)> {
             (rest, c)
         })
         .collect()
+}
+
+/// Whether a root of this stands by itself: the root of `x^x` is not `x^(x/2)`, which may be negative.
+fn is_power(g: &Graph, base: Id) -> bool {
+    matches!(g.view(base), View::Pow(..))
 }
 
 /// The kernel node `b^part`.

@@ -49,3 +49,15 @@ fn terms_of_every_kind_are_sorted() {
     answered("diff softmax(tan(x)*x, x*log(1 + x))[2] wrt x\n");
     answered("diff (sin(softmax(x, x, 1)[3]) + csc(x))*(x + 2)/(1/((sin(softmax(x, x, 1)[3]) + csc(x))*(x + 2))) wrt x\n");
 }
+
+/// The root of a power with a symbol above is not the power with half of it: at x = -1 one is 1 and the other -1.
+#[test]
+fn a_root_of_a_power_keeps_its_sign() {
+    for expression in ["y + sqrt((x^x)^2)", "x + ((x^x)^2)^(1/2)", "y + sqrt(x^x) - x^(x/2)"] {
+        let mut session = Session::new(Options::default());
+        let query = Query { expression, assume: &[], at: &[], ask: Ask::Simplify };
+        let Answer::Simplified { formula, .. } = session.ask(&query).unwrap() else { panic!("no formula") };
+        let shown = grad::expr::print::plain(&session.graph, formula.id);
+        assert!(shown.contains("sqrt"), "{expression} -> {shown}");
+    }
+}
