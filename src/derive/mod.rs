@@ -181,7 +181,7 @@ impl<'k> Engine<'k> {
         let mut conditions = Vec::new();
         for v in variables {
             let shape = self.look(g, value, *v);
-            let own = self.conditions(g, shape, *v);
+            let own = self.conditions_of(g, value, shape, *v);
             value = self.once(g, value, *v, &own)?;
             conditions.extend(own);
         }
@@ -201,6 +201,16 @@ impl<'k> Engine<'k> {
         self.simplifier = Simplifier::new(self.known);
         self.formulas.special = special::Special::of(g, &mut self.simplifier, &mut self.formulas, expression, variable);
         self.formulas.special.opened(g, expression)
+    }
+
+    /// The conditions of an expression that may have been opened for its derivative: opening must not lose what it needs.
+    fn conditions_of(&mut self, g: &mut Graph, expression: Id, shape: Id, variable: Symbol) -> Vec<Id> {
+        let mut own = self.conditions(g, shape, variable);
+        if shape != expression {
+            let needs = domain::domain_of(g, expression);
+            own.extend(needs.into_iter().filter(|c| !own.contains(c)).collect::<Vec<_>>());
+        }
+        own
     }
 
     /// Where the derivative exists: the domain of the expression and the conditions of smoothness.
@@ -244,7 +254,7 @@ impl<'k> Engine<'k> {
         for (k, v) in variables.iter().enumerate() {
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
             let shape = self.look(g, opened, *v);
-            let own = self.conditions(g, shape, *v);
+            let own = self.conditions_of(g, opened, shape, *v);
             self.simplifier = Simplifier::within(self.known, g, &own);
             conditions.extend(own);
             let smooth = self.formulas.special.smooth_conditions(g, shape, *v);
