@@ -181,7 +181,7 @@ impl<'k> Engine<'k> {
         let mut conditions = Vec::new();
         for v in variables {
             let shape = self.look(g, value, *v);
-            let own = self.conditions(g, value, shape, *v);
+            let own = self.conditions_of(g, value, shape, *v);
             value = self.once(g, value, *v, &own)?;
             conditions.extend(own);
         }
@@ -203,15 +203,20 @@ impl<'k> Engine<'k> {
         self.formulas.special.opened(g, expression)
     }
 
-    /// Where the derivative exists: the domain of the expression and the conditions of smoothness, as its opened shape shows
-    /// them. What cancels in that shape takes no value away, so the expression's own domain is said as well.
-    fn conditions(&mut self, g: &mut Graph, expression: Id, shape: Id, variable: Symbol) -> Vec<Id> {
-        let mut out = domain::domain_of(g, shape);
+    /// The conditions of an expression that may have been opened for its derivative: opening must not lose what it needs.
+    fn conditions_of(&mut self, g: &mut Graph, expression: Id, shape: Id, variable: Symbol) -> Vec<Id> {
+        let mut own = self.conditions(g, shape, variable);
         if shape != expression {
-            let own = domain::domain_of(g, expression);
-            out.extend(own.into_iter().filter(|c| !out.contains(c)).collect::<Vec<_>>());
+            let needs = domain::domain_of(g, expression);
+            own.extend(needs.into_iter().filter(|c| !own.contains(c)).collect::<Vec<_>>());
         }
-        for s in self.formulas.special.smooth_conditions(g, shape, variable) {
+        own
+    }
+
+    /// Where the derivative exists: the domain of the expression and the conditions of smoothness.
+    fn conditions(&mut self, g: &mut Graph, expression: Id, variable: Symbol) -> Vec<Id> {
+        let mut out = domain::domain_of(g, expression);
+        for s in self.formulas.special.smooth_conditions(g, expression, variable) {
             // where a power with a symbol above is smooth, it has a value: that need not be said twice
             if s.source == domain::Source::Power {
                 let own: Vec<Id> = domain::domain_of(g, s.node);
@@ -249,7 +254,7 @@ impl<'k> Engine<'k> {
         for (k, v) in variables.iter().enumerate() {
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
             let shape = self.look(g, opened, *v);
-            let own = self.conditions(g, opened, shape, *v);
+            let own = self.conditions_of(g, opened, shape, *v);
             self.simplifier = Simplifier::within(self.known, g, &own);
             conditions.extend(own);
             let smooth = self.formulas.special.smooth_conditions(g, shape, *v);

@@ -154,6 +154,11 @@ pub const LAWS: &[Law] = &[
         why: "the odd and the even part of an exponential have names of their own",
     },
     Law { name: "recognise", statement: "", why: "the expression has a name of its own" },
+    Law {
+        name: "condition carried",
+        statement: "",
+        why: "an expression that has a value under a condition only is that expression, with the condition beside it",
+    },
     Law { name: "insert", statement: "", why: "each stage stands for its definition" },
     Law { name: "tidy", statement: "", why: "numbers are computed and signs put in order" },
 ];

@@ -2,7 +2,7 @@
 
 use super::command::{answer, check_steps, outside_in, without_partial};
 use super::{Point, Work};
-use crate::derive::{Derivation, Detail, Step, moves, pipeline};
+use crate::derive::{Derivation, Detail, Note, Step, moves, pipeline};
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, View};
@@ -110,7 +110,10 @@ impl Work<'_> {
             true => Vec::new(),
             false => aim.moves(known, g, &carried.needs, carried.total).map_err(|e| too_long(&e))?,
         };
-        let mut steps = Vec::with_capacity(found.len());
+        let mut steps = Vec::with_capacity(found.len() + 1);
+        if carried.total != opened {
+            steps.push(Step::new(opened, carried.total, vec![Note::new("condition carried", Vec::new())]));
+        }
         let mut last = carried.total;
         for m in found {
             let (notes, kept) = moves::told(g, known, last, &m);
@@ -118,7 +121,7 @@ impl Work<'_> {
             last = m.after;
         }
         let formula = carried.formula(g, known, last);
-        let mut derivation = trace(carried.total, steps, &formula, carried.domain);
+        let mut derivation = trace(opened, steps, &formula, carried.domain);
         check_steps(g, known, &mut derivation)?;
         Ok((formula, derivation))
     }

@@ -72,7 +72,8 @@ pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
     if needed.is_empty() || needed.len() > MOST {
         return true;
     }
-    let mut had: HashSet<Id> = domain_of(g, e).into_iter().collect();
+    let own = domain_of(g, e);
+    let mut had: HashSet<Id> = own.iter().copied().collect();
     if needed.iter().all(|c| had.contains(c)) {
         return true;
     }
@@ -82,7 +83,7 @@ pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
     if rule.is_some() {
         had.extend(domain_of(g, same));
     }
-    let more: Vec<Id> = had.iter().flat_map(|c| forms(canon, g, *c)).collect();
+    let more: Vec<Id> = own.into_iter().flat_map(|c| forms(canon, g, c)).collect();
     had.extend(more);
     needed
         .into_iter()

@@ -115,7 +115,7 @@ pub fn acting(canon: &mut Canon, g: &mut Graph, e: Id) -> Vec<&'static Rule> {
         else {
             continue;
         };
-        if rewritten != id && canon.of(g, rewritten) == canonical {
+        if measure(g, rewritten) < measure(g, id) && canon.of(g, rewritten) == canonical {
             found.push(rule);
         }
     }

@@ -170,7 +170,8 @@ fn simplified_forms_stay() {
     at_most(&found, &[Kind::Moved], 10);
 }
 
-/// The order in which an expression was typed does not show in the result; in its conditions it may.
+/// The order in which an expression was typed does not show in the result; in its conditions it may. What the prover finds may
+/// depend on the order in which it meets what it knows, and with it whether a form passes the gate.
 #[test]
 fn the_order_of_the_input_does_not_show() {
     let found = run("order", 500, |g, e, number| {
