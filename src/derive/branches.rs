@@ -52,7 +52,7 @@ pub fn openings(g: &mut Graph, simplifier: &mut Simplifier, root: Id, variable: 
 }
 
 /// Whether a node is made of branches by what it is.
-fn is_piecewise(g: &Graph, id: Id) -> bool {
+pub fn is_piecewise(g: &Graph, id: Id) -> bool {
     match g.view(id) {
         // a value at a single point is no region
         View::If(c, ..) => !matches!(g.view(c), View::Compare(Relation::Equal | Relation::NotEqual, ..)),

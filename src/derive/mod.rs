@@ -203,12 +203,14 @@ impl<'k> Engine<'k> {
         self.formulas.special.opened(g, expression)
     }
 
-    /// The conditions of an expression that may have been opened for its derivative: opening must not lose what it needs.
+    /// The conditions of an expression that may have been opened for its derivative: opening must not lose what it needs. What its pieces
+    /// need is said by the opened branches.
     fn conditions_of(&mut self, g: &mut Graph, expression: Id, shape: Id, variable: Symbol) -> Vec<Id> {
         let mut own = self.conditions(g, shape, variable);
         if shape != expression {
             let needs = domain::domain_of(g, expression);
-            own.extend(needs.into_iter().filter(|c| !own.contains(c)).collect::<Vec<_>>());
+            let has_pieces = |c: Id| walk::topological(g, &[c]).iter().any(|id| branches::is_piecewise(g, *id));
+            own.extend(needs.into_iter().filter(|c| !own.contains(c) && !has_pieces(*c)).collect::<Vec<_>>());
         }
         own
     }
