@@ -5,12 +5,14 @@ pub mod float;
 pub mod open;
 pub mod recognise;
 mod plan;
+pub mod truth;
 pub(crate) mod template;
 
 pub use exact::{Exact, exact};
 pub use float::{Values, evaluate};
 pub use open::open_series;
 pub use plan::Plan;
+pub use truth::Truth;
 
 use crate::expr::{Graph, Id, Symbol, print};
 use std::borrow::Cow;

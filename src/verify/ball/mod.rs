@@ -265,6 +265,14 @@ impl Ball {
         libm::scalbn(leading, exp as i32)
     }
 
+    /// Both ends as exact rationals, while the exponents are at most `2^22` in size.
+    pub fn rational_ends(&self) -> Option<(RBig, RBig)> {
+        let mid = dyadic_rational(&self.mid, self.exp)?;
+        let (man, exp) = self.radius.parts();
+        let radius = if man == 0 { RBig::ZERO } else { dyadic_rational(&IBig::from(man), exp)? };
+        Some((&mid - &radius, mid + radius))
+    }
+
     /// The midpoint as an exact rational, while its exponent is at most `2^16` in size.
     pub fn to_rational(&self) -> Option<RBig> {
         if self.exp.abs() > 1 << 16 {
@@ -277,6 +285,16 @@ impl Ball {
             RBig::from_parts(self.mid.clone(), dashu_int::UBig::ONE << shift)
         })
     }
+}
+
+/// `man * 2^exp`, while the exponent is at most `2^22` in size.
+fn dyadic_rational(man: &IBig, exp: i64) -> Option<RBig> {
+    if exp.abs() > 1 << 22 {
+        return None;
+    }
+    let shift = exp.unsigned_abs() as usize;
+    let power = dashu_int::UBig::ONE << shift;
+    Some(if exp >= 0 { RBig::from(man << shift) } else { RBig::from_parts(man.clone(), power) })
 }
 
 #[cfg(test)]
