@@ -16,6 +16,7 @@ pub mod eval;
 pub mod gradient;
 pub mod simplify;
 pub mod derive;
+pub mod stable;
 pub mod outcome;
 pub mod render;
 pub mod session;

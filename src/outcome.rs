@@ -6,6 +6,7 @@ use crate::domain::DomainReport;
 use crate::expr::{Id, Number, Symbol};
 use crate::resolve::Text;
 use crate::source::Span;
+use crate::stable::{Failure, Row};
 use crate::verify::check::Equality;
 use std::sync::Arc;
 
@@ -48,6 +49,8 @@ pub enum Answer {
         /// How much of them to show; without it the result only.
         detail: Option<Detail>,
     },
+    /// The numerically stable form, with the checked rewrites that led to it and where the typed form fails.
+    Stable(Box<Stability>),
     /// A derivation.
     Derivation {
         /// The steps.
@@ -88,6 +91,29 @@ pub enum Answer {
     Equality(Equality),
     /// The domain of an expression.
     Domain(DomainReport),
+}
+
+/// What was found of an expression's behaviour in f64 arithmetic.
+#[derive(Clone, Debug)]
+pub struct Stability {
+    /// The stable form.
+    pub formula: Formula,
+    /// The rewrites that lead to it, in order.
+    pub derivation: Derivation,
+    /// How much of them to show.
+    pub detail: Detail,
+    /// Where the typed form fails, and why.
+    pub failures: Vec<Failure>,
+    /// Errors before and after at some inputs.
+    pub rows: Vec<Row>,
+    /// The variable along which the inputs of the rows go.
+    pub along: Option<Symbol>,
+    /// Whether the typed form is right to within ordinary rounding wherever it was looked at.
+    pub is_stable: bool,
+    /// At how many points that was.
+    pub points: usize,
+    /// How the functions of the stable form are computed, each as an identity.
+    pub computed: Vec<(Id, Id)>,
 }
 
 /// An expression as a result.

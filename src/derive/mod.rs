@@ -3,7 +3,7 @@
 
 mod branches;
 pub mod checked;
-mod light;
+pub(crate) mod light;
 pub mod moves;
 pub mod pipeline;
 pub mod rules;

@@ -18,7 +18,7 @@ use std::time::Duration;
 const LONGEST_LINE: u64 = 8 * DEFAULT_SIZE_LIMIT as u64;
 
 /// The operations, for messages.
-const OPERATIONS: &str = "parse, simplify, expand, contract, diff, derive, eval, gradient, equal, run";
+const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, equal, run";
 
 /// The highest order of a derivative that is taken.
 const HIGHEST_ORDER: u64 = 1000;
@@ -137,6 +137,7 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
         "simplify" => Ask::Simplify,
         "expand" => Ask::Expand,
         "contract" => Ask::Contract,
+        "stable" => Ask::Stable,
         "diff" => Ask::Diff(variables(request)?),
         "derive" => Ask::Derive(variables(request)?, detail(request)?),
         "eval" => Ask::Eval,

@@ -159,6 +159,22 @@ pub const LAWS: &[Law] = &[
         statement: "",
         why: "an expression that has a value under a condition only is that expression, with the condition beside it",
     },
+    Law {
+        name: "share of exponentials",
+        statement: "exp(a)/(exp(a) + exp(b)) = sigmoid(a - b)",
+        why: "above and below are divided by the same exponential, so that nothing overflows",
+    },
+    Law {
+        name: "conjugate",
+        statement: "s - t = (s^2 - t^2)/(s + t)",
+        why: "above the bar the roots are gone and what cancels is taken away exactly; below it nothing cancels",
+    },
+    Law {
+        name: "difference of cube roots",
+        statement: "s - t = (s^3 - t^3)/(s^2 + s*t + t^2)",
+        why: "above the bar the roots are gone and what cancels is taken away exactly; below it nothing cancels",
+    },
+    Law { name: "cases", statement: "", why: "no single form is accurate everywhere, so each case gets its own" },
     Law { name: "insert", statement: "", why: "each stage stands for its definition" },
     Law { name: "tidy", statement: "", why: "numbers are computed and signs put in order" },
 ];

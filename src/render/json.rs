@@ -1,11 +1,11 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{derivation, text};
+use super::{derivation, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Graph, Id, print};
-use crate::outcome::{Answer, Evaluated, Formula, Outcome};
+use crate::expr::{Graph, Id, Symbol, print};
+use crate::outcome::{Answer, Evaluated, Formula, Outcome, Stability};
 use crate::resolve::Text;
 use crate::verify::check::Equality;
 use crate::verify::points::Point;
@@ -45,6 +45,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             one(g, &mut out, formula);
             out.insert("steps".into(), steps(g, &derivation.steps));
         }
+        Answer::Stable(found) => stability(g, &mut out, found),
         Answer::Vector(formulas) => several(g, &mut out, formulas),
         Answer::Derivation { derivation, value, .. } => {
             expression(g, &mut out, derivation.result);
@@ -109,6 +110,30 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
         }
     }
     out
+}
+
+/// The stable form, the steps to it, where the typed form fails, and the errors of both.
+fn stability(g: &Graph, out: &mut Map<String, Value>, found: &Stability) {
+    one(g, out, &found.formula);
+    out.insert("steps".into(), steps(g, &found.derivation.steps));
+    let fails = found.failures.iter().map(|f| {
+        json!({
+            "variable": g.name(f.variable), "side": f.side.word(), "from": number(f.from), "until": f.until.map(number),
+            "kind": f.kind.word(), "gives": number(f.gives), "cause": stability::cause(g, f), "with": values_by_name(g, &f.others),
+        })
+    });
+    out.insert("fails".into(), fails.collect());
+    let errors = found
+        .rows
+        .iter()
+        .map(|row| json!({"at": values_by_name(g, &row.at), "value": number(row.value), "typed": number(row.typed), "stable": number(row.stable)}));
+    out.insert("errors".into(), errors.collect());
+    out.insert("points".into(), found.points.into());
+}
+
+/// Values by name.
+fn values_by_name(g: &Graph, values: &[(Symbol, f64)]) -> Value {
+    Value::Object(values.iter().map(|(s, v)| (g.name(*s).to_owned(), number(*v))).collect())
 }
 
 /// A diagnostic as an object; the span holds byte offsets into its text.

@@ -2,4 +2,5 @@
 
 pub mod derivation;
 pub mod json;
+pub mod stability;
 pub mod text;

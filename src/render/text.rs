@@ -1,6 +1,7 @@
 //! Answers in the terminal. Expressions are written in the plain syntax, so that what is printed can be typed again.
 
 use super::derivation::{self, Marks};
+use super::stability;
 use crate::expr::{Graph, Id, View, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome};
 use crate::verify::check::{Equality, describe};
@@ -22,6 +23,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Simplified { derivation, detail: Some(detail), .. } => {
             out.text.push_str(&derivation::text(g, derivation, *detail, marks));
         }
+        Answer::Stable(found) => out.text.push_str(&stability::text(g, found, marks)),
         Answer::Vector(formulas) => out.row("", formulas),
         Answer::Derivation { derivation, detail, value } => {
             out.text.push_str(&derivation::text(g, derivation, *detail, marks));

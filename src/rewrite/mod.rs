@@ -108,6 +108,15 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Every rule that applies at this node, with the node rewritten (not yet canonical); the most particular first.
+    pub fn apply_all(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Vec<(&'static Rule, Id)> {
+        let Some(list) = self.by_root.get(&Root::of(g, target)) else { return Vec::new() };
+        let found = list.iter().map(|compiled| (compiled.rule, compiled.rewritten(&self.graph, g, prover, target)));
+        found.filter_map(|(rule, new)| new.map(|new| (rule, new))).collect()
+    }
+}
+
 /// What the pattern variables, symbols of the rules' graph, stand for in the graph at hand.
 type Binding = Vec<(Symbol, Id)>;
 

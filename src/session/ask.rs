@@ -25,6 +25,8 @@ pub enum Ask {
     Expand,
     /// Its logarithms, exponentials and roots put together, with the rewrites that lead there.
     Contract,
+    /// Its numerically stable form, with the rewrites that lead there, and where it fails as it stands.
+    Stable,
     /// Its derivative by each of these names in turn.
     Diff(Vec<String>),
     /// The same, step by step.
@@ -109,6 +111,7 @@ impl Work<'_> {
             Ask::Simplify => self.rewritten(value, Aim::Shortest, None),
             Ask::Expand => self.rewritten(value, Aim::Expanded, None),
             Ask::Contract => self.rewritten(value, Aim::Contracted, None),
+            Ask::Stable => self.stable_form(value, Detail::Normal),
             Ask::Diff(names) => {
                 let by = self.symbols(names)?;
                 self.derivatives(value, &by, &point)

@@ -54,7 +54,7 @@ impl Work<'_> {
             CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
             CommandKind::Derive => (&["wrt", "at"], &["detail"]),
             CommandKind::Eval => (&["at"], &["exact"]),
-            CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract => (&[], &["detail"]),
+            CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
             CommandKind::Domain => (&[], &[]),
         };
         let settings = self.clauses(clauses, takes, settings)?;
@@ -73,6 +73,7 @@ impl Work<'_> {
             CommandKind::Simplify => self.rewritten(&value, Aim::Shortest, settings.detail),
             CommandKind::Expand => self.rewritten(&value, Aim::Expanded, settings.detail),
             CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
+            CommandKind::Stable => self.stable_form(&value, settings.detail.unwrap_or_default()),
             CommandKind::Domain => self.domain(&value, operand),
         }
     }

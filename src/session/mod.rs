@@ -300,6 +300,7 @@ fn command_name(kind: &StatementKind) -> &'static str {
             CommandKind::Simplify => "simplify",
             CommandKind::Expand => "expand",
             CommandKind::Contract => "contract",
+            CommandKind::Stable => "stable",
             CommandKind::Domain => "domain",
         },
     }

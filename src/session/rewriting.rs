@@ -6,9 +6,10 @@ use crate::derive::{Derivation, Detail, Note, Step, moves, pipeline};
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, View};
-use crate::outcome::{Answer, Formula};
+use crate::outcome::{Answer, Formula, Stability};
 use crate::resolve::{Fault, Value};
 use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, beyond, contract, expand, needs};
+use crate::stable;
 use crate::verify::check;
 
 /// What an expression is rewritten for.
@@ -102,6 +103,32 @@ impl Work<'_> {
         }
     }
 
+    /// The numerically stable form of one number, with the checked rewrites that lead to it.
+    pub(super) fn stable_form(&mut self, value: &Value, detail: Detail) -> Result<Answer, Fault> {
+        let Value::Scalar(root) = value else {
+            return Err(Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector").help("name one entry of it")));
+        };
+        let known = self.known();
+        let opened = self.opened(*root);
+        let g = &mut self.session.graph;
+        let carried = Carried::new(&known, g, opened);
+        let found = stable::stabilise(g, &known, carried.total, &carried.needs);
+        let moves = found.rewrites.iter().map(|r| Move { how: vec![r.how], function: None, after: r.after });
+        let (formula, derivation) = self.told(&known, opened, carried, moves.collect())?;
+        let computed = stable::computed(&mut self.session.graph, formula.id);
+        Ok(Answer::Stable(Box::new(Stability {
+            formula,
+            derivation,
+            detail,
+            failures: found.failures,
+            rows: found.rows,
+            along: found.along,
+            is_stable: found.is_stable,
+            points: found.points,
+            computed,
+        })))
+    }
+
     fn rewriting(&mut self, known: &Known, root: Id, aim: Aim) -> Result<(Formula, Derivation), Fault> {
         let opened = self.opened(root);
         let g = &mut self.session.graph;
@@ -110,6 +137,12 @@ impl Work<'_> {
             true => Vec::new(),
             false => aim.moves(known, g, &carried.needs, carried.total).map_err(|e| too_long(&e))?,
         };
+        self.told(known, opened, carried, found)
+    }
+
+    /// The rewrites from an expression to a form of it, told and checked.
+    fn told(&mut self, known: &Known, opened: Id, carried: Carried, found: Vec<Move>) -> Result<(Formula, Derivation), Fault> {
+        let g = &mut self.session.graph;
         let mut steps = Vec::with_capacity(found.len() + 1);
         if carried.total != opened {
             steps.push(Step::new(opened, carried.total, vec![Note::new("condition carried", Vec::new())]));

@@ -280,6 +280,8 @@ pub enum CommandKind {
     Expand,
     /// `contract E`
     Contract,
+    /// `stable E`
+    Stable,
     /// `domain E`
     Domain,
 }

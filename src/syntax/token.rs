@@ -150,6 +150,7 @@ pub enum Token {
     Simplify,
     Expand,
     Contract,
+    Stable,
     Domain,
 }
 
@@ -223,6 +224,7 @@ impl Token {
             "simplify" => Token::Simplify,
             "expand" => Token::Expand,
             "contract" => Token::Contract,
+            "stable" => Token::Stable,
             "domain" => Token::Domain,
             _ => return None,
         })

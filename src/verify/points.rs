@@ -28,6 +28,16 @@ impl Range {
         }
     }
 
+    /// The least and the largest value, where there are such.
+    pub fn bounds(&self) -> (Option<&Number>, Option<&Number>) {
+        (self.low.as_ref(), self.high.as_ref())
+    }
+
+    /// Whether only integers are meant.
+    pub fn is_whole(&self) -> bool {
+        self.integer
+    }
+
     fn contains(&self, v: &Number) -> bool {
         self.low.as_ref().is_none_or(|l| l <= v) && self.high.as_ref().is_none_or(|h| h >= v) && (!self.integer || v.is_integer())
     }

@@ -1,0 +1,177 @@
+//! The stable form in the terminal: the form first, the steps to it, where and why the typed form fails, and a table of errors.
+
+use super::derivation::{self, Marks};
+use super::text::number;
+use crate::derive::Detail;
+use crate::expr::{Graph, Id, Symbol, print};
+use crate::outcome::Stability;
+use crate::stable::{Blunder, Failure, Kind, short};
+use std::fmt::Write;
+
+/// At most so many failures are told.
+const FAILURES: usize = 8;
+
+/// The answer as lines of text.
+#[must_use]
+pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
+    let mut out = String::new();
+    let typed = shown(g, found.derivation.expression, marks);
+    if found.derivation.steps.is_empty() {
+        let _ = writeln!(out, "{typed}");
+        let _ = writeln!(out, "  {}", unchanged(found));
+    } else {
+        let conditions: Vec<String> = found.formula.conditions.iter().map(|c| shown(g, *c, marks)).collect();
+        let place = if conditions.is_empty() { String::new() } else { format!("   where {}", conditions.join(", ")) };
+        let _ = writeln!(out, "{}{place}", shown(g, found.formula.id, marks));
+        if found.detail != Detail::Brief {
+            let steps = derivation::text(g, &found.derivation, found.detail, marks);
+            steps.lines().for_each(|line| {
+                let _ = writeln!(out, "  {line}");
+            });
+        }
+    }
+    failures(&mut out, g, found, &typed, marks);
+    if found.detail != Detail::Brief || !found.failures.is_empty() {
+        table(&mut out, g, found);
+    }
+    for (left, right) in &found.computed {
+        let _ = writeln!(out, "  {} is computed as {}", shown(g, *left, marks), shown(g, *right, marks));
+    }
+    out
+}
+
+fn unchanged(found: &Stability) -> String {
+    match (found.is_stable, found.points) {
+        (_, 0) => "no point was found at which it has a value".to_owned(),
+        (true, n) => format!("as stable as it gets: right to the last digits at {n} points over the whole range"),
+        (false, n) => format!("no form was found that is more accurate at {n} points over the whole range"),
+    }
+}
+
+fn shown(g: &Graph, e: Id, marks: Marks) -> String {
+    print::with_named_parts(g, e, marks.style, print::NAMED_PARTS_FROM).text
+}
+
+// ---- where it fails
+
+fn failures(out: &mut String, g: &Graph, found: &Stability, typed: &str, marks: Marks) {
+    if found.failures.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "  as typed, {typed}");
+    let mut told: Vec<&Failure> = found.failures.iter().collect();
+    told.sort_by_key(|f| std::cmp::Reverse(f.kind));
+    let lines: Vec<(String, String)> = told.iter().take(FAILURES).map(|f| (what(g, f), why(g, f, marks))).collect();
+    let width = lines.iter().map(|(a, _)| a.chars().count()).max().unwrap_or(0);
+    for (what, why) in lines {
+        let _ = writeln!(out, "{}", format!("    {what:<width$}   {why}").trim_end());
+    }
+    let others = told.first().map_or(&[][..], |f| &f.others);
+    if !others.is_empty() {
+        let _ = writeln!(out, "    (each along one variable, the others at {})", ordinary(g, found));
+    }
+}
+
+/// The values at which variables stay while another one moves.
+fn ordinary(g: &Graph, found: &Stability) -> String {
+    let mut values: Vec<(Symbol, f64)> = Vec::new();
+    for (s, v) in found.failures.iter().flat_map(|f| &f.others) {
+        if !values.iter().any(|(seen, _)| seen == s) {
+            values.push((*s, *v));
+        }
+    }
+    let texts: Vec<String> = values.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
+    texts.join(", ")
+}
+
+/// `overflows from x > 709.78`
+fn what(g: &Graph, f: &Failure) -> String {
+    let verb = match (f.kind, f.gives) {
+        (Kind::Overflow, v) if v.is_nan() => "has no value".to_owned(),
+        (Kind::Overflow, v) => format!("gives {}", number(v)),
+        (Kind::Lost, v) if v == 0.0 => "gives 0".to_owned(),
+        (Kind::Lost, _) => "loses all digits".to_owned(),
+        (Kind::Half, _) => "loses half the digits".to_owned(),
+    };
+    let until = f.until.map_or(String::new(), |u| match u {
+        0.0 => " (towards 0)".to_owned(),
+        u => format!(" (towards {})", short(u)),
+    });
+    format!("{verb} from {} {} {}{until}", g.name(f.variable), f.side.sign(), bound(f))
+}
+
+/// The bound, as far as it was narrowed down.
+fn bound(f: &Failure) -> String {
+    let digits = if f.kind == Kind::Overflow { 4 } else { 2 };
+    let near = f.until.filter(|u| *u != 0.0);
+    let digits = near.map_or(digits, |u| digits + (u.abs() / (f.from - u).abs()).log10().max(0.0).ceil() as usize);
+    let text = format!("{:.*e}", digits.min(16), f.from);
+    number(text.parse().unwrap_or(f.from))
+}
+
+fn why(g: &Graph, f: &Failure, marks: Marks) -> String {
+    let Some(blame) = &f.cause else { return String::new() };
+    let node = shown(g, blame.node, marks);
+    let argument = blame.argument.map_or(String::new(), |(u, v)| {
+        let sign = if v < 0.0 { "<" } else { ">" };
+        format!(", once {} {sign} {}", shown(g, u, marks), short(v))
+    });
+    match blame.fault {
+        Blunder::Overflows => format!("{node} overflows{argument}"),
+        Blunder::Underflows => format!("{node} rounds to 0"),
+        Blunder::Absorbs(sum, v) => format!("{} rounds to {}", shown(g, sum, marks), short(v)),
+        Blunder::Cancels => format!("the terms of {node} cancel"),
+        Blunder::Magnifies => format!("{node} magnifies the rounding under it"),
+    }
+}
+
+/// Why the typed form fails, for programs to show.
+#[must_use]
+pub fn cause(g: &Graph, f: &Failure) -> String {
+    why(g, f, Marks::ASCII)
+}
+
+// ---- the table
+
+fn table(out: &mut String, g: &Graph, found: &Stability) {
+    let Some(along) = found.along.filter(|_| !found.rows.is_empty()) else { return };
+    let unchanged = found.derivation.steps.is_empty();
+    let mut lines = vec![vec![g.name(along).to_owned(), "value".to_owned(), "as typed".to_owned()]];
+    if !unchanged {
+        lines[0].push("stable".to_owned());
+    }
+    for row in &found.rows {
+        let x = row.at.iter().find(|(s, _)| *s == along).map_or(f64::NAN, |(_, v)| *v);
+        let mut line = vec![number(x), short(row.value), ulps(row.typed)];
+        if !unchanged {
+            line.push(ulps(row.stable));
+        }
+        lines.push(line);
+    }
+    let width = |k: usize| lines.iter().map(|l| l[k].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    let _ = writeln!(out, "  error in units of the last place{}", elsewhere(g, found, along));
+    for line in &lines {
+        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, w)| format!("{cell:>w$}")).collect();
+        let _ = writeln!(out, "    {}", cells.join("   "));
+    }
+}
+
+/// What the other variables are in the table.
+fn elsewhere(g: &Graph, found: &Stability, along: Symbol) -> String {
+    let Some(row) = found.rows.first() else { return String::new() };
+    let others: Vec<String> =
+        row.at.iter().filter(|(s, _)| *s != along).map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
+    if others.is_empty() { String::new() } else { format!(", at {}", others.join(", ")) }
+}
+
+/// An error to about two digits.
+fn ulps(v: f64) -> String {
+    match v {
+        v if v.is_infinite() => "inf".to_owned(),
+        v if v < 99.95 => format!("{v:.1}"),
+        v if v < 1e6 => format!("{v:.0}"),
+        v => format!("{v:.0e}"),
+    }
+}
+

@@ -1,0 +1,152 @@
+//! Equal forms of one node: by every identity of the table that matches it, as it stands and in canonical form, and by the makers
+//! beside it. Which form is better is measured elsewhere.
+
+use super::makers;
+use crate::derive::light;
+use crate::domain::{Known, Prover};
+use crate::expr::{Graph, Id, View, walk};
+use crate::math::{Purpose, Rule};
+use crate::rewrite::Rules;
+use crate::simplify::{How, Names, Simplifier, measure};
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+/// Of larger nodes no canonical form is asked for.
+const CANONICAL: u64 = 120;
+
+/// An equal form of a node, and what it comes from.
+pub type Form = (Id, How);
+
+/// What forms are looked for with.
+pub struct Forms {
+    /// Answers what the identities need.
+    pub prover: Prover,
+    /// Collects, and cancels.
+    pub simplifier: Simplifier,
+}
+
+impl Forms {
+    /// For an expression that has a value where these conditions hold, beyond what is known.
+    pub fn new(known: &Known, g: &mut Graph, needs: &[Id]) -> Self {
+        let here = Known { conditions: known.conditions.iter().chain(needs).copied().collect(), ..known.clone() };
+        Forms { prover: Prover::new(&here), simplifier: Simplifier::within(known, g, needs).named(Names::All) }
+    }
+
+    /// Equal forms of a node of `root`, each once.
+    pub fn of(&mut self, g: &mut Graph, root: Id, node: Id) -> Vec<Form> {
+        let mut found: Vec<Form> = Vec::new();
+        for (rule, form) in typed().apply_all(g, &mut self.prover, node) {
+            found.push((form, How::Rule(rule)));
+        }
+        for (form, law) in makers::forms(self, g, node) {
+            found.push((form, How::Law(law)));
+        }
+        if walk::tree_size(g, node) <= CANONICAL {
+            self.by_canonical_form(g, node, &mut found);
+        }
+        let own: HashSet<Id> = walk::topological(g, &[root]).into_iter().collect();
+        let mut out: Vec<Form> = Vec::with_capacity(found.len());
+        for (form, how) in found {
+            let light = lightened(g, form);
+            let tidy = self.tidied(g, light, &own);
+            for form in [tidy, light] {
+                if form != node && !out.iter().any(|(seen, _)| *seen == form) {
+                    out.push((form, how));
+                }
+            }
+        }
+        out
+    }
+
+    fn by_canonical_form(&mut self, g: &mut Graph, node: Id, found: &mut Vec<Form>) {
+        let canonical = self.simplifier.canonical(g, node);
+        for (rule, form) in canonical_rules().apply_all(g, &mut self.prover, canonical) {
+            let readable = self.simplifier.collected(g, form);
+            found.push((readable, How::Rule(rule)));
+        }
+        let collected = self.simplifier.collected(g, node);
+        if measure(g, collected) <= measure(g, node) {
+            found.push((collected, How::Law("collect")));
+        }
+    }
+
+    /// The shortest form of a node, with what led to it.
+    pub fn shortest(&mut self, g: &mut Graph, node: Id) -> Option<Form> {
+        if walk::tree_size(g, node) > CANONICAL {
+            return None;
+        }
+        let moves = self.simplifier.moves(g, node);
+        let last = moves.last()?;
+        let how = moves.iter().flat_map(|m| m.how.iter()).rfind(|how| matches!(how, How::Rule(_)));
+        Some((last.after, how.or(last.how.last()).copied().unwrap_or(How::Law("collect"))))
+    }
+
+    /// A sum with like terms collected, where that makes it shorter.
+    pub fn collected(&mut self, g: &mut Graph, e: Id) -> Id {
+        let collected = self.simplifier.collected(g, e);
+        if measure(g, collected) <= measure(g, e) { collected } else { e }
+    }
+
+    /// Whether a condition is proved.
+    pub fn proves(&mut self, g: &mut Graph, condition: Id) -> bool {
+        self.prover.proves(g, condition)
+    }
+
+    /// The form with every sum and product that is new in it collected: `x + 1 - x` is 1.
+    fn tidied(&mut self, g: &mut Graph, form: Id, own: &HashSet<Id>) -> Id {
+        walk::rebuild(g, form, |g, id, kids| {
+            let made = if g.children(id) == kids { id } else { light::with_children(g, id, kids) };
+            if own.contains(&made) || !matches!(g.view(made), View::Add(_)) {
+                return made;
+            }
+            let collected = self.simplifier.collected(g, made);
+            if measure(g, collected) < measure(g, made) { collected } else { made }
+        })
+    }
+}
+
+/// `root` with `node` replaced, and nothing in the way that no reader wants to see.
+pub fn replaced(g: &mut Graph, root: Id, node: Id, form: Id) -> Id {
+    walk::rebuild(g, root, |g, id, kids| match () {
+        () if id == node => form,
+        () if g.children(id) == kids => id,
+        () => light::with_children(g, id, kids),
+    })
+}
+
+fn lightened(g: &mut Graph, form: Id) -> Id {
+    walk::rebuild(g, form, |g, id, kids| if kids.is_empty() { id } else { light::with_children(g, id, kids) })
+}
+
+/// The form by which a function is computed, where an exact identity for its stable evaluation says so of every argument.
+pub fn kernel(g: &mut Graph, call: Id) -> Option<Id> {
+    let mut prover = Prover::new(&Known::default());
+    let found = typed().apply_all(g, &mut prover, call);
+    let (_, form) = found.into_iter().find(|(rule, _)| rule.purpose == Purpose::Stable && rule.text.contains("(a) = "))?;
+    let light = lightened(g, form);
+    Some(light)
+}
+
+/// Every identity, as it is written.
+fn typed() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| Rules::compile(&table(), has_letters, |_, side| side))
+}
+
+/// Every identity, with its left side in canonical form.
+fn canonical_rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let mut simplifier = Simplifier::new(&Known::default());
+        Rules::compile(&table(), has_letters, |g, side| simplifier.canonical(g, side))
+    })
+}
+
+fn table() -> Vec<&'static Rule> {
+    crate::math::rules().collect()
+}
+
+/// A rule without letters is a value.
+fn has_letters(g: &mut Graph, _: &'static Rule, left: Id, _: Id) -> bool {
+    !walk::free_symbols(g, &[left]).is_empty()
+}

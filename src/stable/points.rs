@@ -1,0 +1,258 @@
+//! Where forms are measured: for each variable values of every size, and close to the numbers that stand in the expression; for
+//! several variables mixtures of them, equal and nearly equal ones among them. Says where to look, not what is found there.
+
+use super::measure::{Small, True, symbols};
+use crate::domain::{self, Known};
+use crate::expr::{Graph, Id, Symbol, View, walk};
+use crate::verify::points::ranges;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Sizes that an ordinary program meets.
+const MODERATE: &[f64] = &[0.01, 0.07, 0.3, 0.6, 1.0, 1.5, 2.3, 3.7, 6.0, 11.0, 17.0, 24.0];
+/// Sizes at which digits are lost or functions saturate.
+const LARGE: &[f64] = &[30.0, 38.0, 47.0, 80.0, 200.0, 360.0, 500.0, 705.0, 720.0, 800.0, 1e3, 2e3, 1e4];
+/// The rest of the range, upwards.
+const HUGE: &[f64] = &[
+    1e5, 1e6, 3e7, 1e8, 1e9, 1e11, 1e13, 1e15, 1e16, 3e17, 1e20, 1e30, 1e60, 1e100, 1e140, 1e160, 1e200, 1e250, 1e300,
+];
+/// The rest of the range, downwards.
+const TINY: &[f64] = &[
+    1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-11, 1e-13, 1e-15, 1e-16, 1e-17, 1e-20, 1e-30, 1e-60, 1e-100, 1e-140, 1e-160,
+    1e-200, 1e-250, 1e-300,
+];
+/// How close to a number that matters, as powers of two.
+const CLOSE: &[i32] = &[-4, -8, -14, -20, -27, -33, -40, -46, -51];
+
+/// So many points are measured with several variables.
+const MIXED: usize = 260;
+/// The time for finding out what is true at the points.
+const TIME: Duration = Duration::from_millis(700);
+
+/// A point with what the expression truly is there.
+pub struct Sample {
+    /// The values of the variables, by the symbols of [`Small`].
+    pub env: HashMap<Symbol, f64>,
+    /// The true value, which f64 can hold.
+    pub truth: True,
+}
+
+/// One variable: which values it may have, and which of them are looked at.
+pub struct Axis {
+    /// Its symbol in the program.
+    pub symbol: Symbol,
+    /// Its symbol in [`Small`].
+    pub key: Symbol,
+    /// The least value that it may have, or -inf.
+    pub low: f64,
+    /// The largest.
+    pub high: f64,
+    whole: bool,
+    values: Vec<f64>,
+    moderate: Vec<f64>,
+}
+
+impl Axis {
+    /// Whether the value is one that the variable may have, as far as its own bounds say.
+    pub fn allows(&self, v: f64) -> bool {
+        v >= self.low && v <= self.high && v.is_finite() && (!self.whole || v.fract() == 0.0)
+    }
+
+    /// A value that an ordinary program meets.
+    pub fn typical(&self) -> f64 {
+        match (self.low.is_finite(), self.high.is_finite()) {
+            (true, true) => self.rounded(self.low + (self.high - self.low) * 0.375),
+            (true, false) if self.low >= 1.0 => self.low + 1.0,
+            (true, false) => self.low.max(0.0) + 1.0,
+            (false, true) => self.high.min(0.0) - 1.0,
+            (false, false) => 1.0,
+        }
+    }
+
+    fn rounded(&self, v: f64) -> f64 {
+        if self.whole { v.round() } else { v }
+    }
+}
+
+/// The variables of an expression with the values at which it is looked.
+pub fn axes(g: &mut Graph, known: &Known, root: Id, needs: &[Id]) -> Vec<Axis> {
+    let variables = walk::free_symbols(g, &[root]);
+    let mut conditions = known.conditions.clone();
+    conditions.extend(domain::reduce(g, known, needs, &[]));
+    let bounds = ranges(g, &conditions, |id| crate::eval::float::exact_constant(g, id));
+    let marks = marks(g, root);
+    let keys = symbols(variables.len());
+    variables
+        .into_iter()
+        .zip(keys)
+        .map(|(symbol, key)| {
+            let range = bounds.get(&symbol).cloned().unwrap_or_default();
+            let (low, high) = range.bounds();
+            let low = low.map_or(f64::NEG_INFINITY, |n| n.to_f64());
+            let high = high.map_or(f64::INFINITY, |n| n.to_f64());
+            let mut axis = Axis { symbol, key, low, high, whole: range.is_whole(), values: Vec::new(), moderate: Vec::new() };
+            fill(&mut axis, &marks);
+            axis
+        })
+        .collect()
+}
+
+/// The numbers that stand in the expression.
+fn marks(g: &Graph, root: Id) -> Vec<f64> {
+    let mut found: Vec<f64> = vec![1.0];
+    for id in walk::topological(g, &[root]) {
+        if let View::Number(n) = g.view(id)
+            && !n.is_zero()
+        {
+            let v = n.to_f64().abs();
+            if !found.contains(&v) && v.is_finite() {
+                found.push(v);
+            }
+        }
+    }
+    found.truncate(5);
+    found
+}
+
+fn fill(axis: &mut Axis, marks: &[f64]) {
+    let mut stream = Stream(0x5DEE_CE66);
+    let anchors: Vec<f64> = [axis.low, axis.high].into_iter().filter(|v| v.is_finite()).collect();
+    let mut put = |list: &mut Vec<f64>, v: f64| {
+        let v = if axis.whole { v.round() } else { v };
+        let inside = v > axis.low && v < axis.high || axis.whole && v >= axis.low && v <= axis.high;
+        if inside && v.is_finite() && !list.contains(&v) {
+            list.push(v);
+        }
+    };
+    let mut values = Vec::new();
+    let mut moderate = Vec::new();
+    for size in MODERATE.iter().chain(LARGE).chain(HUGE).chain(TINY) {
+        // all digits of the significand are used, as in measured data
+        let size = if *size == 1.0 { 1.0 } else { size * (1.0 + 0.2 * stream.unit()) };
+        for sign in [1.0, -1.0] {
+            if anchors.is_empty() || anchors.contains(&0.0) || axis.low < 0.0 && axis.high > 0.0 {
+                put(&mut values, sign * size);
+            }
+            anchors.iter().for_each(|a| put(&mut values, a + sign * size));
+        }
+    }
+    for size in MODERATE {
+        let size = size * (1.0 + 0.2 * stream.unit());
+        for sign in [1.0, -1.0] {
+            put(&mut moderate, sign * size);
+            anchors.iter().for_each(|a| put(&mut moderate, a + sign * size));
+        }
+    }
+    for mark in marks {
+        for power in CLOSE {
+            let away = (1.0 + 0.7 * stream.unit()) * 2f64.powi(*power);
+            for v in [mark * (1.0 + away), mark * (1.0 - away)] {
+                put(&mut values, v);
+                put(&mut values, -v);
+            }
+        }
+    }
+    for anchor in &anchors {
+        for power in CLOSE {
+            let away = (1.0 + 0.7 * stream.unit()) * 2f64.powi(*power) * anchor.abs().max(1.0);
+            put(&mut values, anchor + away);
+            put(&mut values, anchor - away);
+        }
+    }
+    if moderate.is_empty() {
+        moderate = values.clone();
+    }
+    (axis.values, axis.moderate) = (values, moderate);
+}
+
+/// The points at which the expression has a value that f64 can hold, with that value.
+pub fn samples(small: &Small, axes: &[Axis]) -> Vec<Sample> {
+    let start = Instant::now();
+    let mut out = Vec::new();
+    for env in candidates(axes) {
+        if start.elapsed() > TIME {
+            break;
+        }
+        if let Some(truth) = small.truth(&env).filter(|t| t.is_finite()) {
+            out.push(Sample { env, truth });
+        }
+    }
+    out
+}
+
+fn candidates(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
+    match axes {
+        [] => vec![HashMap::new()],
+        [only] => only.values.iter().map(|v| HashMap::from([(only.key, *v)])).collect(),
+        _ => mixed(axes),
+    }
+}
+
+fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
+    let mut stream = Stream(0x1234_5678_9ABC);
+    let mut out: Vec<HashMap<Symbol, f64>> = Vec::new();
+    for k in 0..MIXED {
+        let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
+        match k % 8 {
+            0 => {}
+            // everything large, close together
+            1 => {
+                let base = [400.0, -400.0, 1e3, -1e3, 30.0, -30.0, 5e3, 100.0][k / 8 % 8];
+                for a in axes {
+                    let v = a.rounded(base + 2.0 * stream.pick(&[-1.3, -0.4, 0.2, 0.9, 2.1]));
+                    if a.allows(v) {
+                        env.insert(a.key, v);
+                    }
+                }
+            }
+            // two nearly equal, or nearly opposite
+            2 | 3 => {
+                let (a, b) = (&axes[stream.below(axes.len())], &axes[stream.below(axes.len())]);
+                let base = stream.pick(if k % 16 < 8 { &a.moderate } else { &a.values });
+                let away = 1.0 + 2f64.powi(CLOSE[stream.below(CLOSE.len())]) * (0.5 - stream.unit());
+                let other = base * away * if k % 3 == 0 { -1.0 } else { 1.0 };
+                if b.allows(b.rounded(other)) && a.key != b.key {
+                    env.insert(a.key, base);
+                    env.insert(b.key, b.rounded(other));
+                }
+            }
+            // everything anywhere
+            4 => {
+                for a in axes {
+                    env.insert(a.key, stream.pick(&a.values));
+                }
+            }
+            // one anywhere, the others moderate
+            n => {
+                let a = &axes[(k / 8 + n) % axes.len()];
+                env.insert(a.key, stream.pick(&a.values));
+            }
+        }
+        out.push(env);
+    }
+    out
+}
+
+/// A stream of pseudo-random numbers: splitmix64.
+struct Stream(u64);
+
+impl Stream {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        ((self.next() >> 32) as usize) % n.max(1)
+    }
+
+    fn pick(&mut self, list: &[f64]) -> f64 {
+        list.get(self.below(list.len())).copied().unwrap_or(1.0)
+    }
+}

@@ -1,0 +1,267 @@
+//! Which of the forms that were found is given: the most accurate one that is nowhere worse than the typed one and needs no more to
+//! have a value; where no single form is accurate everywhere, two of them, with the condition that decides.
+
+use super::Rewrite;
+use super::forms::Forms;
+use super::points::Sample;
+use super::search::{Lab, ROUNDING, State, cost, search};
+use crate::domain::{self, Known};
+use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
+use crate::simplify::{How, beyond, measure};
+use std::time::Duration;
+
+/// The time for one search.
+const TIME: Duration = Duration::from_millis(900);
+/// The time for the search within one regime.
+const INNER_TIME: Duration = Duration::from_millis(500);
+/// A form may lose so many bits more than the typed one, or so many in all.
+const SLACK: f64 = 1.5;
+const HARMLESS: f64 = 5.5;
+/// What one more operation must gain in bits over all points.
+const OPERATION: f64 = 0.6;
+/// So many splits follow each other at most.
+const SPLITS: usize = 2;
+/// Along at most so many expressions a split is tried.
+const AXES: usize = 10;
+/// Splits that are searched for forms of their own.
+const SEARCHED: usize = 3;
+
+/// The form that was chosen.
+pub struct Best {
+    /// The rewrites that lead to it.
+    pub rewrites: Vec<Rewrite>,
+    /// The form.
+    pub result: Id,
+    /// Whether there was nothing to do.
+    pub is_stable: bool,
+}
+
+/// The best form of `root` over the samples.
+pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], samples: &[Sample], root: Id) -> Best {
+    let lab = Lab { variables, samples: samples.iter().collect() };
+    let nothing = Best { rewrites: Vec::new(), result: root, is_stable: true };
+    if cost(&lab.bits(g, root)) == 0.0 {
+        return nothing;
+    }
+    let mut work = Regimes { known, needs, variables };
+    let rewrites = work.within(g, &lab, root, &[], TIME, SPLITS);
+    let result = rewrites.last().map_or(root, |r| r.after);
+    Best { rewrites, result, is_stable: false }
+}
+
+struct Regimes<'a> {
+    known: &'a Known,
+    needs: &'a [Id],
+    variables: &'a [Symbol],
+}
+
+impl Regimes<'_> {
+    /// The rewrites to the best form over these samples, on which `inside` holds.
+    fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration, splits: usize) -> Vec<Rewrite> {
+        let pool = self.pool(g, lab, root, inside, time);
+        let Some(chosen) = self.chosen(g, &pool, inside) else { return Vec::new() };
+        let rewrites = path(&pool, chosen);
+        if splits == 0 || pool[chosen].worst() <= HARMLESS {
+            return rewrites;
+        }
+        self.split(g, lab, &pool, chosen, inside, splits).unwrap_or(rewrites)
+    }
+
+    fn pool(&self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration) -> Vec<State> {
+        let needs: Vec<Id> = self.needs.iter().chain(inside).copied().collect();
+        let mut forms = Forms::new(self.known, g, &needs);
+        let mut roots = vec![(root, How::Law("collect"))];
+        roots.extend(forms.shortest(g, root));
+        search(g, &mut forms, lab, &roots, time)
+    }
+
+    /// The form that gains most for its length, nowhere much worse than the first one, and with a value wherever that has one.
+    fn chosen(&self, g: &mut Graph, pool: &[State], inside: &[Id]) -> Option<usize> {
+        let typed = pool.first()?;
+        let harmless = |s: &State| s.bits.iter().zip(&typed.bits).all(|(new, old)| *new <= (old + SLACK).max(HARMLESS));
+        let mut order: Vec<usize> = (0..pool.len()).filter(|k| harmless(&pool[*k])).collect();
+        order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
+        // a form that gains next to nothing is not worth a change
+        order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - 1.0);
+        order.into_iter().find(|k| *k == 0 || self.keeps_domain(g, typed.form, pool[*k].form, inside))
+    }
+
+    /// Whether all that a form needs follows from what the first one needs.
+    fn keeps_domain(&self, g: &mut Graph, typed: Id, form: Id, inside: &[Id]) -> bool {
+        let wanted = domain::domain_of(g, form);
+        let mut had = domain::domain_of(g, typed);
+        had.extend(self.needs.iter().chain(inside));
+        let new = beyond(self.known, g, &wanted, &had);
+        new.is_empty() || domain::reduce(g, self.known, &new, &had).is_empty()
+    }
+
+    /// Two forms with the condition that decides, where that gains enough.
+    fn split(
+        &mut self,
+        g: &mut Graph,
+        lab: &Lab<'_>,
+        pool: &[State],
+        chosen: usize,
+        inside: &[Id],
+        splits: usize,
+    ) -> Option<Vec<Rewrite>> {
+        let otherwise = &pool[chosen];
+        let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
+        let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
+        for cut in cuts.into_iter().take(SEARCHED) {
+            let part = Lab { variables: lab.variables, samples: cut.inside.iter().map(|k| lab.samples[*k]).collect() };
+            let mut here = inside.to_vec();
+            here.push(cut.condition);
+            let rewrites = self.within(g, &part, pool[0].form, &here, INNER_TIME, splits - 1);
+            let form = rewrites.last().map_or(pool[0].form, |r| r.after);
+            let old = cost(&cut.inside.iter().map(|k| otherwise.bits[*k]).collect::<Vec<_>>());
+            let gain = old - cost(&part.bits(g, form)) - OPERATION * (measure(g, form) + 6) as f64;
+            if gain > 0.25 * old && gain > ROUNDING && best.as_ref().is_none_or(|(g0, ..)| gain > 1.1 * *g0) {
+                best = Some((gain, cut, rewrites));
+            }
+        }
+        let (_, cut, rewrites) = best?;
+        Some(told(g, pool, chosen, &cut, &rewrites))
+    }
+}
+
+/// What a form costs: the bits that it loses, and a little for its length.
+fn price(s: &State) -> f64 {
+    s.cost + OPERATION * s.size as f64
+}
+
+/// The rewrites from the first form to this one.
+fn path(pool: &[State], to: usize) -> Vec<Rewrite> {
+    let mut out = Vec::new();
+    let mut at = to;
+    while let Some(before) = pool[at].from {
+        out.push(Rewrite { how: pool[at].how, after: pool[at].form });
+        at = before;
+    }
+    out.reverse();
+    out
+}
+
+/// First the cases, then each in turn.
+fn told(g: &mut Graph, pool: &[State], chosen: usize, cut: &Cut, rewrites: &[Rewrite]) -> Vec<Rewrite> {
+    let typed = pool[0].form;
+    let mut out = vec![Rewrite { how: How::Law("cases"), after: g.conditional(cut.condition, typed, typed) }];
+    let mut then = typed;
+    for r in rewrites {
+        then = r.after;
+        out.push(Rewrite { how: r.how, after: g.conditional(cut.condition, then, typed) });
+    }
+    for r in path(pool, chosen) {
+        out.push(Rewrite { how: r.how, after: g.conditional(cut.condition, then, r.after) });
+    }
+    out
+}
+
+/// A condition that separates the samples at which a form is bad.
+struct Cut {
+    condition: Id,
+    /// The samples at which it holds.
+    inside: Vec<usize>,
+    /// How many of them the form is good at.
+    spoilt: usize,
+    size: u64,
+}
+
+/// Conditions under which the form is bad, the most telling first.
+fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &State) -> Vec<Cut> {
+    let is_bad = |k: usize| bad.bits[k] > HARMLESS + 2.0;
+    let mut out: Vec<Cut> = Vec::new();
+    for axis in axes(g, variables, typed) {
+        let small = super::measure::Small::new(g, variables, axis);
+        let values: Vec<f64> = lab.samples.iter().map(|s| small.value(&s.env)).collect();
+        for by_size in [false, true] {
+            let values: Vec<f64> = values.iter().map(|v| if by_size { v.abs() } else { *v }).collect();
+            let (low, high) = (0..values.len())
+                .filter(|k| is_bad(*k) && values[*k].is_finite())
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), k| (l.min(values[k]), h.max(values[k])));
+            let mut bounds = Vec::new();
+            if let Some(c) = between(high, values.iter().copied().filter(|v| *v > high).fold(f64::INFINITY, f64::min)) {
+                bounds.push((Relation::Less, c));
+            }
+            if let Some(c) = between(values.iter().copied().filter(|v| *v < low).fold(f64::NEG_INFINITY, f64::max), low) {
+                bounds.push((Relation::Greater, c));
+            }
+            // a sign is the plainest condition of all
+            if !by_size {
+                bounds.extend([(Relation::Less, 0.0), (Relation::Greater, 0.0)]);
+            }
+            for (relation, c) in bounds {
+                let holds = |v: f64| if relation == Relation::Less { v < c } else { v > c };
+                let inside: Vec<usize> = (0..values.len()).filter(|k| holds(values[*k])).collect();
+                let caught = inside.iter().filter(|k| is_bad(**k)).count();
+                if caught == 0 || inside.len() == values.len() {
+                    continue;
+                }
+                let Some(bound) = number(g, c) else { continue };
+                let subject = if by_size { g.call_named("abs", &[axis]) } else { Some(axis) };
+                let Some(subject) = subject else { continue };
+                let condition = g.compare(relation, subject, bound);
+                let missed = (0..values.len()).filter(|k| is_bad(*k)).count() - caught;
+                let spoilt = inside.len() - caught + 6 * missed;
+                if !out.iter().any(|cut| cut.condition == condition) {
+                    out.push(Cut { condition, inside, spoilt, size: measure(g, condition) });
+                }
+            }
+        }
+    }
+    out.sort_by_key(|cut| cut.spoilt as u64 + 3 * cut.size);
+    out
+}
+
+/// The expressions along which a split is tried: the variables, and the parts that depend on them.
+fn axes(g: &mut Graph, variables: &[Symbol], typed: Id) -> Vec<Id> {
+    let mut out: Vec<Id> = variables.iter().map(|s| g.symbol(*s)).collect();
+    for id in walk::topological(g, &[typed]) {
+        let arithmetic = matches!(g.view(id), View::Add(_) | View::Mul(_) | View::Div(..));
+        if arithmetic && id != typed && !walk::free_symbols(g, &[id]).is_empty() && measure(g, id) <= 7 {
+            out.push(id);
+        }
+    }
+    for (k, s) in variables.iter().enumerate() {
+        for t in &variables[k + 1..] {
+            let (a, b) = (g.symbol(*s), g.symbol(*t));
+            out.push(g.sub(a, b));
+        }
+    }
+    out.truncate(AXES.max(variables.len()));
+    out
+}
+
+/// The plainest number between two others.
+fn between(low: f64, high: f64) -> Option<f64> {
+    if low.is_nan() || high.is_nan() || low >= high || (low.is_infinite() && high.is_infinite()) {
+        return None;
+    }
+    if low.is_infinite() || high.is_infinite() {
+        return None;
+    }
+    if low < 0.0 && high > 0.0 || low == 0.0 && high > 1e-300 && low == high {
+        return Some(0.0);
+    }
+    let size = |k: i32, m: f64| m * 10f64.powi(k);
+    let (a, b) = (low.abs().min(high.abs()), low.abs().max(high.abs()));
+    let sign = if low < 0.0 { -1.0 } else { 1.0 };
+    // in the middle, as orders of magnitude go
+    let middle = if a > 0.0 { (a * b).sqrt() } else { b / 2.0 };
+    let k = middle.log10().floor() as i32;
+    [1.0, 10.0, 5.0, 2.0, 3.0, 1.5, 2.5, 4.0, 6.0, 7.0, 8.0, 9.0]
+        .into_iter()
+        .map(|m| size(k, m))
+        .chain([middle])
+        .find(|v| *v > a && *v < b)
+        .map(|v| sign * v)
+}
+
+/// A bound as it is written.
+fn number(g: &mut Graph, v: f64) -> Option<Id> {
+    let text = crate::stable::failures::short(v.abs());
+    let n = Number::parse(&text)?;
+    let n = if v < 0.0 { -&n } else { n };
+    let plain = if n.is_integer() { Number::rational(n.value().clone()) } else { n };
+    Some(g.number(plain))
+}
