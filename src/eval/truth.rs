@@ -4,7 +4,7 @@
 use crate::expr::{Graph, Id, Number, Symbol};
 use crate::verify::ball::{Ball, START_PRECISION};
 use crate::verify::evaluate::{Evaluator, Memo, Missing, Motions, Place};
-use dashu_base::{Abs, BitTest, Sign, Signed};
+use dashu_base::{Abs, BitTest, Sign};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::collections::HashMap;
