@@ -84,8 +84,9 @@ impl Cause {
                     1 => "1 of 16 digits is".to_owned(),
                     n => format!("{n} of 16 digits are"),
                 };
-                let how = match g.view(self.node) {
-                    View::Add(_) => format!("the terms of {what} cancel"),
+                let how = match (g.view(self.node), &self.parts(g)[..]) {
+                    (View::Add(_), _) => format!("the terms of {what} cancel"),
+                    (_, [(part, _)]) => format!("{what} magnifies the rounding of {part}"),
                     _ => format!("{what} magnifies the rounding of its parts"),
                 };
                 format!("{how}: {left} left{}", self.where_it_was(g))
@@ -96,20 +97,26 @@ impl Cause {
         }
     }
 
-    /// The parts that are not written as numbers, with their values; nothing where there are many.
-    fn where_it_was(&self, g: &Graph) -> String {
-        let mut told: Vec<String> = Vec::new();
+    /// The parts that are not written as numbers, with their values.
+    fn parts(&self, g: &Graph) -> Vec<(String, f64)> {
+        let mut told: Vec<(String, f64)> = Vec::new();
         for (part, value) in g.children(self.node).iter().zip(&self.arguments) {
             let (part, value) = match g.view(*part) {
                 View::Neg(inner) => (inner, -value),
                 _ => (*part, *value),
             };
             if !matches!(g.view(part), View::Number(_) | View::Constant(_)) && !g.is_condition(part) {
-                let text = print::with_named_parts(g, part, print::Style::Plain, 30).text;
-                told.push(format!("{text} = {}", number_text(value)));
+                told.push((print::with_named_parts(g, part, print::Style::Plain, 30).text, value));
             }
         }
         told.dedup();
+        told
+    }
+
+    /// The values of the parts; nothing where there are many.
+    fn where_it_was(&self, g: &Graph) -> String {
+        let parts = self.parts(g);
+        let told: Vec<String> = parts.iter().map(|(text, value)| format!("{text} = {}", number_text(*value))).collect();
         if told.is_empty() || told.len() > 4 { String::new() } else { format!(", at {}", told.join(", ")) }
     }
 }

@@ -117,6 +117,7 @@ mod tests {
     use crate::resolve::formula;
 
     /// The text of the loss of an expression at x, and what to write instead.
+    #[allow(clippy::type_complexity)]
     fn told(text: &str, x: f64) -> Option<(f64, String, Option<(String, String)>)> {
         let mut g = Graph::new();
         let root = formula(&mut g, text).unwrap();

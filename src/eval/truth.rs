@@ -12,8 +12,8 @@ use std::collections::HashMap;
 /// The precision, in bits, at which the search for an f64 gives up: what is smaller than f64 can tell apart is certain by then.
 const LAST_PRECISION: usize = 4096;
 
-/// The work that the values of one statement may take, in products of two balls at the starting precision: some 0.2 s.
-pub const WORK: u64 = 500_000;
+/// The work that the values of one statement may take, in products of two balls at the starting precision: some 0.1 s.
+pub const WORK: u64 = 200_000;
 
 /// Expressions at one point.
 pub struct Truth<'a> {
@@ -139,6 +139,17 @@ fn rounded(ball: &Ball, digits: usize) -> Option<String> {
     }
     let (low, high) = (Decimal::round(&low, digits)?, Decimal::round(&high, digits)?);
     (low == high).then(|| low.text(ball.is_exact()))
+}
+
+/// A number to so many significant digits, half to even; without zeros at the end where that is all of it.
+pub fn digits_of(n: &Number, count: usize) -> Option<String> {
+    if n.is_zero() {
+        return Some("0".to_owned());
+    }
+    let rounded = Decimal::round(n.value(), count)?;
+    let text = rounded.text(true);
+    let whole = Number::parse(text.trim_start_matches('-')).is_some_and(|read| read.value() == n.abs().value());
+    Some(if whole { text } else { rounded.text(false) })
 }
 
 /// `±digits·10^exponent`, with a given number of digits.

@@ -75,6 +75,9 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             if !causes.is_empty() {
                 out.insert("causes".into(), Value::Object(causes));
             }
+            if let Some(doubt) = partials.iter().find_map(|p| p.doubt) {
+                out.entry("doubt").or_insert(doubt.into());
+            }
         }
         Answer::Matrix { variables, rows } => {
             let names = variables.iter().map(|s| Value::from(g.name(*s)));

@@ -4,7 +4,7 @@
 use super::{Point, Session, Work};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
-use crate::eval::{self, Evaluation, Settled, Truth, settled};
+use crate::eval::{self, Evaluation, Settled, Truth, settled, truth};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::Evaluated;
 use crate::simplify::{Names, Simplifier};
@@ -58,6 +58,23 @@ impl Work<'_> {
         stages.chain(&point.closed).map(|(s, id)| (*s, *id)).collect()
     }
 
+    /// Whether enclosures of these expressions and of so many derivatives of each are found in a moment.
+    fn is_affordable(&self, roots: &[Id], derivatives: usize) -> bool {
+        let Session { graph, scope, .. } = &*self.session;
+        let (mut seen, mut stack) = (HashSet::new(), roots.to_vec());
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            if seen.len().saturating_mul(1 + 3 * derivatives) as u64 > truth::WORK {
+                return false;
+            }
+            stack.extend_from_slice(graph.children(id));
+            stack.extend(graph.as_symbol(id).and_then(|s| scope.definitions.get(&s)));
+        }
+        true
+    }
+
     /// The values of expressions and the truth of conditions.
     pub(super) fn evaluated(&mut self, roots: &[Id], point: &Point, wanted: Wanted) -> Vec<Evaluated> {
         if wanted == Wanted::Plain {
@@ -66,7 +83,8 @@ impl Work<'_> {
         let fast = self.fast(roots, point);
         let standing = self.standing(point);
         let g = &self.session.graph;
-        let mut truth = Truth::new(g, &standing, point.exactly());
+        let work = if self.is_affordable(roots, 0) { truth::WORK } else { 0 };
+        let mut truth = Truth::new(g, &standing, point.exactly()).work(work);
         let settled = roots.iter().zip(fast).map(|(root, fast)| {
             let found = match g.is_condition(*root) {
                 true => truth.holds(*root).map(|holds| f64::from(u8::from(holds))),
@@ -86,11 +104,25 @@ impl Work<'_> {
         eval::evaluate(graph, &scope.definitions, &stable, &point.float)
     }
 
-    /// The f64 values of what was typed, operation by operation.
+    /// The f64 values of what was typed, operation by operation, with the part that loses the digits where they are lost.
     fn plain(&self, roots: &[Id], point: &Point) -> Vec<Evaluated> {
         let Session { graph, scope, .. } = &*self.session;
         let found = eval::evaluate(graph, &scope.definitions, roots, &point.float);
-        found.into_iter().map(|found| evaluated(graph, Settled { found, doubt: None })).collect()
+        let pairs = roots.iter().zip(found);
+        let values = pairs.map(|(root, mut found)| {
+            found.cause = found.cause.or_else(|| Some(self.lost(*root, point)?.cause));
+            evaluated(graph, Settled { found, doubt: None })
+        });
+        values.collect()
+    }
+
+    /// How the operations as typed lose the value of an expression, where they do.
+    fn lost(&self, root: Id, point: &Point) -> Option<settled::Loss> {
+        let Session { graph, scope, .. } = &*self.session;
+        let standing = self.standing(point);
+        let mut truth = Truth::new(graph, &standing, point.exactly());
+        let value = truth.nearest(root).ok().filter(|value| value.is_finite())?;
+        settled::loss(graph, &scope.definitions, root, &point.float, value, &mut truth)
     }
 
     /// With the exact value or the digits, where these are wanted.
@@ -104,7 +136,7 @@ impl Work<'_> {
     ) -> Evaluated {
         let mut exact = None;
         let asked = matches!(wanted, Wanted::Exact | Wanted::Rational);
-        if (asked || settled.doubt.is_some()) && !self.session.graph.is_condition(root) {
+        if (wanted != Wanted::Nearest || settled.doubt.is_some()) && !self.session.graph.is_condition(root) {
             match eval::exact(&mut self.session.graph, standing, root, &point.exact) {
                 eval::Exact::Value(n) => {
                     settled = Settled { found: Evaluation { value: n.to_f64(), cause: None }, doubt: None };
@@ -121,15 +153,17 @@ impl Work<'_> {
         if wanted == Wanted::Exact && exact.is_none() && has_value {
             exact = self.closed_form(root, point, standing);
         }
-        let digits = match wanted {
-            Wanted::Digits(count) if has_value => self.digits(root, point, standing, exact, count).ok(),
-            _ => None,
-        };
+        let mut digits = None;
+        if let (Wanted::Digits(count), true) = (wanted, has_value) {
+            digits = self.digits(root, point, standing, exact, count);
+            settled.doubt = settled.doubt.or(digits.is_none().then_some("the digits could not be told from an exact tie"));
+        }
         let exact = exact.filter(|_| asked);
         Evaluated { exact, digits, ..evaluated(&self.session.graph, settled) }
     }
 
-    /// So many digits, of a rational from the number itself.
+    /// So many digits: of a rational from the number itself, and where no enclosure tells a value from 0 or from a tie, from its
+    /// closed form.
     fn digits(
         &mut self,
         root: Id,
@@ -137,10 +171,16 @@ impl Work<'_> {
         standing: &HashMap<Symbol, Id>,
         exact: Option<Id>,
         count: usize,
-    ) -> Result<String, crate::verify::evaluate::Missing> {
-        let g = &self.session.graph;
-        let mut truth = Truth::new(g, standing, point.exactly()).work(WORK_OF_DIGITS);
-        truth.digits(exact.unwrap_or(root), count)
+    ) -> Option<String> {
+        let told = |g: &Graph, id| match g.as_number(id) {
+            Some(n) => truth::digits_of(n, count),
+            None => Truth::new(g, standing, point.exactly()).work(WORK_OF_DIGITS).digits(id, count).ok(),
+        };
+        if let Some(found) = told(&self.session.graph, exact.unwrap_or(root)) {
+            return Some(found);
+        }
+        let form = self.closed_form(root, point, standing)?;
+        told(&self.session.graph, form)
     }
 
     /// The value in closed form: the shortest expression without symbols, of the same value by its enclosure.
@@ -159,7 +199,11 @@ impl Work<'_> {
         let form = Simplifier::within(&known, g, &[]).named(Names::All).shortest(g, constant);
         let none = HashMap::new();
         let mut truth = Truth::new(g, &none, Vec::new());
-        let same = truth.enclosed(form, 100).ok()?.overlaps(&truth.enclosed(constant, 100).ok()?);
+        let same = match (truth.enclosed(form, 100), truth.enclosed(constant, 100)) {
+            (Ok(a), Ok(b)) => a.overlaps(&b),
+            // no enclosure of 0 is narrow
+            _ => truth.nearest(form).ok()? == truth.nearest(constant).ok()?,
+        };
         same.then_some(form)
     }
 
@@ -167,10 +211,11 @@ impl Work<'_> {
     pub(super) fn slopes(&mut self, root: Id, by: &[Symbol], point: &Point) -> (Evaluated, Vec<Evaluated>) {
         let stable = self.stable(root, point, by);
         let standing = self.standing(point);
+        let work = if self.is_affordable(&[root], by.len()) { truth::WORK } else { 0 };
         let Session { graph, scope, .. } = &mut *self.session;
         let swept = gradient::gradient(graph, &scope.definitions, stable, by, &point.float);
         let nodes: Vec<Id> = by.iter().map(|symbol| graph.derivative(root, *symbol, 1)).collect();
-        let mut truth = Truth::new(graph, &standing, point.exactly());
+        let mut truth = Truth::new(graph, &standing, point.exactly()).work(work);
         let mut settle = |node, fast| evaluated(graph, Settled::judge(node, fast, truth.nearest(node)));
         let value = settle(root, swept.value);
         let partials = nodes.into_iter().zip(swept.partials).map(|(node, fast)| settle(node, fast)).collect();
@@ -217,15 +262,9 @@ impl Work<'_> {
 
     /// Notes where plain code, written as the expression is, would lose a value that was found here.
     pub(super) fn note_losses(&mut self, roots: &[Id], values: &[Evaluated], point: &Point, span: Span) {
-        let standing = self.standing(point);
         for (root, value) in roots.iter().zip(values) {
-            if !value.value.is_finite() || value.doubt.is_some() || self.session.graph.is_condition(*root) {
-                continue;
-            }
-            let g = &self.session.graph;
-            let mut truth = Truth::new(g, &standing, point.exactly());
-            let stages = &self.session.scope.definitions;
-            if let Some(lost) = settled::loss(g, stages, *root, &point.float, value.value, &mut truth) {
+            let has_one = value.value.is_finite() && value.doubt.is_none() && !self.session.graph.is_condition(*root);
+            if let Some(lost) = has_one.then(|| self.lost(*root, point)).flatten() {
                 let note = self.told(*root, &lost, span);
                 self.warnings.push(note);
             }
@@ -240,6 +279,7 @@ impl Work<'_> {
         let form = settled::instead(g, opened, part);
         let short = |id| quote(&print::with_named_parts(g, id, print::Style::Plain, 60).text);
         let help = form.map(|(typed, form)| format!("write {} for {}", short(form), short(typed)));
+        let span = self.spans.get(&lost.cause.node).copied().unwrap_or(span);
         let note = Diagnostic::new(&code::PLAIN, message).severity(crate::diagnostic::Severity::Note).at(span, "");
         note.help(help.unwrap_or_else(|| "`stable` looks for a form that keeps the digits".to_owned()))
     }
