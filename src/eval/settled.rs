@@ -122,7 +122,7 @@ mod tests {
         let mut g = Graph::new();
         let root = formula(&mut g, text).unwrap();
         let (symbol, none) = (g.intern("x"), HashMap::new());
-        let exact = crate::eval::float::exact_value(x).unwrap();
+        let exact = Number::from_f64(x).unwrap();
         let mut truth = Truth::new(&g, &none, vec![(symbol, exact)]);
         let value = truth.nearest(root).unwrap();
         let found = loss(&g, &none, root, &HashMap::from([(symbol, x)]), value, &mut truth)?;

@@ -121,6 +121,11 @@ impl Number {
         self.is_integer() && self.value.numerator().bit(0)
     }
 
+    /// The rational that a finite f64 is.
+    pub fn from_f64(v: f64) -> Option<Self> {
+        RBig::try_from(v).ok().map(Number::rational)
+    }
+
     /// The nearest f64 (infinite when the value is beyond the range).
     pub fn to_f64(&self) -> f64 {
         use dashu_base::Approximation::{Exact, Inexact};

@@ -2,7 +2,6 @@
 
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
-use crate::eval::float::exact_value;
 use crate::expr::Number;
 use crate::outcome::Answer;
 use crate::render::json;
@@ -260,7 +259,7 @@ fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> 
     };
     let value = |(name, value): (&String, &Value)| {
         let number = match value {
-            Value::Number(number) => number.as_f64().and_then(exact_value),
+            Value::Number(number) => number.as_f64().and_then(Number::from_f64),
             Value::String(text) => signed(text),
             _ => None,
         };

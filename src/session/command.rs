@@ -303,7 +303,7 @@ impl Work<'_> {
         let found = engine.derive(&mut self.session.graph, root, by, detail);
         let mut derivation = found.map_err(|refusal| self.refused(&refusal))?;
         check_steps(&self.session.graph, &known, &mut derivation)?;
-        let value = self.value_of(derivation.result, point);
+        let value = self.slope_of(root, by, derivation.result, point);
         Ok(Answer::Derivation { derivation, detail, value })
     }
 

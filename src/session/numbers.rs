@@ -296,7 +296,7 @@ impl Point {
     /// The exact values, of what is known in f64 alone that f64.
     fn exactly(&self) -> Vec<(Symbol, Number)> {
         let given = self.float.iter().filter(|(s, _)| !self.closed.contains_key(s));
-        given.filter_map(|(s, v)| Some((*s, self.exact.get(s).cloned().or_else(|| eval::float::exact_value(*v))?))).collect()
+        given.filter_map(|(s, v)| Some((*s, self.exact.get(s).cloned().or_else(|| Number::from_f64(*v))?))).collect()
     }
 }
 
