@@ -113,7 +113,7 @@ pub fn instead(g: &mut Graph, root: Id, node: Id) -> Option<(Id, Id)> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::expr::print::plain;
+    use crate::expr::{Number, print::plain};
     use crate::resolve::formula;
 
     /// The text of the loss of an expression at x, and what to write instead.

@@ -197,7 +197,7 @@ impl Decimal {
         if (-7..0).contains(&top) {
             return format!("{sign}0.{}{digits}", "0".repeat((-top - 1) as usize));
         }
-        if (0..self.digits.len().max(21) as i64).contains(&top) {
+        if (0..if exact { 21.max(count) } else { count }).contains(&top) {
             let whole = top + 1;
             return if whole >= count {
                 format!("{sign}{digits}{}", "0".repeat((whole - count) as usize))
@@ -245,6 +245,7 @@ mod tests {
             ("exp(x)", "710", f64::INFINITY),
             ("exp(-x)", "1e12", 0.0),
             ("exp(x)", "1e12", f64::INFINITY),
+            ("exp(-exp(x))", "60", 0.0),
             ("x/3", "1", 1.0 / 3.0),
         ];
         for (text, x, value) in table {
@@ -263,11 +264,12 @@ mod tests {
             ("1/4", 50, "0.25"),
             ("5/2", 1, "2"),
             ("7/2", 1, "4"),
-            ("999999/1000", 3, "1000"),
+            ("999999/1000", 3, "1.00e3"),
             ("exp(-1000)", 12, "5.07595889755e-435"),
             ("-exp(1000)", 4, "-1.970e434"),
             ("sqrt(2)", 30, "1.41421356237309504880168872421"),
             ("1000000", 3, "1000000"),
+            ("1e300", 3, "1.00e300"),
             ("exp(log(3))", 3, "3.00"),
         ];
         for (text, digits, expected) in table {
