@@ -308,6 +308,8 @@ codes! {
         "The expression does not depend on this variable, so its derivative by it is 0.", "diff x^2 wrt y";
     DOMAINS = "W0605", "equal, with different domains",
         "The two sides agree wherever both have a value, but there are points where only one of them has. Assume what the other needs, if that is meant.", "assert sqrt(x)^2 == x";
+    PLAIN = "W0606", "value that plain code loses",
+        "grad found the value through a form that keeps its digits; the operations as typed, each rounded to f64, overflow or cancel here.", "eval exp(x) - 1 at x = 1e-17";
 }
 
 #[cfg(test)]

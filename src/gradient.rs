@@ -6,6 +6,7 @@ use crate::eval::template::template;
 use crate::eval::{Cause, CauseKind, Evaluation, Plan, Values, open_series};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View};
 use crate::math::FunctionId;
+use crate::math::kernels::special::softmax;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -65,7 +66,7 @@ struct Sweep<'a> {
     active: Vec<bool>,
     /// Whether a condition can change its truth at this very point.
     edge: Vec<bool>,
-    adjoint: Vec<f64>,
+    adjoint: Vec<Sum>,
     kinks: Vec<Cause>,
     faults: Vec<Cause>,
 }
@@ -73,7 +74,7 @@ struct Sweep<'a> {
 impl<'a> Sweep<'a> {
     fn new(g: &'a Graph, plan: &'a Plan, values: &'a Values<'a>, env: &'a HashMap<Symbol, f64>, variables: &[Id]) -> Self {
         let size = plan.size();
-        let (edge, adjoint) = (vec![false; size], vec![0.0; size]);
+        let (edge, adjoint) = (vec![false; size], vec![Sum::default(); size]);
         let mut sweep = Sweep { g, plan, values, env, active: Vec::new(), edge, adjoint, kinks: Vec::new(), faults: Vec::new() };
         sweep.active = sweep.moving_with(variables);
         for id in plan.order() {
@@ -115,9 +116,9 @@ impl<'a> Sweep<'a> {
     // ---- the reverse sweep
 
     fn backwards(&mut self, root: Id) {
-        self.adjoint[root.index()] = 1.0;
+        self.adjoint[root.index()].add(1.0);
         for id in self.plan.order().iter().rev() {
-            let adjoint = self.adjoint[id.index()];
+            let adjoint = self.adjoint[id.index()].value();
             if adjoint != 0.0 && self.active[id.index()] {
                 self.distribute(*id, adjoint);
             }
@@ -135,7 +136,7 @@ impl<'a> Sweep<'a> {
                         let cause = self.fault(id, slope);
                         self.faults.push(cause);
                     }
-                    self.adjoint[kid.index()] += adjoint * slope;
+                    self.adjoint[kid.index()].add(adjoint * slope);
                 }
             }
             Err(cause) => {
@@ -150,7 +151,7 @@ impl<'a> Sweep<'a> {
         let mut stack = vec![id];
         while let Some(node) = stack.pop() {
             for kid in self.g.children(node) {
-                self.adjoint[kid.index()] = f64::NAN;
+                self.adjoint[kid.index()].add(f64::NAN);
                 if self.g.is_condition(*kid) {
                     stack.push(*kid);
                 }
@@ -239,7 +240,7 @@ impl<'a> Sweep<'a> {
     fn of_call(&self, id: Id, f: FunctionId, arguments: &[Id]) -> Slopes {
         match f.name() {
             "max" | "min" => self.of_extreme(id, arguments),
-            "logsumexp" => Ok(self.of_logsumexp(id, arguments)),
+            "logsumexp" => Ok(self.of_logsumexp(arguments)),
             _ => self.by_formula(id, f, arguments),
         }
     }
@@ -276,9 +277,10 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    fn of_logsumexp(&self, id: Id, arguments: &[Id]) -> Vec<(Id, f64)> {
-        let total = self.values.value(id);
-        arguments.iter().map(|k| (*k, (self.values.value(*k) - total).exp())).collect()
+    /// The slope of a logsumexp in each argument is its share.
+    fn of_logsumexp(&self, arguments: &[Id]) -> Vec<(Id, f64)> {
+        let list: Vec<f64> = arguments.iter().map(|k| self.values.value(*k)).collect();
+        arguments.iter().copied().zip(softmax(&list)).collect()
     }
 
     /// The slopes of a component of a softmax: `s_k*(1 - s_k)`, with the bracket as the sum of the others, and `-s_k*s_i`.
@@ -295,7 +297,7 @@ impl<'a> Sweep<'a> {
     // ---- one partial derivative
 
     fn partial(&self, root: Id, variable: Id) -> Evaluation {
-        let value = self.adjoint.get(variable.index()).copied().unwrap_or(0.0);
+        let value = self.adjoint.get(variable.index()).map_or(0.0, Sum::value);
         if value.is_finite() {
             return Evaluation { value, cause: None };
         }

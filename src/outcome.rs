@@ -3,7 +3,7 @@
 use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
-use crate::expr::{Id, Number, Symbol};
+use crate::expr::{Id, Symbol};
 use crate::resolve::Text;
 use crate::source::Span;
 use crate::stable::{Failure, Row};
@@ -130,10 +130,14 @@ pub struct Formula {
 /// A value at a point.
 #[derive(Clone, Debug)]
 pub struct Evaluated {
-    /// The IEEE value.
+    /// The f64 nearest to the value, unless there is doubt.
     pub value: f64,
-    /// The exact value, where it was asked for and is rational.
-    pub exact: Option<Number>,
+    /// The exact value, where it was asked for and found: a number, or an expression without symbols.
+    pub exact: Option<Id>,
+    /// As many digits as were asked for, correctly rounded.
+    pub digits: Option<String>,
     /// Why the value is not an ordinary one, in one sentence.
     pub cause: Option<String>,
+    /// Why the value is not certain to be the nearest f64; nothing where it is.
+    pub doubt: Option<&'static str>,
 }

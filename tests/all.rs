@@ -19,6 +19,8 @@ mod errors;
 mod facts;
 #[path = "all/kernels.rs"]
 mod kernels;
+#[path = "all/numbers.rs"]
+mod numbers;
 #[path = "all/random/mod.rs"]
 mod random;
 #[path = "all/regressions.rs"]

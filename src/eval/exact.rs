@@ -398,7 +398,7 @@ fn piecewise(f: FunctionId, u: &Number) -> Option<Answer> {
         "round" => rational(u.round_half_even()),
         "sign" | "step" => match f.record().kernel {
             // what they are at 0 is said in one place
-            Kernel::One(kernel) => rational(float::exact_value(kernel(f64::from(u.cmp(&zero) as i8)))?),
+            Kernel::One(kernel) => rational(Number::from_f64(kernel(f64::from(u.cmp(&zero) as i8)))?),
             _ => return None,
         },
         _ => return None,

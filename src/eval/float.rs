@@ -165,7 +165,7 @@ impl<'a> Values<'a> {
         if value.is_infinite() {
             return Slot { value, cause: self.blame(id, CauseKind::Overflow), exact: false };
         }
-        let exact = n.is_integer() && value.abs() < 9e15 || exact_value(value).is_some_and(|v| v == *n);
+        let exact = n.is_integer() && value.abs() < 9e15 || Number::from_f64(value).is_some_and(|v| v == *n);
         Slot { value, cause: NO_CAUSE, exact }
     }
 
@@ -466,11 +466,6 @@ impl Sum {
     }
 }
 
-/// The rational that an f64 is.
-pub(crate) fn exact_value(v: f64) -> Option<Number> {
-    dashu_ratio::RBig::try_from(v).ok().map(Number::rational)
-}
-
 /// The exact value of a node that is written as a number, a quotient of numbers, or the opposite of one.
 pub(crate) fn exact_constant(g: &Graph, id: Id) -> Option<Number> {
     match g.view(id) {
@@ -508,7 +503,7 @@ fn fractional_power(base: f64, exponent: f64, exact: &Number) -> f64 {
         return base.sqrt();
     }
     let value = base.powf(exponent);
-    let rest = exact_value(exponent).map_or(0.0, |rounded| (exact - &rounded).to_f64());
+    let rest = Number::from_f64(exponent).map_or(0.0, |rounded| (exact - &rounded).to_f64());
     let correction = rest * base.ln();
     if correction.is_finite() && value.is_normal() { value + value * correction } else { value }
 }

@@ -4,7 +4,7 @@
 use crate::expr::{Graph, Id, Number, Symbol};
 use crate::verify::ball::{Ball, START_PRECISION};
 use crate::verify::evaluate::{Evaluator, Memo, Missing, Motions, Place};
-use dashu_base::{Abs, BitTest, Sign, Signed};
+use dashu_base::{Abs, BitTest, Sign};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::collections::HashMap;
@@ -12,8 +12,8 @@ use std::collections::HashMap;
 /// The precision, in bits, at which the search for an f64 gives up: what is smaller than f64 can tell apart is certain by then.
 const LAST_PRECISION: usize = 4096;
 
-/// The work that the values of one statement may take, in products of two balls at the starting precision: some 0.2 s.
-pub const WORK: u64 = 500_000;
+/// The work that the values of one statement may take, in products of two balls at the starting precision: some 0.1 s.
+pub const WORK: u64 = 200_000;
 
 /// Expressions at one point.
 pub struct Truth<'a> {
@@ -141,6 +141,17 @@ fn rounded(ball: &Ball, digits: usize) -> Option<String> {
     (low == high).then(|| low.text(ball.is_exact()))
 }
 
+/// A number to so many significant digits, half to even; without zeros at the end where that is all of it.
+pub fn digits_of(n: &Number, count: usize) -> Option<String> {
+    if n.is_zero() {
+        return Some("0".to_owned());
+    }
+    let rounded = Decimal::round(n.value(), count)?;
+    let text = rounded.text(true);
+    let whole = Number::parse(text.trim_start_matches('-')).is_some_and(|read| read.value() == n.abs().value());
+    Some(if whole { text } else { rounded.text(false) })
+}
+
 /// `±digits·10^exponent`, with a given number of digits.
 #[derive(PartialEq)]
 struct Decimal {
@@ -186,7 +197,7 @@ impl Decimal {
         if (-7..0).contains(&top) {
             return format!("{sign}0.{}{digits}", "0".repeat((-top - 1) as usize));
         }
-        if (0..self.digits.len().max(21) as i64).contains(&top) {
+        if (0..if exact { 21.max(count) } else { count }).contains(&top) {
             let whole = top + 1;
             return if whole >= count {
                 format!("{sign}{digits}{}", "0".repeat((whole - count) as usize))
@@ -234,6 +245,7 @@ mod tests {
             ("exp(x)", "710", f64::INFINITY),
             ("exp(-x)", "1e12", 0.0),
             ("exp(x)", "1e12", f64::INFINITY),
+            ("exp(-exp(x))", "60", 0.0),
             ("x/3", "1", 1.0 / 3.0),
         ];
         for (text, x, value) in table {
@@ -252,11 +264,12 @@ mod tests {
             ("1/4", 50, "0.25"),
             ("5/2", 1, "2"),
             ("7/2", 1, "4"),
-            ("999999/1000", 3, "1000"),
+            ("999999/1000", 3, "1.00e3"),
             ("exp(-1000)", 12, "5.07595889755e-435"),
             ("-exp(1000)", 4, "-1.970e434"),
             ("sqrt(2)", 30, "1.41421356237309504880168872421"),
             ("1000000", 3, "1000000"),
+            ("1e300", 3, "1.00e300"),
             ("exp(log(3))", 3, "3.00"),
         ];
         for (text, digits, expected) in table {

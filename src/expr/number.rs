@@ -121,6 +121,11 @@ impl Number {
         self.is_integer() && self.value.numerator().bit(0)
     }
 
+    /// The rational that a finite f64 is.
+    pub fn from_f64(v: f64) -> Option<Self> {
+        RBig::try_from(v).ok().map(Number::rational)
+    }
+
     /// The nearest f64 (infinite when the value is beyond the range).
     pub fn to_f64(&self) -> f64 {
         use dashu_base::Approximation::{Exact, Inexact};
@@ -209,14 +214,15 @@ impl Number {
         self.decimal || other.decimal
     }
 
-    /// The digits of the decimal expansion, where it ends within 40 places.
+    /// The digits of the decimal expansion, where it ends within 40 places, or further off with few digits.
     fn decimal_text(&self) -> Option<String> {
+        const FAR: usize = 400;
         let mut bottom = self.value.denominator().clone();
         let mut places = 0usize;
         while bottom > UBig::ONE {
             let ten = UBig::from(10u8);
             let common = dashu_base::Gcd::gcd(&bottom, &ten);
-            if common == UBig::ONE || places == 40 {
+            if common == UBig::ONE || places == FAR {
                 return None;
             }
             bottom /= common;
@@ -224,11 +230,31 @@ impl Number {
         }
         let scaled = self.value.clone() * RBig::from(UBig::from(10u8).pow(places));
         let digits = scaled.numerator().clone().unsigned_abs().to_string();
+        let sign = if self.is_negative() { "-" } else { "" };
+        if let Some(short) = scientific(&digits, places) {
+            return Some(format!("{sign}{short}"));
+        }
+        if places > 40 {
+            return None;
+        }
         let digits = format!("{digits:0>width$}", width = places + 1);
         let (whole, fraction) = digits.split_at(digits.len() - places);
-        let sign = if self.is_negative() { "-" } else { "" };
         Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
     }
+}
+
+/// `digits·10^-places` as `1.5e300`, where that takes few digits and plain notation many zeros.
+fn scientific(digits: &str, places: usize) -> Option<String> {
+    const FEW: usize = 17;
+    const LARGEST: i64 = 21;
+    const SMALLEST: i64 = -8;
+    let kept = digits.trim_end_matches('0');
+    let top = digits.len() as i64 - 1 - places as i64;
+    if kept.is_empty() || kept.len() > FEW || (SMALLEST..LARGEST).contains(&top) {
+        return None;
+    }
+    let (first, rest) = kept.split_at(1);
+    Some(if rest.is_empty() { format!("{first}e{top}") } else { format!("{first}.{rest}e{top}") })
 }
 
 /// The integer part of the `k`-th root of `n`, by Newton's method from above.
@@ -331,10 +357,11 @@ impl fmt::Display for Number {
         {
             return f.write_str(&text);
         }
-        if self.is_integer() {
-            return write!(f, "{}", self.value.numerator());
-        }
         let sign = if self.value.sign() == Sign::Negative { "-" } else { "" };
+        if self.is_integer() {
+            let digits = self.value.numerator().clone().unsigned_abs().to_string();
+            return write!(f, "{sign}{}", scientific(&digits, 0).unwrap_or(digits));
+        }
         write!(f, "{sign}{}/{}", self.value.numerator().clone().unsigned_abs(), self.value.denominator())
     }
 }
@@ -365,6 +392,11 @@ mod tests {
         assert_eq!(show("0.50"), Some("0.5".into()));
         assert_eq!(show("1e-3"), Some("0.001".into()));
         assert_eq!(show("12"), Some("12".into()));
+        for short in ["1e300", "-2.5e-18", "1e-400", "1.5e21", "6e23"] {
+            let read = Number::parse(short.trim_start_matches('-')).map(|n| if short.starts_with('-') { -&n } else { n });
+            assert_eq!(read.map(|n| n.to_string()), Some(short.into()));
+        }
+        assert_eq!(show("1e20"), Some("100000000000000000000".into()));
         assert_eq!(Number::ratio(-2, 3).to_string(), "-2/3");
     }
 

@@ -6,7 +6,7 @@ use crate::expr::Number;
 use crate::outcome::Answer;
 use crate::render::json;
 use crate::resolve::Fault;
-use crate::session::{Ask, NoImports, Options, Query, Session};
+use crate::session::{Ask, MOST_DIGITS, NoImports, Options, Query, Session, Wanted};
 use crate::source::{DEFAULT_SIZE_LIMIT, Source};
 use serde_json::{Map, Value};
 use std::io::{BufRead, Read, Write};
@@ -18,7 +18,7 @@ use std::time::Duration;
 const LONGEST_LINE: u64 = 8 * DEFAULT_SIZE_LIMIT as u64;
 
 /// The operations, for messages.
-const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, equal, run";
+const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, run";
 
 /// The highest order of a derivative that is taken.
 const HIGHEST_ORDER: u64 = 1000;
@@ -140,8 +140,9 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
         "stable" => Ask::Stable,
         "diff" => Ask::Diff(variables(request)?),
         "derive" => Ask::Derive(variables(request)?, detail(request)?),
-        "eval" => Ask::Eval,
+        "eval" => Ask::Eval(wanted(request)?),
         "gradient" => Ask::Gradient(names(request, "wrt")?),
+        "hessian" => Ask::Hessian(names(request, "wrt")?),
         "equal" => Ask::Equal(string(request, "right")?.to_owned()),
         "run" => return program(session, string(request, "source")?),
         other => return Err(bad(format!("there is no operation `{}`; there are: {OPERATIONS}", quote(other)))),
@@ -156,6 +157,9 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
     }
     if let Answer::Derivation { .. } = answer {
         fields.remove("kinks");
+    }
+    if let (Ask::Hessian(_), Answer::Matrix { variables, rows }) = (&query.ask, &answer) {
+        fields.extend(json::by_name(&session.graph, variables, rows).map(|matrix| ("hessian".to_owned(), matrix)));
     }
     Ok(fields)
 }
@@ -227,7 +231,27 @@ fn detail(request: &Map<String, Value>) -> Result<Detail, Fault> {
     }
 }
 
-/// The point of `at`. A JSON number stands for the decimal that it is written as.
+/// The number that `eval` is asked for: with `digits` so many, with `exact` the closed form, with `plain` what the typed
+/// operations give, else the nearest f64, and the exact value where it is rational.
+fn wanted(request: &Map<String, Value>) -> Result<Wanted, Fault> {
+    let flag = |name| match request.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(value) => value.as_bool().ok_or_else(|| bad(format!("`{name}` is true or false"))),
+    };
+    let digits = request.get("digits").filter(|value| !value.is_null());
+    match (digits, flag("exact")?, flag("plain")?) {
+        (None, false, false) => Ok(Wanted::Rational),
+        (None, true, false) => Ok(Wanted::Exact),
+        (None, false, true) => Ok(Wanted::Plain),
+        (Some(count), false, false) => {
+            let count = count.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=MOST_DIGITS).contains(n));
+            count.map(Wanted::Digits).ok_or_else(|| bad(format!("`digits` is a whole number from 1 to {MOST_DIGITS}")))
+        }
+        _ => Err(bad("of `digits`, `exact` and `plain` one can be asked for")),
+    }
+}
+
+/// The point of `at`. A JSON number stands for the f64 that it denotes, a string for the decimal that it holds.
 fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> {
     let object = match request.get("at") {
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -235,12 +259,12 @@ fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> 
         Some(_) => return Err(bad("`at` is an object of numbers")),
     };
     let value = |(name, value): (&String, &Value)| {
-        let text = match value {
-            Value::Number(number) => number.to_string(),
-            Value::String(text) => text.clone(),
-            _ => String::new(),
+        let number = match value {
+            Value::Number(number) => number.as_f64().and_then(Number::from_f64),
+            Value::String(text) => signed(text),
+            _ => None,
         };
-        let number = signed(&text).ok_or_else(|| bad(format!("`at` gives `{}` no number", quote(name))))?;
+        let number = number.ok_or_else(|| bad(format!("`at` gives `{}` no number", quote(name))))?;
         Ok((name.clone(), number))
     };
     object.iter().map(value).collect()

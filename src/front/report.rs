@@ -56,7 +56,9 @@ pub fn report(source: &Source, diagnostic: &Diagnostic, style: Style) -> String 
     let text = ariadne::Source::from(excerpt.text.as_str());
     let mut out = Vec::new();
     match report.finish().write((name, text), &mut out) {
-        Ok(()) => trimmed(&String::from_utf8_lossy(&out)),
+        Ok(()) if style.color => trimmed(&String::from_utf8_lossy(&out)),
+        // a kind of one's own is drawn in its colour whatever was asked for
+        Ok(()) => trimmed(&anstream::adapter::strip_str(&String::from_utf8_lossy(&out)).to_string()),
         Err(_) => without_place(diagnostic),
     }
 }

@@ -721,4 +721,14 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "Writing sqrt(a - b).",
         counterexample: "a = 0, b = 0",
     },
+    Rule {
+        name: "stable leg",
+        text: "sqrt(a^2 - b^2) = sqrt(abs(a - b))*sqrt(abs(a + b)) where a^2 >= b^2",
+        class: Class::Extends,
+        purpose: Purpose::Stable,
+        why: "The difference of the squares is (a - b)*(a + b), which neither cancels nor overflows.",
+        example: "sqrt(x^2 - y^2)",
+        mistake: "Dropping the condition: where the leg would be longer than the hypotenuse there is none.",
+        counterexample: "a = 0, b = 1",
+    },
 ];

@@ -753,4 +753,14 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "A sign slip.",
         counterexample: "",
     },
+    Rule {
+        name: "stable log-sum-exp",
+        text: "logsumexp(a, b) = max(a, b) + log1p(exp(-abs(a - b)))",
+        class: Class::Exact,
+        purpose: Purpose::Stable,
+        why: "The larger exponential is taken out; the other one is at most 1 beside it.",
+        example: "logsumexp(x, y)",
+        mistake: "Writing exp(min(a, b)) for exp(-abs(a - b)).",
+        counterexample: "",
+    },
 ];

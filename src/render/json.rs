@@ -4,6 +4,7 @@
 use super::{derivation, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::Diagnostic;
+use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome, Stability};
 use crate::resolve::Text;
@@ -51,7 +52,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             expression(g, &mut out, derivation.result);
             out.insert("domain".into(), conditions(g, &derivation.conditions));
             if let Some(value) = value {
-                put_value(&mut out, value);
+                put_value(g, &mut out, value);
             }
             let kinks = derivation.kinks.iter().map(|(at, what)| json!({"at": shown(g, *at), "what": what}));
             out.insert("kinks".into(), kinks.collect());
@@ -66,7 +67,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             out.insert("partials".into(), Value::Object(entries.collect()));
         }
         Answer::Slopes { value, by, partials } => {
-            put_value(&mut out, value);
+            put_value(g, &mut out, value);
             let entries = by.iter().zip(partials).map(|(symbol, partial)| (g.name(*symbol).to_owned(), number(partial.value)));
             out.insert("gradient".into(), Value::Object(entries.collect()));
             let causes =
@@ -74,6 +75,9 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             let causes: Map<String, Value> = causes.collect();
             if !causes.is_empty() {
                 out.insert("causes".into(), Value::Object(causes));
+            }
+            if let Some(doubt) = partials.iter().find_map(|p| p.doubt) {
+                out.entry("doubt").or_insert(doubt.into());
             }
         }
         Answer::Matrix { variables, rows } => {
@@ -91,7 +95,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             out.insert("rows".into(), rows.collect());
         }
         Answer::Values { values, is_vector } => match &values[..] {
-            [value] if !is_vector => put_value(&mut out, value),
+            [value] if !is_vector => put_value(g, &mut out, value),
             _ => {
                 out.insert("value".into(), values.iter().map(|v| number(v.value)).collect());
             }
@@ -136,6 +140,22 @@ fn values_by_name(g: &Graph, values: &[(Symbol, f64)]) -> Value {
     Value::Object(values.iter().map(|(s, v)| (g.name(*s).to_owned(), number(*v))).collect())
 }
 
+/// The numbers of a matrix of second derivatives, by the names of both variables; none where one has no value.
+#[must_use]
+pub fn by_name(g: &Graph, variables: &[Symbol], rows: &[Vec<Formula>]) -> Option<Value> {
+    let value = |formula: &Formula| match &formula.value {
+        Some(found) => Some(number(found.value)),
+        None => g.as_number(formula.id).map(|n| number(n.to_f64())),
+    };
+    let name = |symbol: &Symbol| g.name(*symbol).to_owned();
+    let row = |row: &Vec<Formula>| {
+        let entries = variables.iter().zip(row).map(|(column, formula)| Some((name(column), value(formula)?)));
+        Some(Value::Object(entries.collect::<Option<Map<_, _>>>()?))
+    };
+    let rows = variables.iter().zip(rows).map(|(symbol, formulas)| Some((name(symbol), row(formulas)?)));
+    Some(Value::Object(rows.collect::<Option<Map<_, _>>>()?))
+}
+
 /// A diagnostic as an object; the span holds byte offsets into its text.
 #[must_use]
 pub fn diagnostic(d: &Diagnostic, text: &Text) -> Value {
@@ -173,7 +193,7 @@ pub fn error(d: &Diagnostic) -> Map<String, Value> {
 /// A number; what JSON has no number for is a string.
 #[must_use]
 pub fn number(value: f64) -> Value {
-    if value.is_finite() { json!(value) } else { text::number(value).into() }
+    if value.is_finite() { json!(value) } else { number_text(value).into() }
 }
 
 /// The verdict on two expressions, with the point and the values that show it.
@@ -229,7 +249,7 @@ fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
     expression(g, out, formula.id);
     out.insert("domain".into(), conditions(g, &formula.conditions));
     if let Some(value) = &formula.value {
-        put_value(out, value);
+        put_value(g, out, value);
     }
 }
 
@@ -244,14 +264,23 @@ fn several(g: &Graph, out: &mut Map<String, Value>, formulas: &[Formula]) {
     }
 }
 
-fn put_value(out: &mut Map<String, Value>, value: &Evaluated) {
-    out.insert("value".into(), number(value.value));
-    if let Some(exact) = &value.exact {
-        out.insert("result".into(), exact.to_string().into());
+fn put_value(g: &Graph, out: &mut Map<String, Value>, value: &Evaluated) {
+    // no JSON number holds so many digits
+    let shown = value.digits.as_ref().map_or_else(|| number(value.value), |digits| digits.clone().into());
+    out.insert("value".into(), shown);
+    if let Some(exact) = value.exact {
+        out.insert("result".into(), shown_exactly(g, exact).into());
     }
     if let Some(cause) = &value.cause {
         out.insert("cause".into(), cause.clone().into());
     }
+    if let Some(doubt) = value.doubt {
+        out.insert("doubt".into(), doubt.into());
+    }
+}
+
+fn shown_exactly(g: &Graph, exact: Id) -> String {
+    g.as_number(exact).map_or_else(|| shown(g, exact), ToString::to_string)
 }
 
 fn conditions(g: &Graph, ids: &[Id]) -> Value {

@@ -1,8 +1,8 @@
 //! The stable form in the terminal: the form first, the steps to it, where and why the typed form fails, and a table of errors.
 
 use super::derivation::{self, Marks};
-use super::text::number;
 use crate::derive::Detail;
+use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, Symbol, print};
 use crate::outcome::Stability;
 use crate::stable::{Blunder, Failure, Kind, short};

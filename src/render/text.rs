@@ -2,6 +2,7 @@
 
 use super::derivation::{self, Marks};
 use super::stability;
+use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome};
 use crate::verify::check::{Equality, describe};
@@ -28,7 +29,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Derivation { derivation, detail, value } => {
             out.text.push_str(&derivation::text(g, derivation, *detail, marks));
             if let Some(value) = value {
-                let _ = writeln!(out.text, "  = {}", value_text(value));
+                let _ = writeln!(out.text, "  = {}", value_text(g, value, marks));
             }
         }
         Answer::Gradient(partials) => {
@@ -37,13 +38,13 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
             }
         }
         Answer::Slopes { value, by, partials } => {
-            out.line(&value_text(value));
+            out.line(&value_text(g, value, marks));
             for (symbol, partial) in by.iter().zip(partials) {
-                out.line(&format!("d/d{} = {}", g.name(*symbol), value_text(partial)));
+                out.line(&format!("d/d{} = {}", g.name(*symbol), value_text(g, partial, marks)));
             }
         }
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
-        Answer::Values { values, is_vector } => out.line(&values_text(values, *is_vector)),
+        Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
         Answer::Equality(found) => {
             let text = equality(g, found);
@@ -110,7 +111,7 @@ impl Page<'_> {
     /// `name = formula = value  where conditions`, with what its parts stand for below.
     fn formula(&mut self, name: &str, formula: &Formula) {
         let named = self.named(formula.id);
-        let value = formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", value_text(value)));
+        let value = formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", value_text(self.g, value, self.marks)));
         let line = format!("{name}{}{value}{}", named.text, self.conditions(&formula.conditions));
         self.line(&line);
         for (part, text) in named.parts {
@@ -130,7 +131,9 @@ impl Page<'_> {
     fn row(&mut self, name: &str, formulas: &[Formula]) {
         let ids: Vec<Id> = formulas.iter().map(|f| f.id).collect();
         let values: Option<Vec<Evaluated>> = formulas.iter().map(|f| f.value.clone()).collect();
-        let value = values.filter(|v| !v.is_empty()).map_or(String::new(), |values| format!(" = {}", values_text(&values, true)));
+        let value = values
+            .filter(|v| !v.is_empty())
+            .map_or(String::new(), |values| format!(" = {}", values_text(self.g, &values, true, self.marks)));
         let mut conditions: Vec<Id> = Vec::new();
         for condition in formulas.iter().flat_map(|f| &f.conditions) {
             if !conditions.contains(condition) {
@@ -143,42 +146,33 @@ impl Page<'_> {
 }
 
 /// Several values as a vector, one as itself.
-fn values_text(values: &[Evaluated], is_vector: bool) -> String {
-    let texts: Vec<String> = values.iter().map(value_text).collect();
+fn values_text(g: &Graph, values: &[Evaluated], is_vector: bool, marks: Marks) -> String {
+    let texts: Vec<String> = values.iter().map(|value| value_text(g, value, marks)).collect();
     if is_vector { format!("[{}]", texts.join(", ")) } else { texts.join(", ") }
 }
 
 /// A value, with the reason where it is not an ordinary number.
-fn value_text(value: &Evaluated) -> String {
-    let number = value.exact.as_ref().map_or_else(|| number(value.value), ToString::to_string);
-    match &value.cause {
-        Some(cause) if value.exact.is_none() => format!("{number}: {cause}"),
-        _ => number,
-    }
-}
-
-/// The shortest text that reads back as the same f64.
-#[must_use]
-pub fn number(value: f64) -> String {
-    let size = value.abs();
-    match value {
-        _ if value.is_nan() => "nan".into(),
-        _ if value.is_infinite() => {
-            if value > 0.0 {
-                "inf".into()
-            } else {
-                "-inf".into()
-            }
+fn value_text(g: &Graph, value: &Evaluated, marks: Marks) -> String {
+    let nearest = number(value.value);
+    let shown = match (value.exact, &value.digits) {
+        (Some(exact), _) if g.as_number(exact).is_some() => print::plain(g, exact),
+        (Some(exact), _) => {
+            format!("{} = {nearest}", print::with_named_parts(g, exact, marks.style, print::NAMED_PARTS_FROM).text)
         }
-        _ if value == 0.0 => "0".into(),
-        _ if (1e-5..1e16).contains(&size) => format!("{value}"),
-        _ => format!("{value:e}"),
+        (None, Some(digits)) => digits.clone(),
+        (None, None) => nearest,
+    };
+    let cause = value.cause.as_ref().filter(|_| value.exact.is_none() && value.digits.is_none());
+    match (cause, value.doubt) {
+        (Some(cause), _) => format!("{shown}: {cause}"),
+        (None, Some(doubt)) => format!("{shown}   not verified: {doubt}"),
+        (None, None) => shown,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use crate::eval::number_text as number;
 
     #[test]
     fn numbers_are_short_and_read_back() {

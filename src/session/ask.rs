@@ -1,7 +1,7 @@
 //! Single questions about one expression, without a program around it: what the batch protocol and other programs ask.
 
 use super::rewriting::Aim;
-use super::{Point, Session, Work};
+use super::{Constant, Point, Session, Wanted, Work};
 use crate::budget::Budget;
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
@@ -31,10 +31,12 @@ pub enum Ask {
     Diff(Vec<String>),
     /// The same, step by step.
     Derive(Vec<String>, Detail),
-    /// Its value, and its exact value where there is one.
-    Eval,
+    /// Its value.
+    Eval(Wanted),
     /// Its partial derivatives by these names as numbers.
     Gradient(Vec<String>),
+    /// Its second partial derivatives by these names, in symbols, and as numbers where every name has a value.
+    Hessian(Vec<String>),
     /// Whether it equals this other expression.
     Equal(String),
 }
@@ -56,7 +58,7 @@ impl Query<'_> {
     /// The names that the question itself introduces.
     fn names(&self) -> HashSet<String> {
         let by = match &self.ask {
-            Ask::Diff(names) | Ask::Derive(names, _) | Ask::Gradient(names) => &names[..],
+            Ask::Diff(names) | Ask::Derive(names, _) | Ask::Gradient(names) | Ask::Hessian(names) => &names[..],
             _ => &[],
         };
         by.iter().chain(self.at.iter().map(|(name, _)| name)).cloned().collect()
@@ -77,7 +79,7 @@ impl Session {
         work.text = text;
         work.declared = query.names();
         let value = match query.ask {
-            Ask::Parse | Ask::Eval => work.lower(|l| l.any(parsed.root))?,
+            Ask::Parse | Ask::Eval(_) => work.lower(|l| l.any(parsed.root))?,
             _ => work.lower(|l| l.numbers(parsed.root))?,
         };
         work.answer(&value, query)
@@ -123,8 +125,13 @@ impl Work<'_> {
                     Value::Vector(_) => Err(vector_refused()),
                 }
             }
-            Ask::Eval => self.values(value, &point, true),
+            Ask::Eval(wanted) => self.values(value, &point, *wanted),
             Ask::Gradient(names) => self.gradient(value, names, &point),
+            Ask::Hessian(names) => {
+                let Value::Scalar(root) = value else { return Err(vector_refused()) };
+                let by = self.symbols(names)?;
+                self.second_derivatives(*root, by, &point)
+            }
             Ask::Equal(other) => self.equal(value, other),
         }
     }
@@ -160,7 +167,8 @@ impl Work<'_> {
         let mut point = self.session.values.clone();
         for (name, value) in at {
             let symbols = self.symbols(std::slice::from_ref(name)).map_err(|_| not_a_name(name))?;
-            symbols.into_iter().for_each(|symbol| point.set(symbol, (value.to_f64(), Some(value.clone()))));
+            let constant = || Constant { float: value.to_f64(), exact: Some(value.clone()), closed: None };
+            symbols.into_iter().for_each(|symbol| point.set(symbol, constant()));
         }
         Ok(point)
     }

@@ -1,7 +1,7 @@
 //! `assert`: says nothing where its condition holds, and shows where it does not. With values at hand they decide; otherwise a
 //! proof, a common form, or sample points do.
 
-use super::{Point, Work};
+use super::{Point, Wanted, Work, numbers};
 use crate::derive::Engine;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::{self, Verdict};
@@ -24,7 +24,7 @@ impl Work<'_> {
             None => TOLERANCE,
             Some(id) => {
                 let value = self.lower(|l| l.numbers(id))?;
-                self.constants(&value, id)?.first().map_or(TOLERANCE, |(v, _)| v.abs())
+                self.constants(&value, id)?.first().map_or(TOLERANCE, |constant| constant.float.abs())
             }
         };
         let point = self.point(clauses, &[condition])?;
@@ -83,7 +83,7 @@ impl Work<'_> {
 
     /// With values at hand they decide; `within` says that the tolerance was asked for, and is absolute.
     fn assert_values(&mut self, condition: Id, point: &Point, (tolerance, within): (f64, bool), span: Span) -> Result<(), Fault> {
-        let found = self.evaluated(&[condition], point, false).swap_remove(0);
+        let found = self.evaluated(&[condition], point, Wanted::Nearest).swap_remove(0);
         if found.value == 1.0 && found.cause.is_none() {
             return Ok(());
         }
@@ -91,8 +91,9 @@ impl Work<'_> {
             let why = found.cause.unwrap_or_else(|| "it is false".into());
             return Err(self.failed(condition, span, &why));
         };
-        let sides = self.evaluated(&[a, b], point, true);
-        if let [Some(x), Some(y)] = [&sides[0].exact, &sides[1].exact] {
+        let sides = self.evaluated(&[a, b], point, Wanted::Rational);
+        let exact = [&sides[0], &sides[1]].map(|side| numbers::as_number(&self.session.graph, side));
+        if let [Some(x), Some(y)] = &exact {
             let close = Number::parse(&tolerance.to_string()).is_some_and(|t| (x - y).abs() <= t);
             let holds = relation.holds(x.cmp(y)) || (relation == Relation::Equal && within && close);
             return if holds { Ok(()) } else { Err(self.failed(condition, span, &format!("the sides are {x} and {y}"))) };

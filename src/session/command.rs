@@ -1,23 +1,23 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
+use super::numbers::{MOST_DIGITS, Wanted};
 use super::rewriting::Aim;
 use super::{HIGHEST_ORDER, Point, Session, Work};
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
-use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
-use crate::outcome::{Answer, Evaluated, Formula};
+use crate::expr::{Graph, Id, Symbol, View, print};
+use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
-use crate::{eval, gradient};
 use std::collections::{HashMap, HashSet};
 
 /// What a statement's `with` clause says.
 #[derive(Default)]
 pub(super) struct Settings {
     detail: Option<Detail>,
-    exact: bool,
+    wanted: Wanted,
 }
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
@@ -47,13 +47,34 @@ fn no_derivative(g: &Graph, refusal: &Refusal) -> Diagnostic {
     Diagnostic::new(&code::NO_DERIVATIVE, format!("`{}` has no derivative here: {}", quote(&what), refusal.reason))
 }
 
+impl Settings {
+    /// Takes a setting in; the error lists what it can be.
+    fn set(&mut self, name: &str, word: &str) -> Result<(), String> {
+        let chosen = |wanted| if word == "true" { wanted } else { Wanted::Nearest };
+        match (name, word) {
+            ("detail", "brief") => self.detail = Some(Detail::Brief),
+            ("detail", "normal") => self.detail = Some(Detail::Normal),
+            ("detail", "full") => self.detail = Some(Detail::Full),
+            ("detail", _) => return Err("brief, normal, full".to_owned()),
+            ("digits", count) => {
+                let count = count.parse().ok().filter(|n| (1..=MOST_DIGITS).contains(n));
+                self.wanted = Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {MOST_DIGITS}"))?);
+            }
+            ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
+            ("plain", "true" | "false") => self.wanted = chosen(Wanted::Plain),
+            _ => return Err("true, false".to_owned()),
+        }
+        Ok(())
+    }
+}
+
 impl Work<'_> {
     /// A command of the language.
     pub(super) fn command(&mut self, kind: CommandKind, operand: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let (takes, settings): (&[&str], &[&str]) = match kind {
             CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
             CommandKind::Derive => (&["wrt", "at"], &["detail"]),
-            CommandKind::Eval => (&["at"], &["exact"]),
+            CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
             CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
             CommandKind::Domain => (&[], &[]),
         };
@@ -69,7 +90,7 @@ impl Work<'_> {
             CommandKind::Grad => self.grad(&value, operand, clauses, span),
             CommandKind::Hessian => self.hessian(&value, operand, clauses, span),
             CommandKind::Jacobian => self.jacobian(&value, clauses, span),
-            CommandKind::Eval => self.eval(&value, clauses, &settings),
+            CommandKind::Eval => self.eval(&value, clauses, &settings, span),
             CommandKind::Simplify => self.rewritten(&value, Aim::Shortest, settings.detail),
             CommandKind::Expand => self.rewritten(&value, Aim::Expanded, settings.detail),
             CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
@@ -79,7 +100,7 @@ impl Work<'_> {
     }
 
     /// An expression alone: its simplified form, and its value where every symbol has one.
-    pub(super) fn expression(&mut self, id: ExprId, clauses: &Clauses) -> Result<Answer, Fault> {
+    pub(super) fn expression(&mut self, id: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         self.clauses(clauses, &["at"], &[])?;
         self.declare(clauses);
         let value = self.lower(|l| l.any(id))?;
@@ -91,12 +112,15 @@ impl Work<'_> {
         }
         let known = self.known();
         let formulas: Vec<Formula> = value.components().iter().map(|root| self.shortest(&known, *root, &point)).collect();
+        for (root, formula) in value.components().iter().zip(&formulas) {
+            self.note_losses(&[*root], formula.value.as_slice(), &point, span);
+        }
         Ok(answer(&value, formulas))
     }
 
     fn condition_alone(&mut self, root: Id, point: &Point) -> Result<Answer, Fault> {
         if self.has_values(&[root], point) {
-            let found = self.evaluated(&[root], point, false).swap_remove(0);
+            let found = self.evaluated(&[root], point, Wanted::Nearest).swap_remove(0);
             return match found.cause {
                 None => Ok(Answer::Truth(found.value == 1.0)),
                 Some(_) => Ok(Answer::Values { values: vec![found], is_vector: false }),
@@ -146,22 +170,14 @@ impl Work<'_> {
         let mut found = Settings::default();
         for setting in &clauses.with {
             let name = self.name(setting.name);
-            let word = self.word(setting.value);
-            let choices: &[&str] = match name.as_str() {
-                _ if !allowed.contains(&name.as_str()) => return Err(unknown_setting(&name, allowed, setting.name.span)),
-                "detail" => &["brief", "normal", "full"],
-                _ => &["true", "false"],
-            };
-            match (name.as_str(), word.as_str()) {
-                ("detail", "brief") => found.detail = Some(Detail::Brief),
-                ("detail", "normal") => found.detail = Some(Detail::Normal),
-                ("detail", "full") => found.detail = Some(Detail::Full),
-                ("exact", "true" | "false") => found.exact = word == "true",
-                _ => {
-                    let message = format!("`{}` is one of {}", quote(&name), choices.join(", "));
-                    return Err(Box::new(Diagnostic::new(&code::SETTING, message).at(setting.name.span, "")));
-                }
+            if !allowed.contains(&name.as_str()) {
+                return Err(unknown_setting(&name, allowed, setting.name.span));
             }
+            let word = self.word(setting.value);
+            found.set(&name, &word).map_err(|choices| {
+                let message = format!("`{}` is one of {choices}", quote(&name));
+                Box::new(Diagnostic::new(&code::SETTING, message).at(setting.name.span, ""))
+            })?;
         }
         Ok(found)
     }
@@ -242,64 +258,6 @@ impl Work<'_> {
         }
     }
 
-    // ---- values
-
-    /// Whether every symbol that the expressions depend on has a value or stands for something that has one.
-    pub(super) fn has_values(&self, roots: &[Id], point: &Point) -> bool {
-        let Session { graph, scope, .. } = &*self.session;
-        let mut queue = walk::free_symbols(graph, roots);
-        let mut seen = HashSet::new();
-        while let Some(symbol) = queue.pop() {
-            if !seen.insert(symbol) || point.float.contains_key(&symbol) {
-                continue;
-            }
-            match scope.definitions.get(&symbol) {
-                Some(definition) => queue.extend(walk::free_symbols(graph, &[*definition])),
-                None => return false,
-            }
-        }
-        true
-    }
-
-    pub(super) fn evaluated(&mut self, roots: &[Id], point: &Point, exact: bool) -> Vec<Evaluated> {
-        let stable: Vec<Id> = roots.iter().map(|root| self.stable(*root, point, &[])).collect();
-        let Session { graph, scope, .. } = &mut *self.session;
-        let found = eval::evaluate(graph, &scope.definitions, &stable, &point.float);
-        let values = found.into_iter().zip(roots);
-        values.map(|(found, root)| one_value(graph, &scope.definitions, found, *root, point, exact)).collect()
-    }
-
-    /// The value of a number and its partial derivatives, by reverse accumulation.
-    pub(super) fn slopes(&mut self, root: Id, by: &[Symbol], point: &Point) -> (Evaluated, Vec<Evaluated>) {
-        let stable = self.stable(root, point, by);
-        let Session { graph, scope, .. } = &mut *self.session;
-        let swept = gradient::gradient(graph, &scope.definitions, stable, by, &point.float);
-        let partials = swept.partials.into_iter().map(|found| plain_value(graph, found)).collect();
-        (plain_value(graph, swept.value), partials)
-    }
-
-    /// The form in which an expression is evaluated: stages opened, but for those that have a value or a slope of their
-    /// own, and forms that lose digits recognised across them.
-    fn stable(&mut self, root: Id, point: &Point, by: &[Symbol]) -> Id {
-        let Session { graph, scope, .. } = &mut *self.session;
-        let apart = |s: &Symbol| point.float.contains_key(s) || by.contains(s);
-        let opened = if scope.definitions.keys().any(apart) {
-            let stages = scope.definitions.iter().filter(|(s, _)| !apart(s)).map(|(s, id)| (*s, *id)).collect();
-            pipeline::without_stages(graph, &stages, root)
-        } else {
-            pipeline::without_stages(graph, &scope.definitions, root)
-        };
-        eval::recognise::recognise(graph, opened)
-    }
-
-    /// The value of a result, where every symbol has one and the result is not itself a number.
-    pub(super) fn value_of(&mut self, result: Id, point: &Point) -> Option<Evaluated> {
-        if self.session.graph.as_number(result).is_some() || !self.has_values(&[result], point) {
-            return None;
-        }
-        self.evaluated(&[result], point, false).pop()
-    }
-
     // ---- the commands
 
     fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
@@ -314,7 +272,7 @@ impl Work<'_> {
             conditions = domain::reduce(g, engine.known, &conditions, &own);
         }
         let (id, conditions) = outside_in(g, found.value, conditions);
-        Ok(Formula { id, conditions, value: self.value_of(id, point) })
+        Ok(Formula { id, conditions, value: self.slope_of(root, by, id, point) })
     }
 
     fn diff(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
@@ -346,7 +304,7 @@ impl Work<'_> {
         let found = engine.derive(&mut self.session.graph, root, by, detail);
         let mut derivation = found.map_err(|refusal| self.refused(&refusal))?;
         check_steps(&self.session.graph, &known, &mut derivation)?;
-        let value = self.value_of(derivation.result, point);
+        let value = self.slope_of(root, by, derivation.result, point);
         Ok(Answer::Derivation { derivation, detail, value })
     }
 
@@ -378,7 +336,8 @@ impl Work<'_> {
             found.push((*variable, self.differentiated(&mut engine, root, &[*variable], &nothing)?));
         }
         if self.has_values(&[root], &point) {
-            let (_, partials) = self.slopes(root, &by, &point);
+            let (value, partials) = self.slopes(root, &by, &point);
+            self.note_losses(&[root], &[value], &point, span);
             for ((_, formula), partial) in found.iter_mut().zip(partials) {
                 formula.value = Some(partial);
             }
@@ -390,6 +349,11 @@ impl Work<'_> {
         let root = self.scalar(value, id, "a Hessian is taken of one number")?;
         let variables = self.gradient_variables(&[root], clauses, span)?;
         let point = self.point(clauses, &[root])?;
+        self.second_derivatives(root, variables, &point)
+    }
+
+    /// The matrix of second derivatives by these variables.
+    pub(super) fn second_derivatives(&mut self, root: Id, variables: Vec<Symbol>, point: &Point) -> Result<Answer, Fault> {
         let known = self.known_beside(&variables);
         let mut engine = Engine::new(&known);
         let mut rows: Vec<Vec<Formula>> = Vec::with_capacity(variables.len());
@@ -400,7 +364,7 @@ impl Work<'_> {
                 let known = rows.get(j).and_then(|r: &Vec<Formula>| r.get(i)).cloned();
                 row.push(match known {
                     Some(mirrored) => mirrored,
-                    None => self.differentiated(&mut engine, root, &[*first, *second], &point)?,
+                    None => self.differentiated(&mut engine, root, &[*first, *second], point)?,
                 });
             }
             rows.push(row);
@@ -421,15 +385,19 @@ impl Work<'_> {
         Ok(Answer::Matrix { variables, rows })
     }
 
-    fn eval(&mut self, value: &Value, clauses: &Clauses, settings: &Settings) -> Result<Answer, Fault> {
+    fn eval(&mut self, value: &Value, clauses: &Clauses, settings: &Settings, span: Span) -> Result<Answer, Fault> {
         let point = self.point(clauses, value.components())?;
-        self.values(value, &point, settings.exact)
+        let answer = self.values(value, &point, settings.wanted)?;
+        if let (Wanted::Nearest, Answer::Values { values, .. }) = (settings.wanted, &answer) {
+            self.note_losses(value.components(), values, &point, span);
+        }
+        Ok(answer)
     }
 
     /// The values of the components at a point that gives every symbol a value.
-    pub(super) fn values(&mut self, value: &Value, point: &Point, exact: bool) -> Result<Answer, Fault> {
+    pub(super) fn values(&mut self, value: &Value, point: &Point, wanted: Wanted) -> Result<Answer, Fault> {
         self.check_values(value.components(), point)?;
-        let values = self.evaluated(value.components(), point, exact);
+        let values = self.evaluated(value.components(), point, wanted);
         if let (Value::Scalar(root), [found]) = (value, &values[..])
             && self.session.graph.is_condition(*root)
             && found.cause.is_none()
@@ -562,28 +530,4 @@ pub(super) fn check_steps(g: &Graph, known: &Known, derivation: &mut Derivation)
             format!("step {} ({}) failed its check, so the result is not shown: {}", wrong.step, wrong.rule, wrong.evidence);
         Box::new(Diagnostic::new(WRONG, message).help("this is a fault of grad; please report it with this statement"))
     })
-}
-
-/// A value without its exact form.
-pub(super) fn plain_value(g: &Graph, found: eval::Evaluation) -> Evaluated {
-    Evaluated { value: found.value, exact: None, cause: found.cause.map(|cause| cause.explain(g)) }
-}
-
-fn one_value(
-    g: &mut Graph,
-    definitions: &HashMap<Symbol, Id>,
-    found: eval::Evaluation,
-    root: Id,
-    point: &Point,
-    exact: bool,
-) -> Evaluated {
-    let exact = if exact { exact_value(g, definitions, root, point) } else { None };
-    Evaluated { exact, ..plain_value(g, found) }
-}
-
-fn exact_value(g: &mut Graph, definitions: &HashMap<Symbol, Id>, root: Id, point: &Point) -> Option<Number> {
-    match eval::exact(g, definitions, root, &point.exact) {
-        eval::Exact::Value(n) => Some(n),
-        _ => None,
-    }
 }

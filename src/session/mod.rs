@@ -4,22 +4,24 @@
 mod ask;
 mod assertion;
 mod command;
+mod numbers;
 mod rewriting;
 #[cfg(test)]
 mod tests;
 
 pub use ask::{Ask, Query};
+pub use numbers::{MOST_DIGITS, Wanted};
 
 use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
+use crate::expr::walk;
 use crate::expr::{Graph, Id, Number, Symbol};
 use crate::outcome::{Answer, Outcome};
 use crate::resolve::{Fault, Kind, Lowering, Scope, Text, Value};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Binding, Clauses, CommandKind, ExprId, Ident, Statement, StatementKind};
 use crate::syntax::parse_program;
-use crate::{eval, expr::walk};
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -87,6 +89,15 @@ pub struct Session {
 struct Point {
     float: HashMap<Symbol, f64>,
     exact: HashMap<Symbol, Number>,
+    /// As expressions without symbols, where no rational is the value: `pi/4`.
+    closed: HashMap<Symbol, Id>,
+}
+
+/// The value of one symbol: in f64, and exactly.
+struct Constant {
+    float: f64,
+    exact: Option<Number>,
+    closed: Option<Id>,
 }
 
 /// The text of a statement with what was found out while it ran.
@@ -331,7 +342,7 @@ impl<'s> Work<'s> {
             StatementKind::Assert { condition, within, clauses } => {
                 self.assert(*condition, *within, clauses, span).map(|()| None)
             }
-            StatementKind::Expr { value, clauses } => self.expression(*value, clauses).map(Some),
+            StatementKind::Expr { value, clauses } => self.expression(*value, clauses, span).map(Some),
             StatementKind::Import { .. } | StatementKind::Narrative(_) | StatementKind::Expected(_) => Ok(None),
         }
     }
@@ -388,26 +399,22 @@ impl<'s> Work<'s> {
     }
 
     /// The values of something that must have some.
-    fn constants(&mut self, value: &Value, id: ExprId) -> Result<Vec<(f64, Option<Number>)>, Fault> {
+    fn constants(&mut self, value: &Value, id: ExprId) -> Result<Vec<Constant>, Fault> {
         let point = self.session.values.clone();
         let span = self.text.ast.span(id);
         value.components().iter().map(|id| self.constant(*id, &point, span)).collect()
     }
 
-    fn constant(&mut self, id: Id, point: &Point, span: Span) -> Result<(f64, Option<Number>), Fault> {
-        let Session { graph, scope, .. } = &mut *self.session;
-        let exact = match eval::exact(graph, &scope.definitions, id, &point.exact) {
-            eval::Exact::Value(n) => Some(n),
-            _ => None,
-        };
-        let found = eval::evaluate(graph, &scope.definitions, &[id], &point.float).swap_remove(0);
-        match found.cause {
-            Some(cause) if exact.is_none() => {
-                let message = format!("a value is needed here: {}", cause.explain(graph));
-                Err(Box::new(Diagnostic::new(&code::NO_VALUE, message).at(span, "this must be a number")))
-            }
-            _ => Ok((exact.as_ref().map_or(found.value, Number::to_f64), exact)),
+    fn constant(&mut self, id: Id, point: &Point, span: Span) -> Result<Constant, Fault> {
+        let found = self.evaluated(&[id], point, Wanted::Exact).swap_remove(0);
+        if let Some(cause) = found.cause {
+            let message = format!("a value is needed here: {cause}");
+            return Err(Box::new(Diagnostic::new(&code::NO_VALUE, message).at(span, "this must be a number")));
         }
+        let g = &self.session.graph;
+        let exact = found.exact.and_then(|id| g.as_number(id)).cloned();
+        let closed = found.exact.filter(|_| exact.is_none());
+        Ok(Constant { float: found.value, exact, closed })
     }
 
     fn conditions(&mut self, ids: &[ExprId]) -> Result<Vec<Id>, Fault> {
@@ -540,14 +547,16 @@ fn known_of(scope: &Scope, extra: &[Id]) -> Known {
 }
 
 impl Point {
-    fn set(&mut self, symbol: Symbol, (float, exact): (f64, Option<Number>)) {
+    fn set(&mut self, symbol: Symbol, value: Constant) {
         self.forget(symbol);
-        self.float.insert(symbol, float);
-        self.exact.extend(exact.map(|n| (symbol, n)));
+        self.float.insert(symbol, value.float);
+        self.exact.extend(value.exact.map(|n| (symbol, n)));
+        self.closed.extend(value.closed.map(|id| (symbol, id)));
     }
 
     fn forget(&mut self, symbol: Symbol) {
         self.float.remove(&symbol);
         self.exact.remove(&symbol);
+        self.closed.remove(&symbol);
     }
 }

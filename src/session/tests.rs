@@ -101,3 +101,34 @@ fn imports_define_and_do_not_print() {
     assert_eq!(run(vec![("main", "import \"gone\"")]), "E0503");
     assert_eq!(run(vec![("main", "import \"a\"\nf(exp)"), ("a", "fn f(x) = x")]), "E0203");
 }
+
+#[test]
+fn a_value_is_the_nearest_f64_whatever_is_typed() {
+    assert_eq!(told("eval exp(x) - 1 at x = 1e-17"), ["1e-17", "W0606"]);
+    assert_eq!(told("eval x - 1/10 at x = 0.1"), ["0"]);
+    assert_eq!(told("eval sin(x) at x = pi")[0], "0");
+    assert_eq!(told("given x = pi/2\ncos(x)")[0], "cos(x) = 0");
+    assert_eq!(told("let p = sigmoid(z)\ngrad -log(1 - p) wrt z at z = 50"), ["d/dz = sigmoid(z) = 1", "W0606"]);
+    assert_eq!(told("hessian log(exp(x) + exp(y)) wrt x, y at x = 1000, y = 1000")[0].split(" = ").last(), Some("[0.25, -0.25]"));
+}
+
+#[test]
+fn a_number_is_had_plain_exact_or_in_digits() {
+    assert_eq!(
+        told("eval exp(x) - 1 at x = 1e-17 with plain = true"),
+        ["0: the terms of exp(x) - 1 cancel: no digit is left, at exp(x) = 1"]
+    );
+    assert_eq!(told("eval log(8)/log(2) with exact = true"), ["3"]);
+    assert_eq!(told("eval sin(x) at x = pi/6 with exact = true"), ["1/2"]);
+    assert_eq!(told("eval sqrt(2)*x at x = 1/3 with exact = true"), ["sqrt(2)/3 = 0.4714045207910317"]);
+    assert_eq!(told("eval 2*pi with digits = 12"), ["6.28318530718"]);
+    assert_eq!(told("eval sin(1)^2 + cos(1)^2 - 1 with digits = 5"), ["0"]);
+    assert_eq!(told("eval pi with digits = 0"), ["E0219"]);
+    assert_eq!(told("eval exp(1000) with digits = 4"), ["1.970e434"]);
+}
+
+#[test]
+fn what_cannot_be_verified_says_so() {
+    let sum = told("eval sum(i in 1..5000: sin(i))");
+    assert!(sum[0].contains("not verified"), "{sum:?}");
+}

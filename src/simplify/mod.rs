@@ -40,9 +40,6 @@ const EFFORT: u64 = 2_000_000;
 /// Of an expression with more conditions than this its domain is not taken for true: learning them would take long.
 const CONDITIONS: usize = 32;
 
-/// In longer expressions what collecting does is not named.
-const NAMED: u64 = 200;
-
 /// A region that was improved so often is left as it is.
 const ROUNDS: usize = 4;
 
@@ -243,7 +240,7 @@ impl Simplifier {
         let mut last = e;
         let mut how: Vec<How> = Vec::new();
         let collected = self.pretty.of(g, state);
-        if measure(g, e) <= NAMED {
+        if measure(g, e) <= named::NAMED {
             how.extend(named::acting(&mut self.canon, g, e).into_iter().map(How::Rule));
         }
         self.show(g, &mut out, &mut last, (collected, How::Law("collect")), &mut how, shortest);
@@ -263,6 +260,7 @@ impl Simplifier {
         if differs(g, last, shortest) {
             out.push(told(g, last, shortest, how));
         }
+        self.shortcut(g, e, &mut out);
         // what one rule does in several places is one move
         out.dedup_by(|next, earlier| {
             let same = next.how == earlier.how;
@@ -273,6 +271,24 @@ impl Simplifier {
             same
         });
         out
+    }
+
+    /// Makes one move of several where a single rule of the table leads as far: parts are improved before the whole that they
+    /// stand in, which a reader need not see.
+    fn shortcut(&mut self, g: &mut Graph, e: Id, moves: &mut Vec<Move>) {
+        let mut before = e;
+        let mut k = 0;
+        while k < moves.len() {
+            for last in (k + 1..moves.len()).rev() {
+                if let Some(rule) = named::at_once(&mut self.canon, g, before, moves[last].after) {
+                    moves.drain(k..last);
+                    moves[k] = told(g, before, moves[k].after, vec![How::Rule(rule)]);
+                    break;
+                }
+            }
+            before = moves[k].after;
+            k += 1;
+        }
     }
 
     /// Adds a state where it reads shorter than the last one and no shorter than the final one.

@@ -421,7 +421,7 @@ fn bisected(mut good: f64, mut bad: f64, close: f64, fails: impl Fn(f64) -> bool
         if (bad / good - 1.0).abs() < close {
             break;
         }
-        let middle = if bad / good > 2.0 || good / bad > 2.0 { (good * bad).sqrt() } else { f64::midpoint(good, bad) };
+        let middle = if bad / good > 2.0 || good / bad > 2.0 { good.sqrt() * bad.sqrt() } else { f64::midpoint(good, bad) };
         if middle == 0.0 || middle == good || middle == bad {
             break;
         }

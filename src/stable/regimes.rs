@@ -247,7 +247,7 @@ fn between(low: f64, high: f64) -> Option<f64> {
     let (a, b) = (low.abs().min(high.abs()), low.abs().max(high.abs()));
     let sign = if low < 0.0 { -1.0 } else { 1.0 };
     // in the middle, as orders of magnitude go
-    let middle = if a > 0.0 { (a * b).sqrt() } else { b / 2.0 };
+    let middle = if a > 0.0 { a.sqrt() * b.sqrt() } else { b / 2.0 };
     let k = middle.log10().floor() as i32;
     [1.0, 10.0, 5.0, 2.0, 3.0, 1.5, 2.5, 4.0, 6.0, 7.0, 8.0, 9.0]
         .into_iter()

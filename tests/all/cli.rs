@@ -202,8 +202,33 @@ fn batch_answers_each_operation() {
     assert_eq!(ask(json!({"op": "eval", "expr": "log(x)", "at": {"x": 0}}))["value"], "-inf");
     let gradient = ask(json!({"op": "gradient", "expr": "x^2*y", "wrt": ["x", "y"], "at": {"x": 3, "y": 0.5}}));
     assert_eq!((&gradient["value"], &gradient["gradient"]), (&json!(4.5), &json!({"x": 3.0, "y": 9.0})));
+    let hessian = ask(json!({"op": "hessian", "expr": "x^2*y", "wrt": ["x", "y"], "at": {"x": 3, "y": 0.5}}));
+    assert_eq!(hessian["hessian"], json!({"x": {"x": 1.0, "y": 6.0}, "y": {"x": 6.0, "y": 0.0}}));
+    assert_eq!(hessian["rows"][0][1]["result"], "2*x");
     let run = ask(json!({"op": "run", "source": "let a = x\na + a"}));
     assert_eq!(run["outputs"][0]["result"], "2*x");
+}
+
+/// A JSON number is the f64 that it denotes, a string the decimal that it holds.
+#[test]
+fn batch_evaluates_to_any_precision() {
+    let eval = |request: Value| {
+        let mut whole = json!({"op": "eval"});
+        whole.as_object_mut().unwrap().extend(request.as_object().unwrap().clone());
+        ask(whole)
+    };
+    assert_eq!(eval(json!({"expr": "sin(x)", "at": {"x": 1.5}, "digits": 30}))["value"], "0.997494986604054430941723371141");
+    assert_eq!(eval(json!({"expr": "x", "at": {"x": 0.1}, "digits": 20}))["value"], "0.10000000000000000555");
+    assert_eq!(eval(json!({"expr": "x", "at": {"x": "0.1"}, "digits": 20}))["value"], "0.1");
+    assert_eq!(eval(json!({"expr": "asin(x) + asin(-x)", "at": {"x": 0.25}, "digits": 50}))["value"], "0");
+    assert_eq!(eval(json!({"expr": "exp(log(x)/2)", "at": {"x": 2}, "exact": true}))["result"], "sqrt(2)");
+    let plain = eval(json!({"expr": "log(1 + exp(x))", "at": {"x": 1000}, "plain": true}));
+    assert_eq!((&plain["value"], &plain["cause"]), (&json!("inf"), &json!("exp(x) is beyond the largest f64, at x = 1000")));
+    for wrong in [json!({"digits": 0}), json!({"digits": 1.5}), json!({"digits": 5, "plain": true}), json!({"exact": "yes"})] {
+        let mut request = json!({"op": "eval", "expr": "pi"});
+        request.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        assert_eq!(ask(request.clone())["error"]["code"], "E0505", "{request}");
+    }
 }
 
 #[test]

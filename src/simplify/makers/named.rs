@@ -10,6 +10,9 @@ use crate::rewrite::Rules;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+/// A larger expression is not searched for the names of what is done to it.
+pub const NAMED: u64 = 200;
+
 /// At one node so many rules follow each other at most.
 const ROUNDS: usize = 4;
 
@@ -132,6 +135,26 @@ fn typed_rules() -> &'static Rules {
         let useful = |g: &mut Graph, _: &'static Rule, left, _| !walk::free_symbols(g, &[left]).is_empty();
         Rules::compile(&table, useful, |_, side| side)
     })
+}
+
+/// The rule that leads from one expression to the other at once, if there is one: a better name for a step than those of its parts.
+pub fn at_once(canon: &mut Canon, g: &mut Graph, from: Id, to: Id) -> Option<&'static Rule> {
+    if measure(g, from) > NAMED {
+        return None;
+    }
+    let (from, to) = (canon.of(g, from), canon.of(g, to));
+    let mut tried: Vec<&'static Rule> = Vec::new();
+    for rules in rules_for(g, &walk::topological(g, &[from])) {
+        while let Some((rule, rewritten, _)) =
+            rules.apply(g, canon.prover(), from, |rule| !tried.iter().any(|r| std::ptr::eq(*r, rule)))
+        {
+            if canon.of(g, rewritten) == to {
+                return Some(rule);
+            }
+            tried.push(rule);
+        }
+    }
+    None
 }
 
 /// The expression with the rules applied wherever they match, and the rule that was applied last.

@@ -8,7 +8,7 @@ use dashu_int::IBig;
 
 use super::fixed::{self, fixed};
 use super::magnitude::{Magnitude, bit_length};
-use super::{Ball, Fault, Outcome};
+use super::{Ball, EXPONENT_LIMIT, Fault, Outcome};
 
 /// Arguments of sin and cos beyond `2^this` are answered with [-1, 1]: reducing them would need as many bits of π.
 const CIRCLE_LIMIT: i64 = 1 << 13;
@@ -50,6 +50,10 @@ impl Ball {
 
     /// `e^self`. On a ball of radius `r <= 1/2`, `|e^(m+δ) - e^m| <= e^m·(e^r - 1) <= 2r·e^m`.
     pub fn exp(&self, p: usize) -> Outcome {
+        if self.mid_sign() < 0 && self.below().is_some_and(|least| least.top() > 60) {
+            // below any number that is told from 0 here
+            return Ok(Ball::within_power_of_two(-EXPONENT_LIMIT / 2));
+        }
         if self.is_wider_than(-1) {
             return self.exp_of_wide(p);
         }

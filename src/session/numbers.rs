@@ -1,0 +1,309 @@
+//! The numbers of a statement: values and slopes at a point, found fast in f64 through stable forms and settled by the
+//! enclosures; exact values, and as many digits as wanted.
+
+use super::{Point, Session, Work};
+use crate::diagnostic::{Diagnostic, code, quote};
+use crate::domain::Known;
+use crate::eval::{self, Evaluation, Settled, Truth, settled, truth};
+use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
+use crate::outcome::Evaluated;
+use crate::simplify::{Names, Simplifier};
+use crate::source::Span;
+use crate::{derive::pipeline, gradient};
+use std::collections::{HashMap, HashSet};
+
+/// Which number is wanted of an expression.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Wanted {
+    /// The f64 nearest to the value.
+    #[default]
+    Nearest,
+    /// That, and the exact value where it is rational.
+    Rational,
+    /// The exact value, as a number or in closed form, where there is one.
+    Exact,
+    /// So many significant digits.
+    Digits(usize),
+    /// What the operations as typed give, each rounded to f64.
+    Plain,
+}
+
+/// The most digits that are computed.
+pub const MOST_DIGITS: usize = 10_000;
+
+/// The limit of work of a value of many digits, in products of two balls at the starting precision.
+const WORK_OF_DIGITS: u64 = 20_000_000;
+
+impl Work<'_> {
+    /// Whether every symbol that the expressions depend on has a value or stands for something that has one.
+    pub(super) fn has_values(&self, roots: &[Id], point: &Point) -> bool {
+        let Session { graph, scope, .. } = &*self.session;
+        let mut queue = walk::free_symbols(graph, roots);
+        let mut seen = HashSet::new();
+        while let Some(symbol) = queue.pop() {
+            if !seen.insert(symbol) || point.float.contains_key(&symbol) {
+                continue;
+            }
+            match scope.definitions.get(&symbol) {
+                Some(definition) => queue.extend(walk::free_symbols(graph, &[*definition])),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// What symbols stand for at this point: stages without a value of their own, and values that no rational is.
+    fn standing(&self, point: &Point) -> HashMap<Symbol, Id> {
+        let stages = self.session.scope.definitions.iter().filter(|(s, _)| !point.float.contains_key(s));
+        stages.chain(&point.closed).map(|(s, id)| (*s, *id)).collect()
+    }
+
+    /// Whether enclosures of these expressions and of so many derivatives of each are found in a moment.
+    fn is_affordable(&self, roots: &[Id], derivatives: usize) -> bool {
+        let Session { graph, scope, .. } = &*self.session;
+        let (mut seen, mut stack) = (HashSet::new(), roots.to_vec());
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            if seen.len().saturating_mul(1 + 3 * derivatives) as u64 > truth::WORK {
+                return false;
+            }
+            stack.extend_from_slice(graph.children(id));
+            stack.extend(graph.as_symbol(id).and_then(|s| scope.definitions.get(&s)));
+        }
+        true
+    }
+
+    /// The values of expressions and the truth of conditions.
+    pub(super) fn evaluated(&mut self, roots: &[Id], point: &Point, wanted: Wanted) -> Vec<Evaluated> {
+        if wanted == Wanted::Plain {
+            return self.plain(roots, point);
+        }
+        let fast = self.fast(roots, point);
+        let standing = self.standing(point);
+        let g = &self.session.graph;
+        let work = if self.is_affordable(roots, 0) { truth::WORK } else { 0 };
+        let mut truth = Truth::new(g, &standing, point.exactly()).work(work);
+        let settled = roots.iter().zip(fast).map(|(root, fast)| {
+            let found = match g.is_condition(*root) {
+                true => truth.holds(*root).map(|holds| f64::from(u8::from(holds))),
+                false => truth.nearest(*root),
+            };
+            Settled::judge(*root, fast, found)
+        });
+        let settled: Vec<Settled> = settled.collect();
+        let pairs = roots.iter().zip(settled);
+        pairs.map(|(root, settled)| self.finished(*root, settled, point, &standing, wanted)).collect()
+    }
+
+    /// The f64 values through stable forms.
+    fn fast(&mut self, roots: &[Id], point: &Point) -> Vec<Evaluation> {
+        let stable: Vec<Id> = roots.iter().map(|root| self.stable(*root, point, &[])).collect();
+        let Session { graph, scope, .. } = &*self.session;
+        eval::evaluate(graph, &scope.definitions, &stable, &point.float)
+    }
+
+    /// The f64 values of what was typed, operation by operation, with the part that loses the digits where they are lost.
+    fn plain(&self, roots: &[Id], point: &Point) -> Vec<Evaluated> {
+        let Session { graph, scope, .. } = &*self.session;
+        let found = eval::evaluate(graph, &scope.definitions, roots, &point.float);
+        let pairs = roots.iter().zip(found);
+        let values = pairs.map(|(root, mut found)| {
+            found.cause = found.cause.or_else(|| Some(self.lost(*root, point)?.cause));
+            evaluated(graph, Settled { found, doubt: None })
+        });
+        values.collect()
+    }
+
+    /// How the operations as typed lose the value of an expression, where they do.
+    fn lost(&self, root: Id, point: &Point) -> Option<settled::Loss> {
+        let Session { graph, scope, .. } = &*self.session;
+        let standing = self.standing(point);
+        let mut truth = Truth::new(graph, &standing, point.exactly());
+        let value = truth.nearest(root).ok().filter(|value| value.is_finite())?;
+        settled::loss(graph, &scope.definitions, root, &point.float, value, &mut truth)
+    }
+
+    /// With the exact value or the digits, where these are wanted.
+    fn finished(
+        &mut self,
+        root: Id,
+        mut settled: Settled,
+        point: &Point,
+        standing: &HashMap<Symbol, Id>,
+        wanted: Wanted,
+    ) -> Evaluated {
+        let mut exact = None;
+        let asked = matches!(wanted, Wanted::Exact | Wanted::Rational);
+        if (wanted != Wanted::Nearest || settled.doubt.is_some()) && !self.session.graph.is_condition(root) {
+            match eval::exact(&mut self.session.graph, standing, root, &point.exact) {
+                eval::Exact::Value(n) => {
+                    settled = Settled { found: Evaluation { value: n.to_f64(), cause: None }, doubt: None };
+                    exact = Some(self.session.graph.number(n));
+                }
+                eval::Exact::Undefined(cause) if settled.doubt.is_some() => {
+                    let found = Evaluation { value: f64::NAN, cause: Some(cause) };
+                    settled = Settled { found, doubt: None };
+                }
+                eval::Exact::Undefined(_) | eval::Exact::NotRational(_) | eval::Exact::TooLarge => {}
+            }
+        }
+        let has_value = settled.found.cause.as_ref().is_none_or(|cause| !cause.kind.is_strict());
+        if wanted == Wanted::Exact && exact.is_none() && has_value {
+            exact = self.closed_form(root, point, standing);
+        }
+        let mut digits = None;
+        if let (Wanted::Digits(count), true) = (wanted, has_value) {
+            digits = self.digits(root, point, standing, exact, count);
+            settled.doubt = settled.doubt.or(digits.is_none().then_some("the digits could not be told from an exact tie"));
+        }
+        let exact = exact.filter(|_| asked);
+        Evaluated { exact, digits, ..evaluated(&self.session.graph, settled) }
+    }
+
+    /// So many digits: of a rational from the number itself, and where no enclosure tells a value from 0 or from a tie, from its
+    /// closed form.
+    fn digits(
+        &mut self,
+        root: Id,
+        point: &Point,
+        standing: &HashMap<Symbol, Id>,
+        exact: Option<Id>,
+        count: usize,
+    ) -> Option<String> {
+        let told = |g: &Graph, id| match g.as_number(id) {
+            Some(n) => truth::digits_of(n, count),
+            None => Truth::new(g, standing, point.exactly()).work(WORK_OF_DIGITS).digits(id, count).ok(),
+        };
+        if let Some(found) = told(&self.session.graph, exact.unwrap_or(root)) {
+            return Some(found);
+        }
+        let form = self.closed_form(root, point, standing)?;
+        told(&self.session.graph, form)
+    }
+
+    /// The value in closed form: the shortest expression without symbols, of the same value by its enclosure.
+    fn closed_form(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
+        let Session { graph: g, .. } = &mut *self.session;
+        let mut values: HashMap<Symbol, Id> = standing.clone();
+        for (symbol, n) in &point.exact {
+            let id = g.number(n.clone());
+            values.insert(*symbol, id);
+        }
+        let constant = pipeline::without_stages(g, &values, root);
+        if !walk::free_symbols(g, &[constant]).is_empty() {
+            return None;
+        }
+        let known = Known::default();
+        let form = Simplifier::within(&known, g, &[]).named(Names::All).shortest(g, constant);
+        let none = HashMap::new();
+        let mut truth = Truth::new(g, &none, Vec::new());
+        let same = match (truth.enclosed(form, 100), truth.enclosed(constant, 100)) {
+            (Ok(a), Ok(b)) => a.overlaps(&b),
+            // no enclosure of 0 is narrow
+            _ => truth.nearest(form).ok()? == truth.nearest(constant).ok()?,
+        };
+        same.then_some(form)
+    }
+
+    /// The value of a number and its partial derivatives: by reverse accumulation, settled by the enclosures.
+    pub(super) fn slopes(&mut self, root: Id, by: &[Symbol], point: &Point) -> (Evaluated, Vec<Evaluated>) {
+        let stable = self.stable(root, point, by);
+        let standing = self.standing(point);
+        let work = if self.is_affordable(&[root], by.len()) { truth::WORK } else { 0 };
+        let Session { graph, scope, .. } = &mut *self.session;
+        let swept = gradient::gradient(graph, &scope.definitions, stable, by, &point.float);
+        let nodes: Vec<Id> = by.iter().map(|symbol| graph.derivative(root, *symbol, 1)).collect();
+        let mut truth = Truth::new(graph, &standing, point.exactly()).work(work);
+        let mut settle = |node, fast| evaluated(graph, Settled::judge(node, fast, truth.nearest(node)));
+        let value = settle(root, swept.value);
+        let partials = nodes.into_iter().zip(swept.partials).map(|(node, fast)| settle(node, fast)).collect();
+        (value, partials)
+    }
+
+    /// The value of a derivative: that of the formula found for it, settled by the enclosure of the derivative itself.
+    pub(super) fn slope_of(&mut self, root: Id, by: &[Symbol], formula: Id, point: &Point) -> Option<Evaluated> {
+        if self.session.graph.as_number(formula).is_some() || !self.has_values(&[formula], point) {
+            return None;
+        }
+        if !self.has_values(&[root], point) {
+            return self.value_of(formula, point);
+        }
+        let fast = self.fast(&[formula], point).swap_remove(0);
+        let standing = self.standing(point);
+        let g = &mut self.session.graph;
+        let node = by.chunk_by(|a, b| a == b).fold(root, |body, same| g.derivative(body, same[0], same.len() as u32));
+        let truth = Truth::new(g, &standing, point.exactly()).nearest(node);
+        Some(evaluated(g, Settled::judge(node, fast, truth)))
+    }
+
+    /// The form in which an expression is evaluated: stages opened, but for those that have a value or a slope of their
+    /// own, and forms that lose digits recognised across them.
+    fn stable(&mut self, root: Id, point: &Point, by: &[Symbol]) -> Id {
+        let Session { graph, scope, .. } = &mut *self.session;
+        let apart = |s: &Symbol| point.float.contains_key(s) || by.contains(s);
+        let opened = if scope.definitions.keys().any(apart) {
+            let stages = scope.definitions.iter().filter(|(s, _)| !apart(s)).map(|(s, id)| (*s, *id)).collect();
+            pipeline::without_stages(graph, &stages, root)
+        } else {
+            pipeline::without_stages(graph, &scope.definitions, root)
+        };
+        eval::recognise::recognise(graph, opened)
+    }
+
+    /// The value of a result, where every symbol has one and the result is not itself a number.
+    pub(super) fn value_of(&mut self, result: Id, point: &Point) -> Option<Evaluated> {
+        if self.session.graph.as_number(result).is_some() || !self.has_values(&[result], point) {
+            return None;
+        }
+        self.evaluated(&[result], point, Wanted::Nearest).pop()
+    }
+
+    /// Notes where plain code, written as the expression is, would lose a value that was found here.
+    pub(super) fn note_losses(&mut self, roots: &[Id], values: &[Evaluated], point: &Point, span: Span) {
+        for (root, value) in roots.iter().zip(values) {
+            let has_one = value.value.is_finite() && value.doubt.is_none() && !self.session.graph.is_condition(*root);
+            if let Some(lost) = has_one.then(|| self.lost(*root, point)).flatten() {
+                let note = self.told(*root, &lost, span);
+                self.warnings.push(note);
+            }
+        }
+    }
+
+    fn told(&mut self, root: Id, lost: &settled::Loss, span: Span) -> Diagnostic {
+        let (opened, part) = (self.opened(root), self.opened(lost.cause.node));
+        let g = &mut self.session.graph;
+        let value = eval::number_text(lost.value);
+        let message = format!("plain f64 code gives {value} here: {}", lost.cause.explain(g));
+        let form = settled::instead(g, opened, part);
+        let short = |id| quote(&print::with_named_parts(g, id, print::Style::Plain, 60).text);
+        let help = form.map(|(typed, form)| format!("write {} for {}", short(form), short(typed)));
+        let span = self.spans.get(&lost.cause.node).copied().unwrap_or(span);
+        let note = Diagnostic::new(&code::PLAIN, message).severity(crate::diagnostic::Severity::Note).at(span, "");
+        note.help(help.unwrap_or_else(|| "`stable` looks for a form that keeps the digits".to_owned()))
+    }
+}
+
+/// A value as it is shown.
+pub(super) fn evaluated(g: &Graph, settled: Settled) -> Evaluated {
+    let Settled { found, doubt } = settled;
+    let cause = found.cause.map(|cause| cause.explain(g));
+    Evaluated { value: found.value, exact: None, digits: None, cause, doubt }
+}
+
+impl Point {
+    /// The exact values, of what is known in f64 alone that f64.
+    fn exactly(&self) -> Vec<(Symbol, Number)> {
+        let given = self.float.iter().filter(|(s, _)| !self.closed.contains_key(s));
+        given.filter_map(|(s, v)| Some((*s, self.exact.get(s).cloned().or_else(|| Number::from_f64(*v))?))).collect()
+    }
+}
+
+/// The number that an exact value is.
+pub(super) fn as_number(g: &Graph, value: &Evaluated) -> Option<Number> {
+    match g.view(value.exact?) {
+        View::Number(n) => Some(n.clone()),
+        _ => None,
+    }
+}
