@@ -29,3 +29,5 @@ mod regressions;
 mod seeded;
 #[path = "all/simplify.rs"]
 mod simplify;
+#[path = "all/stability.rs"]
+mod stability;

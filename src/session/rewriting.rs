@@ -114,7 +114,7 @@ impl Work<'_> {
         let carried = Carried::new(&known, g, opened);
         let found = stable::stabilise(g, &known, carried.total, &carried.needs);
         let moves = found.rewrites.iter().map(|r| Move { how: vec![r.how], function: None, after: r.after });
-        let (formula, derivation) = self.told(&known, opened, carried, moves.collect())?;
+        let (formula, derivation) = self.narrated(&known, opened, carried, moves.collect())?;
         let computed = stable::computed(&mut self.session.graph, formula.id);
         Ok(Answer::Stable(Box::new(Stability {
             formula,
@@ -137,11 +137,11 @@ impl Work<'_> {
             true => Vec::new(),
             false => aim.moves(known, g, &carried.needs, carried.total).map_err(|e| too_long(&e))?,
         };
-        self.told(known, opened, carried, found)
+        self.narrated(known, opened, carried, found)
     }
 
     /// The rewrites from an expression to a form of it, told and checked.
-    fn told(&mut self, known: &Known, opened: Id, carried: Carried, found: Vec<Move>) -> Result<(Formula, Derivation), Fault> {
+    fn narrated(&mut self, known: &Known, opened: Id, carried: Carried, found: Vec<Move>) -> Result<(Formula, Derivation), Fault> {
         let g = &mut self.session.graph;
         let mut steps = Vec::with_capacity(found.len() + 1);
         if carried.total != opened {

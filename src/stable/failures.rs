@@ -3,7 +3,7 @@
 
 use super::measure::{FAILED, Small, bits};
 use super::points::{Axis, Sample};
-use crate::expr::{Graph, Id, Symbol, View};
+use crate::expr::{Graph, Id, Symbol, View, walk};
 use std::collections::HashMap;
 
 /// What becomes of the value.
@@ -360,7 +360,13 @@ impl Lookout<'_> {
 
     /// The innermost operation that does it.
     fn blame(&self, kind: Kind, env: &Env, edge: &Env, axis: &Axis) -> Option<Blame> {
-        let locals = self.typed.local_errors(self.g, env);
+        let mut locals = self.typed.local_errors(self.g, env);
+        if kind == Kind::Overflow
+            && let Some((failed, _)) = self.typed.cause(env)
+        {
+            let under = walk::topological(self.g, &[failed]);
+            locals.retain(|l| under.contains(&l.node));
+        }
         let most = locals.iter().map(|l| l.lost).fold(0.0, f64::max);
         if most < 12.0 {
             return None;

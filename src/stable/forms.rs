@@ -7,7 +7,7 @@ use crate::domain::{Known, Prover};
 use crate::expr::{Graph, Id, View, walk};
 use crate::math::{Purpose, Rule};
 use crate::rewrite::Rules;
-use crate::simplify::{How, Names, Simplifier, measure};
+use crate::simplify::{How, Move, Names, Simplifier, measure};
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -75,10 +75,17 @@ impl Forms {
         if walk::tree_size(g, node) > CANONICAL {
             return None;
         }
-        let moves = self.simplifier.moves(g, node);
-        let last = moves.last()?;
-        let how = moves.iter().flat_map(|m| m.how.iter()).rfind(|how| matches!(how, How::Rule(_)));
-        Some((last.after, how.or(last.how.last()).copied().unwrap_or(How::Law("collect"))))
+        self.shorter(g, node).pop()
+    }
+
+    /// The forms on the way to the shortest one.
+    pub fn shorter(&mut self, g: &mut Graph, root: Id) -> Vec<Form> {
+        let moves = self.simplifier.moves(g, root);
+        let how = |m: &Move| {
+            let rule = m.how.iter().rfind(|how| matches!(how, How::Rule(_)));
+            rule.or(m.how.last()).copied().unwrap_or(How::Law("collect"))
+        };
+        moves.iter().map(|m| (m.after, how(m))).collect()
     }
 
     /// A sum with like terms collected, where that makes it shorter.
@@ -130,7 +137,7 @@ pub fn kernel(g: &mut Graph, call: Id) -> Option<Id> {
 /// Every identity, as it is written.
 fn typed() -> &'static Rules {
     static RULES: OnceLock<Rules> = OnceLock::new();
-    RULES.get_or_init(|| Rules::compile(&table(), has_letters, |_, side| side))
+    RULES.get_or_init(|| Rules::compile(&table(), is_worth_trying, |_, side| side))
 }
 
 /// Every identity, with its left side in canonical form.
@@ -138,7 +145,7 @@ fn canonical_rules() -> &'static Rules {
     static RULES: OnceLock<Rules> = OnceLock::new();
     RULES.get_or_init(|| {
         let mut simplifier = Simplifier::new(&Known::default());
-        Rules::compile(&table(), has_letters, |g, side| simplifier.canonical(g, side))
+        Rules::compile(&table(), is_worth_trying, |g, side| simplifier.canonical(g, side))
     })
 }
 
@@ -146,7 +153,8 @@ fn table() -> Vec<&'static Rule> {
     crate::math::rules().collect()
 }
 
-/// A rule without letters is a value.
-fn has_letters(g: &mut Graph, _: &'static Rule, left: Id, _: Id) -> bool {
-    !walk::free_symbols(g, &[left]).is_empty()
+/// A rule without letters is a value; one that only says what a function of letters means leads back from where names lead.
+fn is_worth_trying(g: &mut Graph, rule: &'static Rule, left: Id, _: Id) -> bool {
+    let is_bare = g.children(left).iter().all(|kid| g.as_symbol(*kid).is_some());
+    !walk::free_symbols(g, &[left]).is_empty() && !(is_bare && rule.purpose == Purpose::Relate)
 }

@@ -4,7 +4,7 @@
 use super::Rewrite;
 use super::forms::Forms;
 use super::points::Sample;
-use super::search::{Lab, ROUNDING, State, cost, search};
+use super::search::{HARMLESS, Lab, ROUNDING, State, cost, is_harmless, search};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{How, beyond, measure};
@@ -14,9 +14,6 @@ use std::time::Duration;
 const TIME: Duration = Duration::from_millis(900);
 /// The time for the search within one regime.
 const INNER_TIME: Duration = Duration::from_millis(500);
-/// A form may lose so many bits more than the typed one, or so many in all.
-const SLACK: f64 = 1.5;
-const HARMLESS: f64 = 5.5;
 /// What one more operation must gain in bits over all points.
 const OPERATION: f64 = 0.6;
 /// So many splits follow each other at most.
@@ -70,16 +67,14 @@ impl Regimes<'_> {
     fn pool(&self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration) -> Vec<State> {
         let needs: Vec<Id> = self.needs.iter().chain(inside).copied().collect();
         let mut forms = Forms::new(self.known, g, &needs);
-        let mut roots = vec![(root, How::Law("collect"))];
-        roots.extend(forms.shortest(g, root));
-        search(g, &mut forms, lab, &roots, time)
+        let also = forms.shorter(g, root);
+        search(g, &mut forms, lab, root, &also, time)
     }
 
     /// The form that gains most for its length, nowhere much worse than the first one, and with a value wherever that has one.
     fn chosen(&self, g: &mut Graph, pool: &[State], inside: &[Id]) -> Option<usize> {
         let typed = pool.first()?;
-        let harmless = |s: &State| s.bits.iter().zip(&typed.bits).all(|(new, old)| *new <= (old + SLACK).max(HARMLESS));
-        let mut order: Vec<usize> = (0..pool.len()).filter(|k| harmless(&pool[*k])).collect();
+        let mut order: Vec<usize> = (0..pool.len()).filter(|k| is_harmless(&pool[*k], typed)).collect();
         order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
         // a form that gains next to nothing is not worth a change
         order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - 1.0);
@@ -204,7 +199,9 @@ fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &Sta
                 let missed = (0..values.len()).filter(|k| is_bad(*k)).count() - caught;
                 let spoilt = inside.len() - caught + 6 * missed;
                 if !out.iter().any(|cut| cut.condition == condition) {
-                    out.push(Cut { condition, inside, spoilt, size: measure(g, condition) });
+                    // the sign is the plainest bound
+                    let size = measure(g, condition) + if c == 0.0 { 0 } else { 4 };
+                    out.push(Cut { condition, inside, spoilt, size });
                 }
             }
         }

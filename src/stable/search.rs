@@ -68,12 +68,24 @@ pub fn cost(bits: &[f64]) -> f64 {
     bits.iter().map(|b| (b - ROUNDING + 1.0).max(0.0)).sum()
 }
 
-/// Forms of `roots`, which are equal, the first one the form as it was typed.
-pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, roots: &[(Id, How)], time: Duration) -> Vec<State> {
+/// A form may lose so many bits more than the typed one, or so many in all.
+const SLACK: f64 = 1.5;
+/// What is lost up to here harms nobody.
+pub const HARMLESS: f64 = ROUNDING + 0.5;
+
+/// Whether a form is nowhere much worse than another one.
+pub fn is_harmless(new: &State, old: &State) -> bool {
+    new.bits.iter().zip(&old.bits).all(|(new, old)| *new <= (old + SLACK).max(HARMLESS))
+}
+
+/// Forms equal to `root`, which is the first one; `also` are others that are known, each made of the one before.
+pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &[(Id, How)], time: Duration) -> Vec<State> {
     let start = Instant::now();
     let mut pool = Pool { lab, states: Vec::new(), seen: HashSet::new() };
-    for (k, (form, how)) in roots.iter().enumerate() {
-        pool.put(g, *form, (k > 0).then_some(0), *how);
+    pool.put(g, root, None, How::Law("collect"));
+    for (form, how) in also {
+        let last = pool.states.len() - 1;
+        pool.put(g, *form, Some(last), *how);
     }
     let mut idle = 0;
     for _ in 0..EXPANDED {
@@ -99,7 +111,7 @@ pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, roots: &[(Id, How
         }
         idle = if pool.best() < before - 1.0 { 0 } else { idle + 1 };
         // once nothing is lost, what is left is to read well
-        if pool.states.iter().any(|s| s.cost == 0.0) {
+        if pool.best() == 0.0 {
             idle += 4;
         }
     }
@@ -143,7 +155,8 @@ impl Pool<'_> {
     }
 
     fn best(&self) -> f64 {
-        self.states.iter().map(|s| s.cost).fold(f64::INFINITY, f64::min)
+        let harmless = self.states.iter().filter(|s| is_harmless(s, &self.states[0]));
+        harmless.map(|s| s.cost).fold(f64::INFINITY, f64::min)
     }
 }
 
