@@ -763,4 +763,14 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "Writing exp(min(a, b)) for exp(-abs(a - b)).",
         counterexample: "",
     },
+    Rule {
+        name: "log-sum-exp less a member",
+        text: "logsumexp(a, b) - a = logsumexp(0, b - a)",
+        class: Class::Exact,
+        purpose: Purpose::Stable,
+        why: "Every score is lowered by a; what the others add to the largest one keeps its digits.",
+        example: "logsumexp(x, y) - x",
+        mistake: "Subtracting two large numbers that are nearly equal.",
+        counterexample: "",
+    },
 ];

@@ -39,6 +39,7 @@ pub fn forms(with: &mut Forms, g: &mut Graph, node: Id) -> Vec<(Id, &'static str
             put(difference_of_squares(g, node), "difference of two squares");
             put(together(with, g, node), "common denominator");
             put(difference_of_logs(with, g, node), "stable difference of logarithms");
+            put(log_sum_less_member(with, g, node), "log-sum-exp less a member");
         }
         _ => {}
     }
@@ -223,7 +224,9 @@ fn share(with: &mut Forms, g: &mut Graph, top: Id, bottom: Id) -> Option<Id> {
 /// One term of a sum over a sum of exponentials.
 fn one_share(with: &mut Forms, g: &mut Graph, part: Id, exponents: &[Id]) -> Option<Id> {
     let (factors, exponent) = taken_out(with, g, part);
-    let share = match exponents.iter().position(|u| *u == exponent) {
+    let canonical = with.simplifier.canonical(g, exponent);
+    let at = exponents.iter().position(|u| with.simplifier.canonical(g, *u) == canonical);
+    let share = match at {
         Some(k) => member_share(with, g, exponents, k)?,
         None => {
             let total = log_sum(with, g, exponents)?;
@@ -396,7 +399,7 @@ fn log_near_one(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
             let difference = minus(with, g, a, b);
             light::quotient(g, difference, b)
         }
-        View::Add(_) => {
+        View::Add(terms) if terms.iter().any(|t| g.as_number(*t).is_some()) => {
             let one = g.integer(1);
             minus(with, g, u, one)
         }
@@ -428,6 +431,44 @@ fn difference_of_logs(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
     let mut rest: Vec<Id> = terms.iter().enumerate().filter(|(k, _)| *k != more && *k != less).map(|(_, t)| *t).collect();
     rest.insert(0, log);
     Some(light::sum(g, &rest))
+}
+
+/// `logsumexp(a, b, …) - a` as `logsumexp(0, b - a, …)`: what is left beside the largest keeps its digits.
+fn log_sum_less_member(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
+    let View::Add(terms) = g.view(node) else { return None };
+    let terms = terms.to_vec();
+    for (k, t) in terms.iter().enumerate() {
+        let (sum, turned) = match g.view(*t) {
+            View::Neg(inner) => (inner, true),
+            _ => (*t, false),
+        };
+        let View::Call(f, list) = g.view(sum) else { continue };
+        let mut list = match f.name() {
+            "logsumexp" | "logaddexp" => list.to_vec(),
+            "softplus" => {
+                let u = list[0];
+                vec![g.integer(0), u]
+            }
+            _ => continue,
+        };
+        for (j, other) in terms.iter().enumerate().filter(|(j, _)| *j != k) {
+            let member = if turned { *other } else { light::negative(g, *other) };
+            let canonical = with.simplifier.canonical(g, member);
+            let Some(at) = list.iter().position(|u| with.simplifier.canonical(g, *u) == canonical) else { continue };
+            for u in &mut list {
+                *u = minus(with, g, *u, member);
+            }
+            list[at] = g.integer(0);
+            let log = match *list {
+                [a, b] => log_sum(with, g, &[a, b])?,
+                _ => g.call_named("logsumexp", &list)?,
+            };
+            let mut rest: Vec<Id> = terms.iter().enumerate().filter(|(i, _)| *i != k && *i != j).map(|(_, t)| *t).collect();
+            rest.push(if turned { light::negative(g, log) } else { log });
+            return Some(light::sum(g, &rest));
+        }
+    }
+    None
 }
 
 // ---- roots and powers

@@ -3,7 +3,6 @@
 use crate::eval::truth::{Truth, nearest};
 use crate::eval::{Plan, Values};
 use crate::expr::{Graph, Id, Number, Symbol, View, walk};
-use crate::verify::evaluate::Missing;
 use std::collections::HashMap;
 
 /// The bits that a value without any right digit has lost; what is not even finite has lost more than that.
@@ -35,6 +34,14 @@ impl True {
             return if computed == self.near { 0.0 } else { f64::INFINITY };
         }
         ((computed - self.near) - self.rest).abs() / ulp(self.near)
+    }
+
+    /// The distance to another true value in units of its last place.
+    pub fn ulps_from(self, other: &True) -> f64 {
+        if !self.is_finite() || !other.is_finite() {
+            return f64::INFINITY;
+        }
+        ((self.near - other.near) + (self.rest - other.rest)).abs() / ulp(other.near)
     }
 
     /// The error of a computed value relative to the true one; infinite where it is no number at all.
@@ -103,14 +110,6 @@ impl Small {
         let nothing = HashMap::new();
         let mut truth = Truth::new(&self.graph, &nothing, exact_point(env)?).work(WORK);
         one_truth(&mut truth, self.root)
-    }
-
-    /// Whether it certainly has no value there.
-    pub fn is_undefined(&self, env: &HashMap<Symbol, f64>) -> bool {
-        let nothing = HashMap::new();
-        let Some(point) = exact_point(env) else { return true };
-        let mut truth = Truth::new(&self.graph, &nothing, point).work(WORK);
-        matches!(truth.nearest(self.root), Err(Missing::Undefined(_)))
     }
 
     /// For each node, with what it is in the large graph, what it truly is and the bits that this one operation loses where its

@@ -62,8 +62,8 @@ pub fn stabilise(g: &mut Graph, known: &Known, root: Id, needs: &[Id]) -> Found 
     let axes = points::axes(g, known, root, needs);
     let variables: Vec<Symbol> = axes.iter().map(|a| a.symbol).collect();
     let typed = Small::new(g, &variables, root);
-    let samples = points::samples(&typed, &axes);
-    let best = regimes::best(g, known, needs, &variables, &samples, root);
+    let mut samples = points::samples(&typed, &axes);
+    let best = regimes::best(g, known, needs, &variables, &mut samples, root);
     let told = failures::failures(g, &axes, &variables, root, best.result, &samples);
     Found {
         rewrites: best.rewrites,

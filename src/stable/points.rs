@@ -1,7 +1,7 @@
 //! Where forms are measured: for each variable values of every size, and close to the numbers that stand in the expression; for
 //! several variables mixtures of them, equal and nearly equal ones among them. Says where to look, not what is found there.
 
-use super::measure::{Small, True, symbols};
+use super::measure::{Small, True, bits, symbols};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::verify::points::ranges;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Sizes that an ordinary program meets.
 const MODERATE: &[f64] = &[0.01, 0.07, 0.3, 0.6, 1.0, 1.5, 2.3, 3.7, 6.0, 11.0, 17.0, 24.0];
 /// Sizes at which digits are lost or functions saturate.
-const LARGE: &[f64] = &[30.0, 38.0, 47.0, 80.0, 200.0, 360.0, 500.0, 705.0, 720.0, 800.0, 1e3, 2e3, 1e4];
+const LARGE: &[f64] = &[30.0, 38.0, 47.0, 80.0, 200.0, 360.0, 500.0, 705.0, 713.0, 728.0, 737.0, 800.0, 1e3, 2e3, 1e4];
 /// The rest of the range, upwards.
 const HUGE: &[f64] = &[
     1e5, 1e6, 3e7, 1e8, 1e9, 1e11, 1e13, 1e15, 1e16, 3e17, 1e20, 1e30, 1e60, 1e100, 1e140, 1e160, 1e200, 1e250, 1e300,
@@ -35,6 +35,10 @@ pub struct Sample {
     pub env: HashMap<Symbol, f64>,
     /// The true value, which f64 can hold.
     pub truth: True,
+    /// The bits that are lost where the variables are off by one unit of the last place: a form that loses no more is not to blame.
+    pub tolerance: f64,
+    /// How much the sample counts: ends of the range count less.
+    pub weight: f64,
 }
 
 /// One variable: which values it may have, and which of them are looked at.
@@ -99,7 +103,7 @@ pub fn axes(g: &mut Graph, known: &Known, root: Id, needs: &[Id]) -> Vec<Axis> {
 
 /// The numbers that stand in the expression.
 fn marks(g: &Graph, root: Id) -> Vec<f64> {
-    let mut found: Vec<f64> = vec![1.0];
+    let mut found: Vec<f64> = vec![1.0, 0.5];
     for id in walk::topological(g, &[root]) {
         if let View::Number(n) = g.view(id)
             && !n.is_zero()
@@ -110,14 +114,14 @@ fn marks(g: &Graph, root: Id) -> Vec<f64> {
             }
         }
     }
-    found.truncate(5);
+    found.truncate(6);
     found
 }
 
 fn fill(axis: &mut Axis, marks: &[f64]) {
     let mut stream = Stream(0x5DEE_CE66);
     let anchors: Vec<f64> = [axis.low, axis.high].into_iter().filter(|v| v.is_finite()).collect();
-    let mut put = |list: &mut Vec<f64>, v: f64| {
+    let put = |list: &mut Vec<f64>, v: f64| {
         let v = if axis.whole { v.round() } else { v };
         let inside = v > axis.low && v < axis.high || axis.whole && v >= axis.low && v <= axis.high;
         if inside && v.is_finite() && !list.contains(&v) {
@@ -128,7 +132,8 @@ fn fill(axis: &mut Axis, marks: &[f64]) {
     let mut moderate = Vec::new();
     for size in MODERATE.iter().chain(LARGE).chain(HUGE).chain(TINY) {
         // all digits of the significand are used, as in measured data
-        let size = if *size == 1.0 { 1.0 } else { size * (1.0 + 0.2 * stream.unit()) };
+        let spread = if (500.0..1000.0).contains(size) { 0.01 } else { 0.2 };
+        let size = if *size == 1.0 { 1.0 } else { size * (1.0 + spread * stream.unit()) };
         for sign in [1.0, -1.0] {
             if anchors.is_empty() || anchors.contains(&0.0) || axis.low < 0.0 && axis.high > 0.0 {
                 put(&mut values, sign * size);
@@ -174,10 +179,32 @@ pub fn samples(small: &Small, axes: &[Axis]) -> Vec<Sample> {
             break;
         }
         if let Some(truth) = small.truth(&env).filter(|t| t.is_finite()) {
-            out.push(Sample { env, truth });
+            let far = env.values().any(|v| !(1e-100..1e100).contains(&v.abs()) && *v != 0.0);
+            out.push(Sample { env, truth, tolerance: 0.0, weight: if far { 0.4 } else { 1.0 } });
         }
     }
     out
+}
+
+/// Finds out how sensitive the value is at each sample.
+pub fn sensitivities(small: &Small, samples: &mut [Sample]) {
+    let start = Instant::now();
+    for sample in samples {
+        if start.elapsed() > TIME {
+            break;
+        }
+        let apart = |turn: usize| {
+            let moved = sample.env.iter().map(|(s, v)| {
+                let up = (s.index() & turn) == 0;
+                (*s, if up { v.next_up() } else { v.next_down() })
+            });
+            let moved: HashMap<Symbol, f64> = moved.collect();
+            small.truth(&moved).map_or(0.0, |t| t.ulps_from(&sample.truth))
+        };
+        let turns = if sample.env.len() > 1 { 2 } else { 1 };
+        let most = (0..turns).map(apart).fold(0.0, f64::max);
+        sample.tolerance = bits(2.0 * most);
+    }
 }
 
 fn candidates(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {

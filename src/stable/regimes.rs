@@ -3,17 +3,22 @@
 
 use super::Rewrite;
 use super::forms::Forms;
-use super::points::Sample;
-use super::search::{HARMLESS, Lab, ROUNDING, State, cost, is_harmless, search};
+use super::measure::Small;
+use super::points::{Sample, sensitivities};
+use super::search::{Lab, ROUNDING, State, search};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{How, beyond, measure};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The time for one search.
 const TIME: Duration = Duration::from_millis(900);
+/// The time for everything.
+const ALL_TIME: Duration = Duration::from_millis(1600);
 /// The time for the search within one regime.
 const INNER_TIME: Duration = Duration::from_millis(500);
+/// What a form must gain in bits over all points.
+const LEAST: f64 = 6.0;
 /// What one more operation must gain in bits over all points.
 const OPERATION: f64 = 0.6;
 /// So many splits follow each other at most.
@@ -34,13 +39,15 @@ pub struct Best {
 }
 
 /// The best form of `root` over the samples.
-pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], samples: &[Sample], root: Id) -> Best {
+pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], samples: &mut [Sample], root: Id) -> Best {
+    let typed = Small::new(g, variables, root);
     let lab = Lab { variables, samples: samples.iter().collect() };
-    let nothing = Best { rewrites: Vec::new(), result: root, is_stable: true };
-    if cost(&lab.bits(g, root)) == 0.0 {
-        return nothing;
+    if lab.cost(&lab.bits(g, root)) < 1.0 {
+        return Best { rewrites: Vec::new(), result: root, is_stable: true };
     }
-    let mut work = Regimes { known, needs, variables };
+    sensitivities(&typed, samples);
+    let lab = Lab { variables, samples: samples.iter().collect() };
+    let mut work = Regimes { known, needs, variables, end: Instant::now() + ALL_TIME };
     let rewrites = work.within(g, &lab, root, &[], TIME, SPLITS);
     let result = rewrites.last().map_or(root, |r| r.after);
     Best { rewrites, result, is_stable: false }
@@ -50,15 +57,17 @@ struct Regimes<'a> {
     known: &'a Known,
     needs: &'a [Id],
     variables: &'a [Symbol],
+    /// When no more is begun.
+    end: Instant,
 }
 
 impl Regimes<'_> {
     /// The rewrites to the best form over these samples, on which `inside` holds.
     fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration, splits: usize) -> Vec<Rewrite> {
         let pool = self.pool(g, lab, root, inside, time);
-        let Some(chosen) = self.chosen(g, &pool, inside) else { return Vec::new() };
+        let Some(chosen) = self.chosen(g, lab, &pool, inside) else { return Vec::new() };
         let rewrites = path(&pool, chosen);
-        if splits == 0 || pool[chosen].worst() <= HARMLESS {
+        if splits == 0 || Instant::now() > self.end || !lab.bad(&pool[chosen].bits).contains(&true) {
             return rewrites;
         }
         self.split(g, lab, &pool, chosen, inside, splits).unwrap_or(rewrites)
@@ -72,12 +81,12 @@ impl Regimes<'_> {
     }
 
     /// The form that gains most for its length, nowhere much worse than the first one, and with a value wherever that has one.
-    fn chosen(&self, g: &mut Graph, pool: &[State], inside: &[Id]) -> Option<usize> {
+    fn chosen(&self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], inside: &[Id]) -> Option<usize> {
         let typed = pool.first()?;
-        let mut order: Vec<usize> = (0..pool.len()).filter(|k| is_harmless(&pool[*k], typed)).collect();
+        let mut order: Vec<usize> = (0..pool.len()).filter(|k| lab.is_harmless(&pool[*k].bits, &typed.bits)).collect();
         order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
         // a form that gains next to nothing is not worth a change
-        order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - 1.0);
+        order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - (0.1 * typed.cost).max(LEAST));
         order.into_iter().find(|k| *k == 0 || self.keeps_domain(g, typed.form, pool[*k].form, inside))
     }
 
@@ -104,13 +113,16 @@ impl Regimes<'_> {
         let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
         let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
         for cut in cuts.into_iter().take(SEARCHED) {
+            if Instant::now() > self.end {
+                break;
+            }
             let part = Lab { variables: lab.variables, samples: cut.inside.iter().map(|k| lab.samples[*k]).collect() };
             let mut here = inside.to_vec();
             here.push(cut.condition);
             let rewrites = self.within(g, &part, pool[0].form, &here, INNER_TIME, splits - 1);
             let form = rewrites.last().map_or(pool[0].form, |r| r.after);
-            let old = cost(&cut.inside.iter().map(|k| otherwise.bits[*k]).collect::<Vec<_>>());
-            let gain = old - cost(&part.bits(g, form)) - OPERATION * (measure(g, form) + 6) as f64;
+            let old = part.cost(&cut.inside.iter().map(|k| otherwise.bits[*k]).collect::<Vec<_>>());
+            let gain = old - part.cost(&part.bits(g, form)) - OPERATION * (measure(g, form) + 6) as f64;
             if gain > 0.25 * old && gain > ROUNDING && best.as_ref().is_none_or(|(g0, ..)| gain > 1.1 * *g0) {
                 best = Some((gain, cut, rewrites));
             }
@@ -164,10 +176,11 @@ struct Cut {
 
 /// Conditions under which the form is bad, the most telling first.
 fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &State) -> Vec<Cut> {
-    let is_bad = |k: usize| bad.bits[k] > HARMLESS + 2.0;
+    let bad = lab.bad(&bad.bits);
+    let is_bad = |k: usize| bad[k];
     let mut out: Vec<Cut> = Vec::new();
     for axis in axes(g, variables, typed) {
-        let small = super::measure::Small::new(g, variables, axis);
+        let small = Small::new(g, variables, axis);
         let values: Vec<f64> = lab.samples.iter().map(|s| small.value(&s.env)).collect();
         for by_size in [false, true] {
             let values: Vec<f64> = values.iter().map(|v| if by_size { v.abs() } else { *v }).collect();

@@ -12,6 +12,13 @@ use std::time::{Duration, Instant};
 /// So many lost bits are the rounding of ordinary operations: nothing is done about them.
 pub const ROUNDING: f64 = 5.0;
 
+/// A form may lose so many bits more than the typed one, or so many in all.
+const SLACK: f64 = 1.5;
+/// What is lost up to here harms nobody.
+pub const HARMLESS: f64 = ROUNDING + 0.5;
+/// What is lost within the tolerance of a sample counts so much.
+const TOLERATED: f64 = 0.25;
+
 /// Forms with more operations than this are not looked at.
 const LARGEST: u64 = 400;
 /// In expressions of more nodes than this only the operations that lose digits, and those above them, are rewritten.
@@ -56,26 +63,32 @@ pub struct Lab<'a> {
 }
 
 impl Lab<'_> {
+    /// How much is lost in all, beyond the rounding of ordinary operations.
+    pub fn cost(&self, bits: &[f64]) -> f64 {
+        let lost = |(b, s): (&f64, &&Sample)| {
+            let lost = (b - ROUNDING + 1.0).max(0.0);
+            let excess = (b - s.tolerance.max(ROUNDING - 1.0)).max(0.0);
+            s.weight * (excess + TOLERATED * (lost - excess))
+        };
+        bits.iter().zip(&self.samples).map(lost).sum()
+    }
+
+    /// Whether a form loses nowhere much more than another one, or than the variables' own rounding does.
+    pub fn is_harmless(&self, new: &[f64], old: &[f64]) -> bool {
+        let limits = self.samples.iter().zip(old).map(|(s, old)| (old + SLACK).max(HARMLESS).max(s.tolerance + 1.0));
+        new.iter().zip(limits).all(|(new, limit)| *new <= limit)
+    }
+
+    /// The samples at which a form loses what a better one need not.
+    pub fn bad(&self, bits: &[f64]) -> Vec<bool> {
+        bits.iter().zip(&self.samples).map(|(b, s)| *b > (HARMLESS + 2.0).max(s.tolerance + 1.0)).collect()
+    }
+
     /// The bits that a form loses at each sample.
     pub fn bits(&self, g: &Graph, form: Id) -> Vec<f64> {
         let small = Small::new(g, self.variables, form);
         self.samples.iter().map(|s| bits(s.truth.ulps(small.value(&s.env)))).collect()
     }
-}
-
-/// How much is lost in all, beyond the rounding of ordinary operations.
-pub fn cost(bits: &[f64]) -> f64 {
-    bits.iter().map(|b| (b - ROUNDING + 1.0).max(0.0)).sum()
-}
-
-/// A form may lose so many bits more than the typed one, or so many in all.
-const SLACK: f64 = 1.5;
-/// What is lost up to here harms nobody.
-pub const HARMLESS: f64 = ROUNDING + 0.5;
-
-/// Whether a form is nowhere much worse than another one.
-pub fn is_harmless(new: &State, old: &State) -> bool {
-    new.bits.iter().zip(&old.bits).all(|(new, old)| *new <= (old + SLACK).max(HARMLESS))
 }
 
 /// Forms equal to `root`, which is the first one; `also` are others that are known, each made of the one before.
@@ -111,10 +124,11 @@ pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &
         }
         idle = if pool.best() < before - 1.0 { 0 } else { idle + 1 };
         // once nothing is lost, what is left is to read well
-        if pool.best() == 0.0 {
+        if pool.best() < 1.0 {
             idle += 4;
         }
     }
+    pool.finish(g, forms);
     pool.states
 }
 
@@ -141,10 +155,27 @@ impl Pool<'_> {
             return;
         }
         let bits = self.lab.bits(g, form);
-        let cost = cost(&bits);
+        let cost = self.lab.cost(&bits);
         let typed = self.states.first().map_or(cost, |s| s.cost);
         if cost <= 1.3 * typed + FAILED * 4.0 || self.states.is_empty() {
             self.states.push(State { form, bits, cost, size, from, how, open: true });
+        }
+    }
+
+    /// The shortest forms of the best ones.
+    fn finish(&mut self, g: &mut Graph, forms: &mut Forms) {
+        let typed = self.states[0].bits.clone();
+        let mut order: Vec<usize> = (0..self.states.len()).filter(|k| self.lab.is_harmless(&self.states[*k].bits, &typed)).collect();
+        order.sort_by(|a, b| promise(&self.states[*a]).total_cmp(&promise(&self.states[*b])));
+        for k in order.into_iter().take(3) {
+            let mut from = k;
+            for (form, how) in forms.shorter(g, self.states[k].form) {
+                let before = self.states.len();
+                self.put(g, form, Some(from), how);
+                if self.states.len() > before {
+                    from = before;
+                }
+            }
         }
     }
 
@@ -155,7 +186,7 @@ impl Pool<'_> {
     }
 
     fn best(&self) -> f64 {
-        let harmless = self.states.iter().filter(|s| is_harmless(s, &self.states[0]));
+        let harmless = self.states.iter().filter(|s| self.lab.is_harmless(&s.bits, &self.states[0].bits));
         harmless.map(|s| s.cost).fold(f64::INFINITY, f64::min)
     }
 }
