@@ -193,4 +193,14 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "Cancelling to 1.",
         counterexample: "a = 0, b = 0",
     },
+    Rule {
+        name: "quotient with a square",
+        text: "a^2/b = a*(a/b)",
+        class: Class::Exact,
+        purpose: Purpose::Stable,
+        why: "a^2 can overflow or vanish although the quotient does not.",
+        example: "x^2/(1 + y)",
+        mistake: "",
+        counterexample: "",
+    },
 ];

@@ -9,7 +9,7 @@ use crate::stable::{Blunder, Failure, Kind, short};
 use std::fmt::Write;
 
 /// At most so many failures are told.
-const FAILURES: usize = 8;
+const FAILURES: usize = 7;
 
 /// The answer as lines of text.
 #[must_use]
@@ -60,8 +60,18 @@ fn failures(out: &mut String, g: &Graph, found: &Stability, typed: &str, marks: 
     }
     let _ = writeln!(out, "  as typed, {typed}");
     let mut told: Vec<&Failure> = found.failures.iter().collect();
-    told.sort_by_key(|f| std::cmp::Reverse(f.kind));
-    let lines: Vec<(String, String)> = told.iter().take(FAILURES).map(|f| (what(g, f), why(g, f, marks))).collect();
+    told.sort_by_key(|f| (Some(f.variable) != found.along, std::cmp::Reverse(f.kind)));
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for (k, f) in told.iter().enumerate() {
+        let is_mirrored = |other: &&Failure| is_mirror_image(f, other);
+        if told[..k].iter().any(|other| is_mirror_image(other, f)) || lines.len() == FAILURES {
+            continue;
+        }
+        let name = g.name(f.variable);
+        let both = told.iter().copied().find(is_mirrored).is_some();
+        let subject = if both { format!("abs({name}) {}", if f.until.is_some() { "<" } else { ">" }) } else { format!("{name} {}", f.side.sign()) };
+        lines.push((what(f, &subject, both), why(g, f, marks)));
+    }
     let width = lines.iter().map(|(a, _)| a.chars().count()).max().unwrap_or(0);
     for (what, why) in lines {
         let _ = writeln!(out, "{}", format!("    {what:<width$}   {why}").trim_end());
@@ -84,20 +94,28 @@ fn ordinary(g: &Graph, found: &Stability) -> String {
     texts.join(", ")
 }
 
-/// `overflows from x > 709.78`
-fn what(g: &Graph, f: &Failure) -> String {
+/// Whether the same happens on the other side of 0.
+fn is_mirror_image(f: &Failure, other: &Failure) -> bool {
+    let alike = f.variable == other.variable && f.kind == other.kind && f.until.is_some() == other.until.is_some();
+    alike && f.until.is_none_or(|u| u == 0.0) && (f.from + other.from).abs() < 0.02 * f.from.abs()
+}
+
+/// `gives inf from x > 709.78`
+fn what(f: &Failure, subject: &str, by_size: bool) -> String {
     let verb = match (f.kind, f.gives) {
-        (Kind::Overflow, v) if v.is_nan() => "has no value".to_owned(),
         (Kind::Overflow, v) => format!("gives {}", number(v)),
         (Kind::Lost, v) if v == 0.0 => "gives 0".to_owned(),
         (Kind::Lost, _) => "loses all digits".to_owned(),
         (Kind::Half, _) => "loses half the digits".to_owned(),
     };
     let until = f.until.map_or(String::new(), |u| match u {
+        0.0 if by_size => String::new(),
         0.0 => " (towards 0)".to_owned(),
         u => format!(" (towards {})", short(u)),
     });
-    format!("{verb} from {} {} {}{until}", g.name(f.variable), f.side.sign(), bound(f))
+    let from = bound(f);
+    let from = if by_size { from.trim_start_matches('-') } else { &from };
+    format!("{verb} from {subject} {from}{until}")
 }
 
 /// The bound, as far as it was narrowed down.
@@ -106,7 +124,8 @@ fn bound(f: &Failure) -> String {
     let near = f.until.filter(|u| *u != 0.0);
     let digits = near.map_or(digits, |u| digits + (u.abs() / (f.from - u).abs()).log10().max(0.0).ceil() as usize);
     let text = format!("{:.*e}", digits.min(16), f.from);
-    number(text.parse().unwrap_or(f.from))
+    let v: f64 = text.parse().unwrap_or(f.from);
+    if near.is_some() || (1e-3..1e6).contains(&v.abs()) { number(v) } else { format!("{v:e}") }
 }
 
 fn why(g: &Graph, f: &Failure, marks: Marks) -> String {

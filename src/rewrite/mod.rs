@@ -66,7 +66,7 @@ impl Rules {
             let pattern = canonical(g, sides.left);
             // a sum may stand there with every sign turned: 1 - exp(a) for exp(a) - 1
             let opposite = matches!(g.view(pattern), View::Add(_)).then(|| {
-                let (left, right) = (g.neg(sides.left), g.neg(sides.right));
+                let (left, right) = (turned(g, sides.left), turned(g, sides.right));
                 (canonical(g, left), right)
             });
             rules.put(rule, pattern, sides.right, &sides.conditions);
@@ -114,6 +114,18 @@ impl Rules {
         let Some(list) = self.by_root.get(&Root::of(g, target)) else { return Vec::new() };
         let found = list.iter().map(|compiled| (compiled.rule, compiled.rewritten(&self.graph, g, prover, target)));
         found.filter_map(|(rule, new)| new.map(|new| (rule, new))).collect()
+    }
+}
+
+/// The opposite; of a sum term by term.
+fn turned(g: &mut Graph, id: Id) -> Id {
+    match g.view(id) {
+        View::Neg(inner) => inner,
+        View::Add(terms) => {
+            let terms: Vec<Id> = terms.to_vec().into_iter().map(|t| turned(g, t)).collect();
+            g.add(&terms)
+        }
+        _ => g.neg(id),
     }
 }
 

@@ -154,7 +154,14 @@ fn table() -> Vec<&'static Rule> {
 }
 
 /// A rule without letters is a value; one that only says what a function of letters means leads back from where names lead.
-fn is_worth_trying(g: &mut Graph, rule: &'static Rule, left: Id, _: Id) -> bool {
+fn is_worth_trying(g: &mut Graph, rule: &'static Rule, left: Id, right: Id) -> bool {
     let is_bare = g.children(left).iter().all(|kid| g.as_symbol(*kid).is_some());
-    !walk::free_symbols(g, &[left]).is_empty() && !(is_bare && rule.purpose == Purpose::Relate)
+    let sizes = |id: Id| walk::topological(g, &[id]).into_iter().filter(|id| is_size(g, *id)).count();
+    let detour = is_bare || sizes(right) > sizes(left);
+    !walk::free_symbols(g, &[left]).is_empty() && !(detour && rule.purpose == Purpose::Relate)
+}
+
+/// A function that says how large or on which side something is.
+fn is_size(g: &Graph, id: Id) -> bool {
+    matches!(g.view(id), View::Call(f, _) if ["abs", "sign", "max", "min", "clamp", "relu", "step"].contains(&f.name()))
 }

@@ -34,7 +34,9 @@ pub fn forms(with: &mut Forms, g: &mut Graph, node: Id) -> Vec<(Id, &'static str
             put(quotient_of_exponentials(with, g, node), "power of an exponential");
         }
         View::Add(_) => {
-            put(conjugate(with, g, node), "conjugate");
+            for form in conjugate(with, g, node) {
+                put(Some(form), "conjugate");
+            }
             put(cubic_conjugate(with, g, node), "difference of cube roots");
             put(difference_of_squares(g, node), "difference of two squares");
             put(together(with, g, node), "common denominator");
@@ -490,24 +492,67 @@ fn is_half(g: &Graph, id: Id) -> bool {
 }
 
 /// `s + t` as `(s^2 - t^2)/(s - t)`, where a root is in one of them and the difference is never 0.
-fn conjugate(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
-    let View::Add(&[s, t]) = g.view(node) else { return None };
+fn conjugate(with: &mut Forms, g: &mut Graph, node: Id) -> Vec<Id> {
+    let View::Add(&[s, t]) = g.view(node) else { return Vec::new() };
     let (s, t) = match (is_root(g, s), is_root(g, t)) {
         (true, _) => (s, t),
         (false, true) => (t, s),
-        _ => return None,
+        _ => return Vec::new(),
     };
     let opposite = light::negative(g, t);
     let below = light::sum(g, &[s, opposite]);
     let apart = g.compare_zero(Relation::NotEqual, below);
     if !with.proves(g, apart) {
-        return None;
+        return Vec::new();
     }
     let two = g.integer(2);
     let (ss, tt) = (g.pow(s, two), g.pow(t, two));
     let raw = g.sub(ss, tt);
-    let above = with.simplifier.shortest(g, raw);
-    Some(light::quotient(g, above, below))
+    let mut above = vec![with.simplifier.shortest(g, raw)];
+    // with the squares of quotients as they stand
+    let (ss, tt) = (square(g, s), square(g, t));
+    let minus = light::negative(g, tt);
+    above.push(without_opposites(g, &[ss, minus]));
+    above.into_iter().map(|above| light::quotient(g, above, below)).collect()
+}
+
+fn square(g: &mut Graph, a: Id) -> Id {
+    let two = g.integer(2);
+    match g.view(a) {
+        View::Call(f, &[u]) if f.name() == "sqrt" => u,
+        View::Number(n) => {
+            let n = n * n;
+            g.number(n)
+        }
+        View::Neg(inner) => square(g, inner),
+        View::Pow(u, n) if is_half(g, n) => u,
+        _ => g.pow(a, two),
+    }
+}
+
+/// The sum of these, where terms and their opposites go.
+fn without_opposites(g: &mut Graph, parts: &[Id]) -> Id {
+    let mut kept: Vec<Id> = Vec::new();
+    let mut number = Number::integer(0);
+    let mut open: Vec<(Id, bool)> = parts.iter().rev().map(|p| (*p, false)).collect();
+    while let Some((id, turned)) = open.pop() {
+        match g.view(id) {
+            View::Add(terms) => open.extend(terms.iter().rev().map(|t| (*t, turned))),
+            View::Neg(a) => open.push((a, !turned)),
+            View::Number(n) => number = if turned { &number - n } else { &number + n },
+            _ => {
+                let own = if turned { light::negative(g, id) } else { id };
+                let opposite = light::negative(g, own);
+                match kept.iter().position(|k| *k == opposite) {
+                    Some(at) => drop(kept.remove(at)),
+                    None => kept.push(own),
+                }
+            }
+        }
+    }
+    let number = g.number(number);
+    kept.push(number);
+    light::sum(g, &kept)
 }
 
 /// `s - t` as `(s^3 - t^3)/(s^2 + s·t + t^2)` for cube roots.

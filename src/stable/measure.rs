@@ -8,6 +8,9 @@ use std::collections::HashMap;
 /// The bits that a value without any right digit has lost; what is not even finite has lost more than that.
 pub const FAILED: f64 = 64.0;
 
+/// What an infinity on the way counts for.
+const FRAGILE: f64 = 7.0;
+
 /// The work for the truth at one point, in products of two balls.
 const WORK: u64 = 60_000;
 
@@ -72,6 +75,8 @@ pub struct Small {
     pub nodes: HashMap<Id, Id>,
     root: Id,
     plan: Plan,
+    /// Whether there are no cases, of which some are computed in vain.
+    is_straight: bool,
 }
 
 impl Small {
@@ -89,13 +94,26 @@ impl Small {
         }
         let root = nodes[&root];
         let plan = Plan::new(&graph, &HashMap::new(), &[root]);
-        Small { graph, nodes, root, plan }
+        let is_straight = !nodes.values().any(|id| matches!(graph.view(*id), View::If(..)));
+        Small { graph, nodes, root, plan, is_straight }
     }
 
     /// Its f64 value, node by node.
     pub fn value(&self, env: &HashMap<Symbol, f64>) -> f64 {
         let found = Values::compute(&self.graph, &self.plan, env).evaluation(self.root);
         if found.cause.is_some_and(|c| c.kind.is_strict()) { f64::NAN } else { found.value }
+    }
+
+    /// The bits that are lost; an infinity on the way to a finite value counts too, since slopes and other orders do not survive it.
+    pub fn lost(&self, env: &HashMap<Symbol, f64>, truth: True) -> f64 {
+        let values = Values::compute(&self.graph, &self.plan, env);
+        let found = values.evaluation(self.root);
+        if found.cause.is_some_and(|c| c.kind.is_strict()) {
+            return FAILED;
+        }
+        let lost = bits(truth.ulps(found.value));
+        let fragile = self.is_straight && self.plan.order().iter().any(|id| values.value(*id).is_infinite());
+        if fragile { lost.max(FRAGILE) } else { lost }
     }
 
     /// The node of the expression that first gave no finite number, and its arguments, where the value is not finite.

@@ -1,7 +1,7 @@
 //! Where forms are measured: for each variable values of every size, and close to the numbers that stand in the expression; for
 //! several variables mixtures of them, equal and nearly equal ones among them. Says where to look, not what is found there.
 
-use super::measure::{Small, True, bits, symbols};
+use super::measure::{FAILED, Small, True, bits, symbols};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::verify::points::ranges;
@@ -24,8 +24,10 @@ const TINY: &[f64] = &[
 /// How close to a number that matters, as powers of two.
 const CLOSE: &[i32] = &[-4, -8, -14, -20, -27, -33, -40, -46, -51];
 
-/// So many points are measured with several variables.
-const MIXED: usize = 260;
+/// So many mixed points are measured with several variables.
+const MIXED: usize = 168;
+/// About so many points with one variable anywhere and the others at ordinary values.
+const SWEPT: usize = 240;
 /// The time for finding out what is true at the points.
 const TIME: Duration = Duration::from_millis(700);
 
@@ -39,6 +41,13 @@ pub struct Sample {
     pub tolerance: f64,
     /// How much the sample counts: ends of the range count less.
     pub weight: f64,
+}
+
+impl Sample {
+    /// The bits that may be lost since the value is below the normal numbers anyway.
+    pub fn smallness(&self) -> f64 {
+        if self.truth.near.abs() < f64::MIN_POSITIVE { FAILED - 1.0 } else { 0.0 }
+    }
 }
 
 /// One variable: which values it may have, and which of them are looked at.
@@ -164,6 +173,11 @@ fn fill(axis: &mut Axis, marks: &[f64]) {
             put(&mut values, anchor - away);
         }
     }
+    // labels and probabilities are often at the ends of their range
+    for anchor in &anchors {
+        values.extend([*anchor; 3]);
+        moderate.extend([*anchor; 3]);
+    }
     if moderate.is_empty() {
         moderate = values.clone();
     }
@@ -180,7 +194,8 @@ pub fn samples(small: &Small, axes: &[Axis]) -> Vec<Sample> {
         }
         if let Some(truth) = small.truth(&env).filter(|t| t.is_finite()) {
             let far = env.values().any(|v| !(1e-100..1e100).contains(&v.abs()) && *v != 0.0);
-            out.push(Sample { env, truth, tolerance: 0.0, weight: if far { 0.4 } else { 1.0 } });
+            let weight = if far || truth.near.abs() < f64::MIN_POSITIVE { 0.4 } else { 1.0 };
+            out.push(Sample { env, truth, tolerance: 0.0, weight });
         }
     }
     out
@@ -218,13 +233,31 @@ fn candidates(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
 fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
     let mut stream = Stream(0x1234_5678_9ABC);
     let mut out: Vec<HashMap<Symbol, f64>> = Vec::new();
+    for a in axes {
+        let step = (a.values.len() * axes.len()).div_ceil(SWEPT).max(1);
+        for v in a.values.iter().step_by(step) {
+            let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
+            env.insert(a.key, *v);
+            out.push(env);
+        }
+    }
     for k in 0..MIXED {
         let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
-        match k % 8 {
-            0 => {}
+        match k % 5 {
+            0 if k % 10 == 0 => {}
+            // everything of one size, anywhere in the range
+            0 => {
+                let size = [1e-200, 1e-9, 1e150, 1e-120, 1e6, 1e-4, 1e200, 1e60, 1e-17][k / 10 % 9];
+                for a in axes {
+                    let v = a.rounded(size * (0.5 + stream.unit()) * stream.pick(&a.moderate).signum());
+                    if a.allows(v) {
+                        env.insert(a.key, v);
+                    }
+                }
+            }
             // everything large, close together
             1 => {
-                let base = [400.0, -400.0, 1e3, -1e3, 30.0, -30.0, 5e3, 100.0][k / 8 % 8];
+                let base = [400.0, -400.0, 1e3, -1e3, 30.0, -30.0, 5e3, 100.0][k / 5 % 8];
                 for a in axes {
                     let v = a.rounded(base + 2.0 * stream.pick(&[-1.3, -0.4, 0.2, 0.9, 2.1]));
                     if a.allows(v) {
@@ -235,7 +268,7 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
             // two nearly equal, or nearly opposite
             2 | 3 => {
                 let (a, b) = (&axes[stream.below(axes.len())], &axes[stream.below(axes.len())]);
-                let base = stream.pick(if k % 16 < 8 { &a.moderate } else { &a.values });
+                let base = stream.pick(if k % 10 < 5 { &a.moderate } else { &a.values });
                 let away = 1.0 + 2f64.powi(CLOSE[stream.below(CLOSE.len())]) * (0.5 - stream.unit());
                 let other = base * away * if k % 3 == 0 { -1.0 } else { 1.0 };
                 if b.allows(b.rounded(other)) && a.key != b.key {
@@ -249,11 +282,7 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
                     env.insert(a.key, stream.pick(&a.values));
                 }
             }
-            // one anywhere, the others moderate
-            n => {
-                let a = &axes[(k / 8 + n) % axes.len()];
-                env.insert(a.key, stream.pick(&a.values));
-            }
+            _ => {}
         }
         out.push(env);
     }

@@ -65,6 +65,19 @@ impl Regimes<'_> {
     /// The rewrites to the best form over these samples, on which `inside` holds.
     fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration, splits: usize) -> Vec<Rewrite> {
         let pool = self.pool(g, lab, root, inside, time);
+        if std::env::var_os("GS").is_some() {
+            let mut order: Vec<usize> = (0..pool.len()).collect();
+            order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
+            eprintln!("pool {} inside {:?}", pool.len(), inside.iter().map(|c| crate::expr::print::plain(g, *c)).collect::<Vec<_>>());
+            for k in order.iter().take(6).chain([&0]) {
+                let s = &pool[*k];
+                eprintln!("  {:8.1} {:8.1} {} {} dom {}", price(s), s.cost, lab.is_harmless(&s.bits, &pool[0].bits), crate::expr::print::plain(g, s.form), self.keeps_domain(g, root, s.form, inside));
+                for j in 0..s.bits.len() {
+                    let one = Lab { variables: lab.variables, samples: vec![lab.samples[j]] };
+                    if !one.is_harmless(&s.bits[j..=j], &pool[0].bits[j..=j]) { eprintln!("        {:?} {} -> {} tol {} true {:e}", lab.samples[j].env, pool[0].bits[j], s.bits[j], lab.samples[j].tolerance, lab.samples[j].truth.near); break; }
+                }
+            }
+        }
         let Some(chosen) = self.chosen(g, lab, &pool, inside) else { return Vec::new() };
         let rewrites = path(&pool, chosen);
         if splits == 0 || Instant::now() > self.end || !lab.bad(&pool[chosen].bits).contains(&true) {
@@ -87,7 +100,7 @@ impl Regimes<'_> {
         order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
         // a form that gains next to nothing is not worth a change
         order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - (0.1 * typed.cost).max(LEAST));
-        order.into_iter().find(|k| *k == 0 || self.keeps_domain(g, typed.form, pool[*k].form, inside))
+        order.into_iter().find(|k| is_by_rules(pool, *k) || self.keeps_domain(g, typed.form, pool[*k].form, inside))
     }
 
     /// Whether all that a form needs follows from what the first one needs.
@@ -111,6 +124,7 @@ impl Regimes<'_> {
     ) -> Option<Vec<Rewrite>> {
         let otherwise = &pool[chosen];
         let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
+        if std::env::var_os("GS").is_some() { for c in cuts.iter().take(6) { eprintln!("  cut {} spoilt {} inside {} size {}", crate::expr::print::plain(g, c.condition), c.spoilt, c.inside.len(), c.size); } }
         let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
         for cut in cuts.into_iter().take(SEARCHED) {
             if Instant::now() > self.end {
@@ -128,6 +142,13 @@ impl Regimes<'_> {
             }
         }
         let (_, cut, rewrites) = best?;
+        let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
+        let part = Lab { variables: lab.variables, samples: outside.iter().map(|k| lab.samples[*k]).collect() };
+        let there = g.not(cut.condition);
+        let mut here = inside.to_vec();
+        here.push(there);
+        let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
+        let chosen = self.chosen(g, &part, &states, &here)?;
         Some(told(g, pool, chosen, &cut, &rewrites))
     }
 }
@@ -135,6 +156,18 @@ impl Regimes<'_> {
 /// What a form costs: the bits that it loses, and a little for its length.
 fn price(s: &State) -> f64 {
     s.cost + OPERATION * s.size as f64
+}
+
+/// Whether identities of the table alone lead to a form: they keep the domain, or were used where their condition is proved.
+fn is_by_rules(pool: &[State], to: usize) -> bool {
+    let mut at = to;
+    while let Some(before) = pool[at].from {
+        if !matches!(pool[at].how, How::Rule(_)) {
+            return false;
+        }
+        at = before;
+    }
+    true
 }
 
 /// The rewrites from the first form to this one.

@@ -2,7 +2,7 @@
 //! other, each new form measured. What is said of the forms that were found is not decided here.
 
 use super::forms::{Forms, replaced};
-use super::measure::{FAILED, Small, bits};
+use super::measure::{FAILED, Small};
 use super::points::Sample;
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::simplify::{How, measure};
@@ -48,6 +48,12 @@ pub struct State {
 }
 
 impl State {
+    /// What is known of it at some of the samples.
+    pub fn within(&self, part: &Lab<'_>, samples: &[usize]) -> State {
+        let bits: Vec<f64> = samples.iter().map(|k| self.bits[*k]).collect();
+        State { cost: part.cost(&bits), bits, ..*self }
+    }
+
     /// The bits that it loses at its worst sample.
     pub fn worst(&self) -> f64 {
         self.bits.iter().copied().fold(0.0, f64::max)
@@ -75,19 +81,19 @@ impl Lab<'_> {
 
     /// Whether a form loses nowhere much more than another one, or than the variables' own rounding does.
     pub fn is_harmless(&self, new: &[f64], old: &[f64]) -> bool {
-        let limits = self.samples.iter().zip(old).map(|(s, old)| (old + SLACK).max(HARMLESS).max(s.tolerance + 1.0));
+        let limits = self.samples.iter().zip(old).map(|(s, old)| (old + SLACK).max(HARMLESS).max(s.tolerance + 1.0).max(s.smallness()));
         new.iter().zip(limits).all(|(new, limit)| *new <= limit)
     }
 
     /// The samples at which a form loses what a better one need not.
     pub fn bad(&self, bits: &[f64]) -> Vec<bool> {
-        bits.iter().zip(&self.samples).map(|(b, s)| *b > (HARMLESS + 2.0).max(s.tolerance + 1.0)).collect()
+        bits.iter().zip(&self.samples).map(|(b, s)| *b > (HARMLESS + 2.0).max(s.tolerance + 1.0).max(s.smallness())).collect()
     }
 
     /// The bits that a form loses at each sample.
     pub fn bits(&self, g: &Graph, form: Id) -> Vec<f64> {
         let small = Small::new(g, self.variables, form);
-        self.samples.iter().map(|s| bits(s.truth.ulps(small.value(&s.env)))).collect()
+        self.samples.iter().map(|s| small.lost(&s.env, s.truth)).collect()
     }
 }
 
