@@ -1151,4 +1151,14 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "",
         counterexample: "",
     },
+    Rule {
+        name: "SiLU beside its argument",
+        text: "a - silu(a) = a*sigmoid(-a)",
+        class: Class::Exact,
+        purpose: Purpose::Stable,
+        why: "silu(a) is a*sigmoid(a), and 1 - sigmoid(a) is sigmoid(-a).",
+        example: "x - silu(x)",
+        mistake: "Subtracting for large a, where silu(a) rounds to a.",
+        counterexample: "",
+    },
 ];

@@ -112,7 +112,7 @@ impl Rules {
     /// Every rule that applies at this node, with the node rewritten (not yet canonical); the most particular first.
     pub fn apply_all(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Vec<(&'static Rule, Id)> {
         let Some(list) = self.by_root.get(&Root::of(g, target)) else { return Vec::new() };
-        let found = list.iter().map(|compiled| (compiled.rule, compiled.rewritten(&self.graph, g, prover, target)));
+        let found = list.iter().map(|compiled| (compiled.rule, compiled.rewritten_where_decided(&self.graph, g, prover, target)));
         found.filter_map(|(rule, new)| new.map(|new| (rule, new))).collect()
     }
 }
@@ -133,7 +133,27 @@ fn turned(g: &mut Graph, id: Id) -> Id {
 type Binding = Vec<(Symbol, Id)>;
 
 impl Compiled {
+    /// As [`Self::rewritten`]; what an extending rule says of numbers is decided too.
+    fn rewritten_where_decided(&self, rules: &Graph, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<Id> {
+        self.rewritten_under(rules, g, prover, target, |condition| {
+            let symbols = walk::free_symbols(rules, &[condition]);
+            symbols.iter().any(|s| ["n", "m"].contains(&rules.name(*s)))
+        })
+    }
+
     fn rewritten(&self, rules: &Graph, g: &mut Graph, prover: &mut Prover, target: Id) -> Option<Id> {
+        self.rewritten_under(rules, g, prover, target, |_| false)
+    }
+
+    /// The target rewritten where the condition is proved; of what an extending rule carries along only what is `decisive`.
+    fn rewritten_under(
+        &self,
+        rules: &Graph,
+        g: &mut Graph,
+        prover: &mut Prover,
+        target: Id,
+        decisive: impl Fn(Id) -> bool,
+    ) -> Option<Id> {
         let sides = Sides { rules, g };
         let (binding, rest) = match (rules.view(self.pattern), g.view(target)) {
             (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => sides.matched_some(p, t)?,
@@ -142,12 +162,13 @@ impl Compiled {
                 sides.matched(self.pattern, target, &mut binding).then_some((binding, Vec::new()))?
             }
         };
-        if self.rule.class != Class::Extends {
-            for condition in &self.conditions {
-                let condition = walk::transplant(rules, *condition, g, &binding);
-                if prover.prove(g, condition) != Verdict::Proved {
-                    return None;
-                }
+        for condition in &self.conditions {
+            if self.rule.class == Class::Extends && !decisive(*condition) {
+                continue;
+            }
+            let condition = walk::transplant(rules, *condition, g, &binding);
+            if prover.prove(g, condition) != Verdict::Proved {
+                return None;
             }
         }
         let new = walk::transplant(rules, self.replacement, g, &binding);

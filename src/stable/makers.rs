@@ -334,64 +334,98 @@ fn log_of_product(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
     log_of(with, g, u)
 }
 
+/// The logarithm of what is known to be positive.
 fn log_of(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
     match g.view(u) {
-        View::Mul(factors) => {
-            let factors = positive_factors(with, g, factors.to_vec())?;
-            let logs: Vec<Id> = factors.into_iter().map(|f| log_of(with, g, f)).collect::<Option<_>>()?;
+        View::Mul(_) | View::Neg(_) => {
+            let factors = positive_factors(with, g, u)?;
+            let logs: Vec<Id> = factors.into_iter().map(|f| log_of_positive(with, g, f)).collect::<Option<_>>()?;
             Some(light::sum(g, &logs))
         }
         View::Div(a, b) => {
-            let (a, b) = (log_of(with, g, a)?, log_of(with, g, b)?);
+            // where one side is known to be positive, so is the other one
+            let (a, b) = match (is_positive(with, g, a), is_positive(with, g, b)) {
+                (false, false) => return None,
+                _ => (log_of_positive(with, g, a)?, log_of_positive(with, g, b)?),
+            };
             let minus = light::negative(g, b);
             Some(light::sum(g, &[a, minus]))
         }
-        View::Pow(base, n) => {
-            let log = log_of(with, g, base)?;
+        View::Pow(base, _) if !is_positive(with, g, base) => None,
+        _ => log_of_positive(with, g, u),
+    }
+}
+
+fn log_of_positive(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
+    match g.view(u) {
+        View::Mul(_) | View::Neg(_) | View::Div(..) => match log_of(with, g, u) {
+            Some(log) => Some(log),
+            None => log_named(g, u),
+        },
+        View::Pow(base, n) if is_positive(with, g, base) => {
+            let log = log_of_positive(with, g, base)?;
             Some(light::product(g, &[n, log]))
         }
         View::Call(f, &[v]) if f.name() == "exp" => Some(v),
         View::Call(f, &[v]) if f.name() == "sqrt" => {
-            let (log, two) = (log_of(with, g, v)?, g.integer(2));
+            let (log, two) = (log_of_positive(with, g, v)?, g.integer(2));
             Some(light::quotient(g, log, two))
         }
         View::Number(n) if n.is_one() => Some(g.integer(0)),
-        _ => {
-            let positive = g.compare_zero(Relation::Greater, u);
-            if !with.proves(g, positive) {
-                return None;
-            }
-            if let View::Call(f, &[v]) = g.view(u)
-                && f.name() == "sigmoid"
-            {
-                return g.call_named("log_sigmoid", &[v]);
-            }
-            g.call_named("log", &[u])
-        }
+        _ => log_named(g, u),
     }
 }
 
-/// The factors of a positive product with their signs turned where two are negative: -a·b for b < 0 and the like.
-fn positive_factors(with: &mut Forms, g: &mut Graph, factors: Vec<Id>) -> Option<Vec<Id>> {
-    let mut out = Vec::with_capacity(factors.len());
-    let mut turned = 0;
-    for f in factors {
-        let positive = g.compare_zero(Relation::Greater, f);
-        if with.proves(g, positive) {
-            out.push(f);
-            continue;
-        }
-        let negative = g.compare_zero(Relation::Less, f);
-        if !with.proves(g, negative) {
-            return None;
-        }
-        turned += 1;
-        let opposite = light::negative(g, f);
-        if !g.is_one(opposite) {
-            out.push(opposite);
+/// The logarithm by its own name where it has one.
+fn log_named(g: &mut Graph, u: Id) -> Option<Id> {
+    match g.view(u) {
+        View::Call(f, &[v]) if f.name() == "sigmoid" => g.call_named("log_sigmoid", &[v]),
+        View::Neg(inner) => match g.view(inner) {
+            View::Call(f, &[v]) if f.name() == "expm1" => g.call_named("log1mexp", &[v]),
+            _ => g.call_named("log", &[u]),
+        },
+        _ => g.call_named("log", &[u]),
+    }
+}
+
+fn is_positive(with: &mut Forms, g: &mut Graph, u: Id) -> bool {
+    let positive = g.compare_zero(Relation::Greater, u);
+    with.proves(g, positive)
+}
+
+/// The factors of a positive product, each positive: those that are known to be negative turned in pairs. The sign of one that is
+/// not known follows from the others.
+fn positive_factors(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Vec<Id>> {
+    let (mut open, mut out, mut unknown, mut turned) = (vec![u], Vec::new(), Vec::new(), false);
+    while let Some(id) = open.pop() {
+        match g.view(id) {
+            View::Mul(inner) => open.extend(inner.iter().rev()),
+            View::Neg(a) => {
+                turned = !turned;
+                open.push(a);
+            }
+            _ if is_positive(with, g, id) => out.push(id),
+            _ => {
+                let negative = g.compare_zero(Relation::Less, id);
+                if with.proves(g, negative) {
+                    turned = !turned;
+                    let opposite = light::negative(g, id);
+                    if !g.is_one(opposite) {
+                        out.push(opposite);
+                    }
+                } else {
+                    unknown.push(id);
+                }
+            }
         }
     }
-    (turned % 2 == 0).then_some(out)
+    match (&unknown[..], turned) {
+        ([], false) => {}
+        ([one], false) => out.push(*one),
+        ([one], true) => out.push(light::negative(g, *one)),
+        _ => return None,
+    }
+    Some(out)
 }
 
 /// `log(u)` as `log1p(u - 1)`, where the difference is worked out: `log(a/b)` as `log1p((a - b)/b)`.

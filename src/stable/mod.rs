@@ -62,7 +62,9 @@ pub fn stabilise(g: &mut Graph, known: &Known, root: Id, needs: &[Id]) -> Found 
     let axes = points::axes(g, known, root, needs);
     let variables: Vec<Symbol> = axes.iter().map(|a| a.symbol).collect();
     let typed = Small::new(g, &variables, root);
-    let mut samples = points::samples(&typed, &axes);
+    let speaks_of_them = |c: &&Id| walk::free_symbols(g, &[**c]).iter().all(|s| variables.contains(s));
+    let assumed: Vec<Small> = known.conditions.iter().filter(speaks_of_them).map(|c| Small::new(g, &variables, *c)).collect();
+    let mut samples = points::samples(&typed, &axes, &assumed);
     let best = regimes::best(g, known, needs, &variables, &mut samples, root);
     let told = failures::failures(g, &axes, &variables, root, best.result, &samples);
     Found {

@@ -185,10 +185,13 @@ fn fill(axis: &mut Axis, marks: &[f64]) {
 }
 
 /// The points at which the expression has a value that f64 can hold, with that value.
-pub fn samples(small: &Small, axes: &[Axis]) -> Vec<Sample> {
+pub fn samples(small: &Small, axes: &[Axis], assumed: &[Small]) -> Vec<Sample> {
     let start = Instant::now();
     let mut out = Vec::new();
     for env in candidates(axes) {
+        if !assumed.iter().all(|condition| condition.value(&env) == 1.0) {
+            continue;
+        }
         if start.elapsed() > TIME {
             break;
         }

@@ -6,9 +6,9 @@ use super::forms::Forms;
 use super::measure::Small;
 use super::points::{Sample, sensitivities};
 use super::search::{Lab, ROUNDING, State, search};
-use crate::domain::{self, Known};
+use crate::domain::Known;
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
-use crate::simplify::{How, beyond, measure};
+use crate::simplify::{How, measure};
 use std::time::{Duration, Instant};
 
 /// The time for one search.
@@ -65,20 +65,7 @@ impl Regimes<'_> {
     /// The rewrites to the best form over these samples, on which `inside` holds.
     fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration, splits: usize) -> Vec<Rewrite> {
         let pool = self.pool(g, lab, root, inside, time);
-        if std::env::var_os("GS").is_some() {
-            let mut order: Vec<usize> = (0..pool.len()).collect();
-            order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
-            eprintln!("pool {} inside {:?}", pool.len(), inside.iter().map(|c| crate::expr::print::plain(g, *c)).collect::<Vec<_>>());
-            for k in order.iter().take(6).chain([&0]) {
-                let s = &pool[*k];
-                eprintln!("  {:8.1} {:8.1} {} {} dom {}", price(s), s.cost, lab.is_harmless(&s.bits, &pool[0].bits), crate::expr::print::plain(g, s.form), self.keeps_domain(g, root, s.form, inside));
-                for j in 0..s.bits.len() {
-                    let one = Lab { variables: lab.variables, samples: vec![lab.samples[j]] };
-                    if !one.is_harmless(&s.bits[j..=j], &pool[0].bits[j..=j]) { eprintln!("        {:?} {} -> {} tol {} true {:e}", lab.samples[j].env, pool[0].bits[j], s.bits[j], lab.samples[j].tolerance, lab.samples[j].truth.near); break; }
-                }
-            }
-        }
-        let Some(chosen) = self.chosen(g, lab, &pool, inside) else { return Vec::new() };
+        let Some(chosen) = Self::chosen(lab, &pool) else { return Vec::new() };
         let rewrites = path(&pool, chosen);
         if splits == 0 || Instant::now() > self.end || !lab.bad(&pool[chosen].bits).contains(&true) {
             return rewrites;
@@ -93,23 +80,16 @@ impl Regimes<'_> {
         search(g, &mut forms, lab, root, &also, time)
     }
 
-    /// The form that gains most for its length, nowhere much worse than the first one, and with a value wherever that has one.
-    fn chosen(&self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], inside: &[Id]) -> Option<usize> {
+    /// The form that gains most for its length and is nowhere much worse than the first one. All of them have values wherever that
+    /// has one: each rewrite keeps the domain, or was made where what it needs is proved, and a value that is missing at a sample
+    /// counts as lost.
+    fn chosen(lab: &Lab<'_>, pool: &[State]) -> Option<usize> {
         let typed = pool.first()?;
         let mut order: Vec<usize> = (0..pool.len()).filter(|k| lab.is_harmless(&pool[*k].bits, &typed.bits)).collect();
         order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
         // a form that gains next to nothing is not worth a change
         order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - (0.1 * typed.cost).max(LEAST));
-        order.into_iter().find(|k| is_by_rules(pool, *k) || self.keeps_domain(g, typed.form, pool[*k].form, inside))
-    }
-
-    /// Whether all that a form needs follows from what the first one needs.
-    fn keeps_domain(&self, g: &mut Graph, typed: Id, form: Id, inside: &[Id]) -> bool {
-        let wanted = domain::domain_of(g, form);
-        let mut had = domain::domain_of(g, typed);
-        had.extend(self.needs.iter().chain(inside));
-        let new = beyond(self.known, g, &wanted, &had);
-        new.is_empty() || domain::reduce(g, self.known, &new, &had).is_empty()
+        order.first().copied()
     }
 
     /// Two forms with the condition that decides, where that gains enough.
@@ -124,7 +104,6 @@ impl Regimes<'_> {
     ) -> Option<Vec<Rewrite>> {
         let otherwise = &pool[chosen];
         let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
-        if std::env::var_os("GS").is_some() { for c in cuts.iter().take(6) { eprintln!("  cut {} spoilt {} inside {} size {}", crate::expr::print::plain(g, c.condition), c.spoilt, c.inside.len(), c.size); } }
         let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
         for cut in cuts.into_iter().take(SEARCHED) {
             if Instant::now() > self.end {
@@ -144,11 +123,8 @@ impl Regimes<'_> {
         let (_, cut, rewrites) = best?;
         let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
         let part = Lab { variables: lab.variables, samples: outside.iter().map(|k| lab.samples[*k]).collect() };
-        let there = g.not(cut.condition);
-        let mut here = inside.to_vec();
-        here.push(there);
         let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
-        let chosen = self.chosen(g, &part, &states, &here)?;
+        let chosen = Self::chosen(&part, &states)?;
         Some(told(g, pool, chosen, &cut, &rewrites))
     }
 }
@@ -156,18 +132,6 @@ impl Regimes<'_> {
 /// What a form costs: the bits that it loses, and a little for its length.
 fn price(s: &State) -> f64 {
     s.cost + OPERATION * s.size as f64
-}
-
-/// Whether identities of the table alone lead to a form: they keep the domain, or were used where their condition is proved.
-fn is_by_rules(pool: &[State], to: usize) -> bool {
-    let mut at = to;
-    while let Some(before) = pool[at].from {
-        if !matches!(pool[at].how, How::Rule(_)) {
-            return false;
-        }
-        at = before;
-    }
-    true
 }
 
 /// The rewrites from the first form to this one.
@@ -286,18 +250,14 @@ fn between(low: f64, high: f64) -> Option<f64> {
     if low < 0.0 && high > 0.0 || low == 0.0 && high > 1e-300 && low == high {
         return Some(0.0);
     }
-    let size = |k: i32, m: f64| m * 10f64.powi(k);
     let (a, b) = (low.abs().min(high.abs()), low.abs().max(high.abs()));
     let sign = if low < 0.0 { -1.0 } else { 1.0 };
     // in the middle, as orders of magnitude go
     let middle = if a > 0.0 { a.sqrt() * b.sqrt() } else { b / 2.0 };
-    let k = middle.log10().floor() as i32;
-    [1.0, 10.0, 5.0, 2.0, 3.0, 1.5, 2.5, 4.0, 6.0, 7.0, 8.0, 9.0]
-        .into_iter()
-        .map(|m| size(k, m))
-        .chain([middle])
-        .find(|v| *v > a && *v < b)
-        .map(|v| sign * v)
+    let power = 10f64.powi(middle.log10().floor() as i32);
+    let plain = [1.0, 10.0, 5.0, 2.0, 3.0].into_iter().map(|m| m * power);
+    let rounded = [1.0, 10.0, 100.0].into_iter().map(|d| (middle / power * d).round() / d * power);
+    plain.chain(rounded).chain([middle]).find(|v| *v > a && *v < b).map(|v| sign * v)
 }
 
 /// A bound as it is written.

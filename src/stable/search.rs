@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 pub const ROUNDING: f64 = 5.0;
 
 /// A form may lose so many bits more than the typed one, or so many in all.
-const SLACK: f64 = 1.5;
+const SLACK: f64 = 2.0;
 /// What is lost up to here harms nobody.
-pub const HARMLESS: f64 = ROUNDING + 0.5;
+pub const HARMLESS: f64 = ROUNDING + 1.0;
 /// What is lost within the tolerance of a sample counts so much.
 const TOLERATED: f64 = 0.25;
 
