@@ -995,4 +995,14 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "",
         counterexample: "",
     },
+    Rule {
+        name: "stable inverse hyperbolic cosine near 1",
+        text: "acosh(1 + a) = log1p(a + sqrt(a*(a + 2)))",
+        class: Class::Exact,
+        purpose: Purpose::Stable,
+        why: "acosh(u) is log(u + sqrt(u^2 - 1)), and (1 + a)^2 - 1 is a*(a + 2).",
+        example: "acosh(1 + x)",
+        mistake: "Rounding 1 + a first, which loses the digits of a small a.",
+        counterexample: "",
+    },
 ];

@@ -339,7 +339,10 @@ fn log_of(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
     match g.view(u) {
         View::Mul(_) | View::Neg(_) => {
             let factors = positive_factors(with, g, u)?;
-            let logs: Vec<Id> = factors.into_iter().map(|f| log_of_positive(with, g, f)).collect::<Option<_>>()?;
+            let mut logs = Vec::with_capacity(factors.len());
+            for f in factors {
+                logs.push(if matches!(g.view(f), View::Neg(_)) { log_named(g, f)? } else { log_of_positive(with, g, f)? });
+            }
             Some(light::sum(g, &logs))
         }
         View::Div(a, b) => {
@@ -351,7 +354,10 @@ fn log_of(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
             let minus = light::negative(g, b);
             Some(light::sum(g, &[a, minus]))
         }
-        View::Pow(base, _) if !is_positive(with, g, base) => None,
+        View::Pow(base, _) => match is_positive(with, g, base) {
+            true => log_of_positive(with, g, u),
+            false => None,
+        },
         _ => log_of_positive(with, g, u),
     }
 }
@@ -362,10 +368,13 @@ fn log_of_positive(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
             Some(log) => Some(log),
             None => log_named(g, u),
         },
-        View::Pow(base, n) if is_positive(with, g, base) => {
-            let log = log_of_positive(with, g, base)?;
-            Some(light::product(g, &[n, log]))
-        }
+        View::Pow(base, n) => match is_positive(with, g, base) {
+            true => {
+                let log = log_of_positive(with, g, base)?;
+                Some(light::product(g, &[n, log]))
+            }
+            false => log_named(g, u),
+        },
         View::Call(f, &[v]) if f.name() == "exp" => Some(v),
         View::Call(f, &[v]) if f.name() == "sqrt" => {
             let (log, two) = (log_of_positive(with, g, v)?, g.integer(2));
@@ -404,10 +413,11 @@ fn positive_factors(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Vec<Id>> {
                 turned = !turned;
                 open.push(a);
             }
-            _ if is_positive(with, g, id) => out.push(id),
             _ => {
                 let negative = g.compare_zero(Relation::Less, id);
-                if with.proves(g, negative) {
+                if is_positive(with, g, id) {
+                    out.push(id);
+                } else if with.proves(g, negative) {
                     turned = !turned;
                     let opposite = light::negative(g, id);
                     if !g.is_one(opposite) {

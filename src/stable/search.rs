@@ -144,6 +144,13 @@ fn shortest(forms: &mut Forms, g: &mut Graph, node: Id) -> Option<(Id, How)> {
         .filter(|(new, _)| *new != node)
 }
 
+/// How long a form is to read: its operations, and more for a reciprocal that is written as a power.
+fn length(g: &Graph, form: Id) -> u64 {
+    let inverse = |id: &Id| matches!(g.view(*id), View::Pow(_, n) if g.as_number(n).is_some_and(|n| n.is_negative()));
+    let inverses = walk::topological(g, &[form]).iter().filter(|id| inverse(id)).count();
+    measure(g, form) + 3 * inverses as u64
+}
+
 struct Pool<'a> {
     lab: &'a Lab<'a>,
     states: Vec<State>,
@@ -156,7 +163,7 @@ impl Pool<'_> {
         if !self.seen.insert(form) {
             return;
         }
-        let size = measure(g, form);
+        let size = length(g, form);
         if size > LARGEST.max(2 * self.states.first().map_or(0, |s| s.size)) && !self.states.is_empty() {
             return;
         }
