@@ -128,10 +128,23 @@ fn lightened(g: &mut Graph, form: Id) -> Id {
 /// The form by which a function is computed, where an exact identity for its stable evaluation says so of every argument.
 pub fn kernel(g: &mut Graph, call: Id) -> Option<Id> {
     let mut prover = Prover::new(&Known::default());
-    let found = typed().apply_all(g, &mut prover, call);
-    let (_, form) = found.into_iter().find(|(rule, _)| rule.purpose == Purpose::Stable && rule.text.contains("(a) = "))?;
+    let found = kernels().apply_all(g, &mut prover, call);
+    let (_, form) = found.into_iter().next()?;
     let light = lightened(g, form);
     Some(light)
+}
+
+/// The identities by which functions are computed.
+fn kernels() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let stable: Vec<&'static Rule> = table().into_iter().filter(|rule| rule.purpose == Purpose::Stable).collect();
+        let is_kernel = |g: &mut Graph, _: &'static Rule, left: Id, right: Id| {
+            let is_bare = matches!(g.view(left), View::Call(..)) && g.children(left).iter().all(|kid| g.as_symbol(*kid).is_some());
+            is_bare && walk::topological(g, &[right]).into_iter().any(|id| is_size(g, id))
+        };
+        Rules::compile(&stable, is_kernel, |_, side| side)
+    })
 }
 
 /// Every identity, as it is written.
@@ -156,9 +169,16 @@ fn table() -> Vec<&'static Rule> {
 /// A rule without letters is a value; one that only says what a function of letters means leads back from where names lead.
 fn is_worth_trying(g: &mut Graph, rule: &'static Rule, left: Id, right: Id) -> bool {
     let is_bare = g.children(left).iter().all(|kid| g.as_symbol(*kid).is_some());
+    let is_exponential = matches!(g.view(left), View::Call(f, _) if f.name() == "exp");
     let sizes = |id: Id| walk::topological(g, &[id]).into_iter().filter(|id| is_size(g, *id)).count();
-    let detour = is_bare || sizes(right) > sizes(left);
-    !walk::free_symbols(g, &[left]).is_empty() && !(detour && rule.purpose == Purpose::Relate)
+    let leads_back = match rule.purpose {
+        Purpose::Relate => is_bare || is_exponential || sizes(right) > sizes(left),
+        Purpose::Expand => is_exponential,
+        // what the function itself is computed by
+        Purpose::Stable => is_bare && sizes(right) > sizes(left),
+        _ => false,
+    };
+    !walk::free_symbols(g, &[left]).is_empty() && !leads_back
 }
 
 /// A function that says how large or on which side something is.

@@ -5,6 +5,7 @@
 use super::forms::Forms;
 use crate::derive::light;
 use crate::expr::{Constant, Graph, Id, Number, Relation, View};
+use crate::simplify::measure;
 
 /// At most so many terms are put together.
 const TERMS: usize = 64;
@@ -230,15 +231,25 @@ fn one_share(with: &mut Forms, g: &mut Graph, part: Id, exponents: &[Id]) -> Opt
     let at = exponents.iter().position(|u| with.simplifier.canonical(g, *u) == canonical);
     let share = match at {
         Some(k) => member_share(with, g, exponents, k)?,
-        None => {
-            let total = log_sum(with, g, exponents)?;
-            let difference = minus(with, g, exponent, total);
-            g.call_named("exp", &[difference])?
-        }
+        None => beside_a_share(with, g, exponent, exponents)?,
     };
     let mut all = factors;
     all.push(share);
     Some(light::product(g, &all))
+}
+
+/// `exp(u)` over a sum of exponentials of which it is none: beside the share of one where the difference is plainer.
+fn beside_a_share(with: &mut Forms, g: &mut Graph, exponent: Id, exponents: &[Id]) -> Option<Id> {
+    for (k, u) in exponents.iter().enumerate() {
+        let difference = minus(with, g, exponent, *u);
+        if measure(g, difference) < measure(g, exponent) && !g.is_zero(*u) {
+            let (power, share) = (g.call_named("exp", &[difference])?, member_share(with, g, exponents, k)?);
+            return Some(light::product(g, &[power, share]));
+        }
+    }
+    let total = log_sum(with, g, exponents)?;
+    let difference = minus(with, g, exponent, total);
+    g.call_named("exp", &[difference])
 }
 
 fn member_share(with: &mut Forms, g: &mut Graph, exponents: &[Id], k: usize) -> Option<Id> {

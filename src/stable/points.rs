@@ -279,6 +279,16 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
                     env.insert(b.key, b.rounded(other));
                 }
             }
+            // one large, another as small as that
+            4 if k % 10 == 4 => {
+                let (a, b) = (&axes[stream.below(axes.len())], &axes[stream.below(axes.len())]);
+                let size = stream.pick(HUGE) * (0.5 + stream.unit());
+                let (large, small) = (a.rounded(size), (0.2 + 2.0 * stream.unit()) / size);
+                if a.key != b.key && a.allows(large) && b.allows(small) {
+                    env.insert(a.key, large);
+                    env.insert(b.key, small);
+                }
+            }
             // everything anywhere
             4 => {
                 for a in axes {

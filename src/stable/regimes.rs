@@ -19,6 +19,8 @@ const ALL_TIME: Duration = Duration::from_millis(1600);
 const INNER_TIME: Duration = Duration::from_millis(500);
 /// What a form must gain in bits over all points.
 const LEAST: f64 = 6.0;
+/// So many bits over all points make no difference.
+const NOTHING: f64 = 4.0;
 /// What one more operation must gain in bits over all points.
 const OPERATION: f64 = 0.6;
 /// So many splits follow each other at most.
@@ -65,6 +67,19 @@ impl Regimes<'_> {
     /// The rewrites to the best form over these samples, on which `inside` holds.
     fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration, splits: usize) -> Vec<Rewrite> {
         let pool = self.pool(g, lab, root, inside, time);
+        if std::env::var_os("GS").is_some() {
+            let mut order: Vec<usize> = (0..pool.len()).collect();
+            order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
+            eprintln!("pool {} inside {:?}", pool.len(), inside.iter().map(|c| crate::expr::print::plain(g, *c)).collect::<Vec<_>>());
+            for k in order.iter().take(6).chain([&0]) {
+                let s = &pool[*k];
+                eprintln!("  {:8.1} {:8.1} {} {} ", price(s), s.cost, lab.is_harmless(&s.bits, &pool[0].bits), crate::expr::print::plain(g, s.form));
+                for j in 0..s.bits.len() {
+                    let one = Lab { variables: lab.variables, samples: vec![lab.samples[j]] };
+                    if !one.is_harmless(&s.bits[j..=j], &pool[0].bits[j..=j]) { eprintln!("        {:?} {} -> {} tol {} true {:e}", lab.samples[j].env, pool[0].bits[j], s.bits[j], lab.samples[j].tolerance, lab.samples[j].truth.near); break; }
+                }
+            }
+        }
         let Some(chosen) = Self::chosen(lab, &pool) else { return Vec::new() };
         let rewrites = path(&pool, chosen);
         if splits == 0 || Instant::now() > self.end || !lab.bad(&pool[chosen].bits).contains(&true) {
@@ -89,7 +104,9 @@ impl Regimes<'_> {
         order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
         // a form that gains next to nothing is not worth a change
         order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - (0.1 * typed.cost).max(LEAST));
-        order.first().copied()
+        // what differs by next to nothing is decided by what is shorter
+        let least = order.first().map_or(0.0, |k| pool[*k].cost);
+        order.into_iter().filter(|k| pool[*k].cost <= least + NOTHING).min_by_key(|k| pool[*k].size)
     }
 
     /// Two forms with the condition that decides, where that gains enough.
@@ -121,11 +138,37 @@ impl Regimes<'_> {
             }
         }
         let (_, cut, rewrites) = best?;
+        let form = rewrites.last().map_or(pool[0].form, |r| r.after);
+        let cut = self.widened(g, lab, cut, form);
         let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
         let part = Lab { variables: lab.variables, samples: outside.iter().map(|k| lab.samples[*k]).collect() };
         let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
         let chosen = Self::chosen(&part, &states)?;
         Some(told(g, pool, chosen, &cut, &rewrites))
+    }
+}
+
+impl Regimes<'_> {
+    /// The condition with its bound in the middle of where both forms are good.
+    fn widened(&self, g: &mut Graph, lab: &Lab<'_>, cut: Cut, form: Id) -> Cut {
+        let Cut { subject, relation, bound, .. } = cut;
+        if bound == 0.0 {
+            return cut;
+        }
+        let small = Small::new(g, self.variables, subject);
+        let values: Vec<f64> = lab.samples.iter().map(|s| small.value(&s.env)).collect();
+        let bad = lab.bad(&lab.bits(g, form));
+        let outside = |k: &usize| bad[*k] && !cut.inside.contains(k) && values[*k].is_finite();
+        let limits = (0..values.len()).filter(outside).map(|k| values[k]);
+        let wider = match relation {
+            Relation::Less => between(bound, limits.fold(f64::INFINITY, f64::min)),
+            _ => between(limits.fold(f64::NEG_INFINITY, f64::max), bound),
+        };
+        let Some((wider, id)) = wider.and_then(|v| Some((v, number(g, v)?))) else { return cut };
+        let condition = g.compare(relation, subject, id);
+        let holds = |v: f64| if relation == Relation::Less { v < wider } else { v > wider };
+        let inside = (0..values.len()).filter(|k| holds(values[*k])).collect();
+        Cut { condition, inside, bound: wider, ..cut }
     }
 }
 
@@ -164,6 +207,9 @@ fn told(g: &mut Graph, pool: &[State], chosen: usize, cut: &Cut, rewrites: &[Rew
 /// A condition that separates the samples at which a form is bad.
 struct Cut {
     condition: Id,
+    subject: Id,
+    relation: Relation,
+    bound: f64,
     /// The samples at which it holds.
     inside: Vec<usize>,
     /// How many of them the form is good at.
@@ -211,7 +257,7 @@ fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &Sta
                 if !out.iter().any(|cut| cut.condition == condition) {
                     // the sign is the plainest bound
                     let size = measure(g, condition) + if c == 0.0 { 0 } else { 4 };
-                    out.push(Cut { condition, inside, spoilt, size });
+                    out.push(Cut { condition, subject, relation, bound: c, inside, spoilt, size });
                 }
             }
         }
