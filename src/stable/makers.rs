@@ -24,7 +24,8 @@ pub fn forms(with: &mut Forms, g: &mut Graph, node: Id) -> Vec<(Id, &'static str
         View::Call(f, &[u]) if f.name() == "sqrt" => put(length(with, g, u), "stable length"),
         View::Call(f, &[u]) if f.name() == "cbrt" => put(power_of_product(with, g, node, u), "power of a product"),
         View::Div(top, bottom) => {
-            put(share(with, g, top, bottom), "share of exponentials");
+            put(share(with, g, top, bottom, false), "share of exponentials");
+            put(share(with, g, top, bottom, true), "share of exponentials");
             put(quotient_of_exponentials(with, g, node), "quotient of exponentials");
             put(quotient_of_powers(g, top, bottom), "power of a quotient");
         }
@@ -197,13 +198,13 @@ fn log_of_difference(with: &mut Forms, g: &mut Graph, sum: Id) -> Option<Id> {
     Some(light::sum(g, &[a, rest]))
 }
 
-/// The share `exp(a)/(exp(a) + exp(b) + …)`, or any number times such a share.
-fn share(with: &mut Forms, g: &mut Graph, top: Id, bottom: Id) -> Option<Id> {
+/// The share `exp(a)/(exp(a) + exp(b) + …)`, or any number times such a share; what is no share of its own as an exponential beside
+/// one, or as one exponential of all logarithms.
+fn share(with: &mut Forms, g: &mut Graph, top: Id, bottom: Id, by_logs: bool) -> Option<Id> {
     if let View::Pow(base, n) = g.view(bottom) {
-        let n_ = g.as_i64(n).filter(|n| *n > 1)?;
+        g.as_i64(n).filter(|n| *n > 1)?;
         let one = g.integer(1);
-        let inverse = share(with, g, one, base)?;
-        let _ = n_;
+        let inverse = share(with, g, one, base, by_logs)?;
         let power = g.pow(inverse, n);
         return Some(light::product(g, &[top, power]));
     }
@@ -213,7 +214,7 @@ fn share(with: &mut Forms, g: &mut Graph, top: Id, bottom: Id) -> Option<Id> {
         View::Add(parts) => parts.to_vec(),
         _ => vec![top],
     };
-    let shares: Vec<Id> = parts.into_iter().map(|part| one_share(with, g, part, &exponents)).collect::<Option<_>>()?;
+    let shares: Vec<Id> = parts.into_iter().map(|part| one_share(with, g, part, &exponents, by_logs)).collect::<Option<_>>()?;
     let total = light::sum(g, &shares);
     Some(match common.is_one() {
         true => total,
@@ -225,13 +226,13 @@ fn share(with: &mut Forms, g: &mut Graph, top: Id, bottom: Id) -> Option<Id> {
 }
 
 /// One term of a sum over a sum of exponentials.
-fn one_share(with: &mut Forms, g: &mut Graph, part: Id, exponents: &[Id]) -> Option<Id> {
+fn one_share(with: &mut Forms, g: &mut Graph, part: Id, exponents: &[Id], by_logs: bool) -> Option<Id> {
     let (factors, exponent) = taken_out(with, g, part);
     let canonical = with.simplifier.canonical(g, exponent);
     let at = exponents.iter().position(|u| with.simplifier.canonical(g, *u) == canonical);
     let share = match at {
         Some(k) => member_share(with, g, exponents, k)?,
-        None => beside_a_share(with, g, exponent, exponents)?,
+        None => beside_a_share(with, g, exponent, exponents, by_logs)?,
     };
     let mut all = factors;
     all.push(share);
@@ -239,8 +240,8 @@ fn one_share(with: &mut Forms, g: &mut Graph, part: Id, exponents: &[Id]) -> Opt
 }
 
 /// `exp(u)` over a sum of exponentials of which it is none: beside the share of one where the difference is plainer.
-fn beside_a_share(with: &mut Forms, g: &mut Graph, exponent: Id, exponents: &[Id]) -> Option<Id> {
-    for (k, u) in exponents.iter().enumerate() {
+fn beside_a_share(with: &mut Forms, g: &mut Graph, exponent: Id, exponents: &[Id], by_logs: bool) -> Option<Id> {
+    for (k, u) in exponents.iter().enumerate().filter(|_| !by_logs) {
         let difference = minus(with, g, exponent, *u);
         if measure(g, difference) < measure(g, exponent) && !g.is_zero(*u) {
             let (power, share) = (g.call_named("exp", &[difference])?, member_share(with, g, exponents, k)?);

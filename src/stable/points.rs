@@ -28,6 +28,8 @@ const CLOSE: &[i32] = &[-4, -8, -14, -20, -27, -33, -40, -46, -51];
 const MIXED: usize = 168;
 /// About so many points with one variable anywhere and the others at ordinary values.
 const SWEPT: usize = 240;
+/// More bits than this are not forgiven: the variables may well be exact.
+const TOLERANCE: f64 = 18.0;
 /// The time for finding out what is true at the points.
 const TIME: Duration = Duration::from_millis(700);
 
@@ -221,7 +223,7 @@ pub fn sensitivities(small: &Small, samples: &mut [Sample]) {
         };
         let turns = if sample.env.len() > 1 { 2 } else { 1 };
         let most = (0..turns).map(apart).fold(0.0, f64::max);
-        sample.tolerance = bits(2.0 * most);
+        sample.tolerance = bits(2.0 * most).min(TOLERANCE);
     }
 }
 

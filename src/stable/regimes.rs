@@ -121,6 +121,8 @@ impl Regimes<'_> {
     ) -> Option<Vec<Rewrite>> {
         let otherwise = &pool[chosen];
         let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
+        let bad = lab.bad(&otherwise.bits);
+        let lost = (0..bad.len()).filter(|k| bad[*k]).map(|k| lab.samples[k].weight * otherwise.bits[k]).sum::<f64>();
         let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
         for cut in cuts.into_iter().take(SEARCHED) {
             if Instant::now() > self.end {
@@ -133,7 +135,8 @@ impl Regimes<'_> {
             let form = rewrites.last().map_or(pool[0].form, |r| r.after);
             let old = part.cost(&cut.inside.iter().map(|k| otherwise.bits[*k]).collect::<Vec<_>>());
             let gain = old - part.cost(&part.bits(g, form)) - OPERATION * (measure(g, form) + 6) as f64;
-            if gain > 0.25 * old && gain > ROUNDING && best.as_ref().is_none_or(|(g0, ..)| gain > 1.1 * *g0) {
+            let gain = gain - OPERATION * cut.size as f64;
+            if gain > 0.4 * lost && gain > ROUNDING && best.as_ref().is_none_or(|(g0, ..)| gain > 1.2 * *g0) {
                 best = Some((gain, cut, rewrites));
             }
         }
@@ -262,7 +265,7 @@ fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &Sta
             }
         }
     }
-    out.sort_by_key(|cut| cut.spoilt as u64 + 3 * cut.size);
+    out.sort_by_key(|cut| cut.spoilt as u64 + 8 * cut.size);
     out
 }
 

@@ -32,7 +32,7 @@ const WORST: usize = 5;
 /// At most so many forms are taken further.
 const EXPANDED: usize = 40;
 /// After so many forms in turn that brought nothing the search ends.
-const PATIENCE: usize = 14;
+const PATIENCE: usize = 16;
 
 /// A form that was found.
 pub struct State {
@@ -49,6 +49,8 @@ pub struct State {
     /// What made it.
     pub how: How,
     open: bool,
+    /// Whether it was made of the typed form by single rewrites alone.
+    plain: bool,
 }
 
 impl State {
@@ -107,15 +109,17 @@ impl Lab<'_> {
 /// Forms equal to `root`, which is the first one; `also` are others that are known, each made of the one before.
 pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &[(Id, How)], time: Duration) -> Vec<State> {
     let start = Instant::now();
-    let mut pool = Pool { lab, states: Vec::new(), seen: HashSet::new() };
+    let mut pool = Pool { lab, states: Vec::new(), seen: HashSet::new(), seeding: false };
     pool.put(g, root, None, How::Law("collect"));
+    pool.seeding = true;
     for (form, how) in also {
         let last = pool.states.len() - 1;
         pool.put(g, *form, Some(last), *how);
     }
+    pool.seeding = false;
     let mut idle = 0;
-    for _ in 0..EXPANDED {
-        let Some(k) = pool.next() else { break };
+    for turn in 0..EXPANDED {
+        let Some(k) = pool.next(turn % 2 == 0) else { break };
         if idle > PATIENCE || start.elapsed() > time {
             break;
         }
@@ -162,6 +166,8 @@ struct Pool<'a> {
     lab: &'a Lab<'a>,
     states: Vec<State>,
     seen: HashSet<Id>,
+    /// While forms are put in that were known before the search.
+    seeding: bool,
 }
 
 impl Pool<'_> {
@@ -180,7 +186,8 @@ impl Pool<'_> {
         if cost <= 1.3 * typed + FAILED * 4.0 || self.states.is_empty() {
             // the same terms in another order lead to the same
             let open = !self.states.iter().any(|s| s.size == size && (s.cost - cost).abs() < 1e-6);
-            self.states.push(State { form, bits, cost, size, from, how, open });
+            let plain = !self.seeding && from.is_none_or(|k| self.states[k].plain);
+            self.states.push(State { form, bits, cost, size, from, how, open, plain });
         }
     }
 
@@ -201,13 +208,14 @@ impl Pool<'_> {
         }
     }
 
-    /// The most promising form that was not taken further; before all others the one that was typed.
-    fn next(&self) -> Option<usize> {
-        if self.states.first().is_some_and(|s| s.open) {
-            return Some(0);
-        }
-        let open = self.states.iter().enumerate().filter(|(_, s)| s.open && s.worst() > ROUNDING);
-        open.min_by(|a, b| promise(a.1).total_cmp(&promise(b.1))).map(|(k, _)| k)
+    /// The most promising form that was not taken further; in turn among all of them, and among those that come of the typed form
+    /// by single rewrites.
+    fn next(&self, plain: bool) -> Option<usize> {
+        let best = |plain: bool| {
+            let open = self.states.iter().enumerate().filter(|(_, s)| s.open && s.worst() > ROUNDING && (s.plain || !plain));
+            open.min_by(|a, b| promise(a.1).total_cmp(&promise(b.1))).map(|(k, _)| k)
+        };
+        best(plain).or_else(|| best(false))
     }
 
     fn best(&self) -> f64 {
