@@ -69,7 +69,11 @@ fn failures(out: &mut String, g: &Graph, found: &Stability, typed: &str, marks: 
         }
         let name = g.name(f.variable);
         let both = told.iter().copied().find(is_mirrored).is_some();
-        let subject = if both { format!("abs({name}) {}", if f.until.is_some() { "<" } else { ">" }) } else { format!("{name} {}", f.side.sign()) };
+        let subject = if both {
+            format!("abs({name}) {}", if f.until.is_some() { "<" } else { ">" })
+        } else {
+            format!("{name} {}", f.side.sign())
+        };
         lines.push((what(f, &subject, both), why(g, f, marks)));
     }
     let width = lines.iter().map(|(a, _)| a.chars().count()).max().unwrap_or(0);
@@ -193,4 +197,3 @@ fn ulps(v: f64) -> String {
         v => format!("{v:.0e}"),
     }
 }
-

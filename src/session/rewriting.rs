@@ -106,7 +106,9 @@ impl Work<'_> {
     /// The numerically stable form of one number, with the checked rewrites that lead to it.
     pub(super) fn stable_form(&mut self, value: &Value, detail: Detail) -> Result<Answer, Fault> {
         let Value::Scalar(root) = value else {
-            return Err(Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector").help("name one entry of it")));
+            return Err(Box::new(
+                Diagnostic::new(&code::VECTOR, "this needs one number, not a vector").help("name one entry of it"),
+            ));
         };
         let known = self.known();
         let opened = self.opened(*root);
@@ -141,7 +143,13 @@ impl Work<'_> {
     }
 
     /// The rewrites from an expression to a form of it, told and checked.
-    fn narrated(&mut self, known: &Known, opened: Id, carried: Carried, found: Vec<Move>) -> Result<(Formula, Derivation), Fault> {
+    fn narrated(
+        &mut self,
+        known: &Known,
+        opened: Id,
+        carried: Carried,
+        found: Vec<Move>,
+    ) -> Result<(Formula, Derivation), Fault> {
         let g = &mut self.session.graph;
         let mut steps = Vec::with_capacity(found.len() + 1);
         if carried.total != opened {

@@ -313,7 +313,10 @@ impl Lookout<'_> {
                 // near a zero of the value digits are lost for a moment
                 let lasts = distances.get(k + 1).is_none_or(|next| {
                     let next = ray.value(*next);
-                    !axis.allows(next) || next == ray.anchor || self.kind(axis, base, next) >= kind || self.errors(&self.env(axis, base, next)).is_none()
+                    !axis.allows(next)
+                        || next == ray.anchor
+                        || self.kind(axis, base, next) >= kind
+                        || self.errors(&self.env(axis, base, next)).is_none()
                 });
                 if lasts {
                     out.extend(kind.and_then(|kind| self.narrowed(axis, ray, base, kind, before, *t)));
@@ -468,7 +471,8 @@ fn plain_values(axis: &Axis, failures: &[Failure]) -> Vec<f64> {
 
 /// One significant digit or two, away from 0 or towards it.
 fn rounded(v: f64, up: bool) -> f64 {
-    let digits = if (10.0..1e5).contains(&v) { 10f64.powi(v.log10().floor() as i32 - 1) } else { 10f64.powi(v.log10().floor() as i32) };
+    let digits =
+        if (10.0..1e5).contains(&v) { 10f64.powi(v.log10().floor() as i32 - 1) } else { 10f64.powi(v.log10().floor() as i32) };
     let steps = if up { (v / digits).ceil() } else { (v / digits).floor().max(1.0) };
     short(steps * digits).parse().unwrap_or(v)
 }

@@ -140,7 +140,8 @@ fn kernels() -> &'static Rules {
     RULES.get_or_init(|| {
         let stable: Vec<&'static Rule> = table().into_iter().filter(|rule| rule.purpose == Purpose::Stable).collect();
         let is_kernel = |g: &mut Graph, _: &'static Rule, left: Id, right: Id| {
-            let is_bare = matches!(g.view(left), View::Call(..)) && g.children(left).iter().all(|kid| g.as_symbol(*kid).is_some());
+            let is_bare =
+                matches!(g.view(left), View::Call(..)) && g.children(left).iter().all(|kid| g.as_symbol(*kid).is_some());
             is_bare && walk::topological(g, &[right]).into_iter().any(|id| is_size(g, id))
         };
         Rules::compile(&stable, is_kernel, |_, side| side)

@@ -401,6 +401,7 @@ fn log_of_positive(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
 fn log_named(g: &mut Graph, u: Id) -> Option<Id> {
     match g.view(u) {
         View::Call(f, &[v]) if f.name() == "sigmoid" => g.call_named("log_sigmoid", &[v]),
+        View::Call(f, &[v]) if f.name() == "gamma" => g.call_named("lgamma", &[v]),
         View::Neg(inner) => match g.view(inner) {
             View::Call(f, &[v]) if f.name() == "expm1" => g.call_named("log1mexp", &[v]),
             _ => g.call_named("log", &[u]),

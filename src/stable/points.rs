@@ -13,9 +13,8 @@ const MODERATE: &[f64] = &[0.01, 0.07, 0.3, 0.6, 1.0, 1.5, 2.3, 3.7, 6.0, 11.0, 
 /// Sizes at which digits are lost or functions saturate.
 const LARGE: &[f64] = &[30.0, 38.0, 47.0, 80.0, 200.0, 360.0, 500.0, 705.0, 713.0, 728.0, 737.0, 800.0, 1e3, 2e3, 1e4];
 /// The rest of the range, upwards.
-const HUGE: &[f64] = &[
-    1e5, 1e6, 3e7, 1e8, 1e9, 1e11, 1e13, 1e15, 1e16, 3e17, 1e20, 1e30, 1e60, 1e100, 1e140, 1e160, 1e200, 1e250, 1e300,
-];
+const HUGE: &[f64] =
+    &[1e5, 1e6, 3e7, 1e8, 1e9, 1e11, 1e13, 1e15, 1e16, 3e17, 1e20, 1e30, 1e60, 1e100, 1e140, 1e160, 1e200, 1e250, 1e300];
 /// The rest of the range, downwards.
 const TINY: &[f64] = &[
     1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-11, 1e-13, 1e-15, 1e-16, 1e-17, 1e-20, 1e-30, 1e-60, 1e-100, 1e-140, 1e-160,

@@ -12,11 +12,11 @@ use crate::simplify::{How, measure};
 use std::time::{Duration, Instant};
 
 /// The time for one search.
-const TIME: Duration = Duration::from_millis(900);
+const TIME: Duration = Duration::from_millis(800);
 /// The time for everything.
 const ALL_TIME: Duration = Duration::from_millis(1600);
 /// The time for the search within one regime.
-const INNER_TIME: Duration = Duration::from_millis(500);
+const INNER_TIME: Duration = Duration::from_millis(350);
 /// What a form must gain in bits over all points.
 const LEAST: f64 = 6.0;
 /// So many bits over all points make no difference.
@@ -67,19 +67,6 @@ impl Regimes<'_> {
     /// The rewrites to the best form over these samples, on which `inside` holds.
     fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration, splits: usize) -> Vec<Rewrite> {
         let pool = self.pool(g, lab, root, inside, time);
-        if std::env::var_os("GS").is_some() {
-            let mut order: Vec<usize> = (0..pool.len()).collect();
-            order.sort_by(|a, b| price(&pool[*a]).total_cmp(&price(&pool[*b])));
-            eprintln!("pool {} inside {:?}", pool.len(), inside.iter().map(|c| crate::expr::print::plain(g, *c)).collect::<Vec<_>>());
-            for k in order.iter().take(6).chain([&0]) {
-                let s = &pool[*k];
-                eprintln!("  {:8.1} {:8.1} {} {} ", price(s), s.cost, lab.is_harmless(&s.bits, &pool[0].bits), crate::expr::print::plain(g, s.form));
-                for j in 0..s.bits.len() {
-                    let one = Lab { variables: lab.variables, samples: vec![lab.samples[j]] };
-                    if !one.is_harmless(&s.bits[j..=j], &pool[0].bits[j..=j]) { eprintln!("        {:?} {} -> {} tol {} true {:e}", lab.samples[j].env, pool[0].bits[j], s.bits[j], lab.samples[j].tolerance, lab.samples[j].truth.near); break; }
-                }
-            }
-        }
         let Some(chosen) = Self::chosen(lab, &pool) else { return Vec::new() };
         let rewrites = path(&pool, chosen);
         if splits == 0 || Instant::now() > self.end || !lab.bad(&pool[chosen].bits).contains(&true) {

@@ -30,7 +30,7 @@ const SMALL: usize = 26;
 /// At so many of the worst points it is asked which operation loses the digits.
 const WORST: usize = 5;
 /// At most so many forms are taken further.
-const EXPANDED: usize = 40;
+const EXPANDED: usize = 90;
 /// After so many forms in turn that brought nothing the search ends.
 const PATIENCE: usize = 16;
 
@@ -120,7 +120,7 @@ pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &
     let mut idle = 0;
     for turn in 0..EXPANDED {
         let Some(k) = pool.next(turn % 2 == 0) else { break };
-        if idle > PATIENCE || start.elapsed() > time {
+        if (idle > PATIENCE && start.elapsed() > time / 4) || start.elapsed() > time {
             break;
         }
         let before = pool.best();
@@ -143,6 +143,9 @@ pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &
         // once nothing is lost, what is left is to read well
         if pool.best() < 1.0 {
             idle += 4;
+            if idle > PATIENCE {
+                break;
+            }
         }
     }
     pool.finish(g, forms);
@@ -194,7 +197,8 @@ impl Pool<'_> {
     /// The shortest forms of the best ones.
     fn finish(&mut self, g: &mut Graph, forms: &mut Forms) {
         let typed = self.states[0].bits.clone();
-        let mut order: Vec<usize> = (0..self.states.len()).filter(|k| self.lab.is_harmless(&self.states[*k].bits, &typed)).collect();
+        let mut order: Vec<usize> =
+            (0..self.states.len()).filter(|k| self.lab.is_harmless(&self.states[*k].bits, &typed)).collect();
         order.sort_by(|a, b| promise(&self.states[*a]).total_cmp(&promise(&self.states[*b])));
         for k in order.into_iter().take(3) {
             let mut from = k;

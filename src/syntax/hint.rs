@@ -167,7 +167,8 @@ fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
     }
     if UNAVAILABLE.contains(&word) {
         let message = format!("`{word}` is not available yet");
-        let help = "the commands are diff, derive, grad, hessian, jacobian, eval, simplify, expand, contract, stable, domain, assert";
+        let help =
+            "the commands are diff, derive, grad, hessian, jacobian, eval, simplify, expand, contract, stable, domain, assert";
         return Some(error(&code::COMMAND, message, first.span(), "a command of a later version").help(help));
     }
     let &(_, own) = OTHER_WORDS.iter().find(|(other, _)| *other == word)?;

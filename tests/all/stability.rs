@@ -54,12 +54,15 @@ fn case(row: &Value, id: &str, assumed: &str, points: &str) -> Case {
 fn cases() -> Vec<Case> {
     if let Some(path) = std::env::var_os("OWN") {
         let text = std::fs::read_to_string(path).unwrap();
-        return text.lines().map(|line| {
-            let row: Value = serde_json::from_str(line).unwrap();
-            let mut c = case(&row, "id", "assume", "stress");
-            c.assume = row["conditions"].as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect();
-            c
-        }).collect();
+        return text
+            .lines()
+            .map(|line| {
+                let row: Value = serde_json::from_str(line).unwrap();
+                let mut c = case(&row, "id", "assume", "stress");
+                c.assume = row["conditions"].as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect();
+                c
+            })
+            .collect();
     }
     let stability = rows("simplify.jsonl").into_iter().filter(|row| row["kind"] == "stability");
     let mut all: Vec<Case> = stability.map(|row| case(&row, "id", "assume", "stress")).collect();
