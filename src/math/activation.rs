@@ -1161,4 +1161,14 @@ pub(super) const RULES: &[Rule] = &[
         mistake: "Subtracting for large a, where silu(a) rounds to a.",
         counterexample: "",
     },
+    Rule {
+        name: "cross-entropy from a score",
+        text: "softplus(a) - b*a = (1 - b)*softplus(a) + b*softplus(-a)",
+        class: Class::Exact,
+        purpose: Purpose::Stable,
+        why: "softplus(a) - a is softplus(-a); for a label b from 0 to 1 both terms are positive, and nothing cancels.",
+        example: "softplus(z) - y*z",
+        mistake: "Subtracting for a large score of a right label, where the two terms are nearly equal.",
+        counterexample: "",
+    },
 ];

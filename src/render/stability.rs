@@ -94,6 +94,7 @@ fn ordinary(g: &Graph, found: &Stability) -> String {
             values.push((*s, *v));
         }
     }
+    values.sort_by_key(|(s, _)| found.rows.first().and_then(|r| r.at.iter().position(|(v, _)| v == s)));
     let texts: Vec<String> = values.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
     texts.join(", ")
 }
@@ -124,7 +125,8 @@ fn what(f: &Failure, subject: &str, by_size: bool) -> String {
 
 /// The bound, as far as it was narrowed down.
 fn bound(f: &Failure) -> String {
-    let digits = if f.kind == Kind::Overflow { 4 } else { 2 };
+    let overflows = f.cause.as_ref().is_some_and(|c| c.fault == Blunder::Overflows);
+    let digits = if f.kind == Kind::Overflow || overflows { 4 } else { 2 };
     let near = f.until.filter(|u| *u != 0.0);
     let digits = near.map_or(digits, |u| digits + (u.abs() / (f.from - u).abs()).log10().max(0.0).ceil() as usize);
     let text = format!("{:.*e}", digits.min(16), f.from);
@@ -144,7 +146,9 @@ fn why(g: &Graph, f: &Failure, marks: Marks) -> String {
         Blunder::Underflows => format!("{node} rounds to 0"),
         Blunder::Absorbs(sum, v) => format!("{} rounds to {}", shown(g, sum, marks), short(v)),
         Blunder::Cancels => format!("the terms of {node} cancel"),
-        Blunder::Magnifies => format!("{node} magnifies the rounding under it"),
+        Blunder::Swamps(sum, term) => format!("{} keeps few digits of {}", shown(g, sum, marks), shown(g, term, marks)),
+        Blunder::Magnifies(Some(part)) => format!("{node} magnifies the rounding of {}", shown(g, part, marks)),
+        Blunder::Magnifies(None) => format!("{node} magnifies the rounding of its parts"),
     }
 }
 
@@ -159,13 +163,17 @@ pub fn cause(g: &Graph, f: &Failure) -> String {
 fn table(out: &mut String, g: &Graph, found: &Stability) {
     let Some(along) = found.along.filter(|_| !found.rows.is_empty()) else { return };
     let unchanged = found.derivation.steps.is_empty();
-    let mut lines = vec![vec![g.name(along).to_owned(), "value".to_owned(), "as typed".to_owned()]];
+    let varies = |k: usize| found.rows.iter().any(|r| r.at[k].1 != found.rows[0].at[k].1);
+    let columns: Vec<usize> = (0..found.rows[0].at.len()).filter(|k| found.rows[0].at[*k].0 == along || varies(*k)).collect();
+    let mut titles: Vec<String> = columns.iter().map(|k| g.name(found.rows[0].at[*k].0).to_owned()).collect();
+    titles.extend(["value".to_owned(), "as typed".to_owned()]);
+    let mut lines = vec![titles];
     if !unchanged {
         lines[0].push("stable".to_owned());
     }
     for row in &found.rows {
-        let x = row.at.iter().find(|(s, _)| *s == along).map_or(f64::NAN, |(_, v)| *v);
-        let mut line = vec![number(x), short(row.value), ulps(row.typed)];
+        let mut line: Vec<String> = columns.iter().map(|k| number(row.at[*k].1)).collect();
+        line.extend([short(row.value), ulps(row.typed)]);
         if !unchanged {
             line.push(ulps(row.stable));
         }
@@ -173,7 +181,7 @@ fn table(out: &mut String, g: &Graph, found: &Stability) {
     }
     let width = |k: usize| lines.iter().map(|l| l[k].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
-    let _ = writeln!(out, "  error in units of the last place{}", elsewhere(g, found, along));
+    let _ = writeln!(out, "  error in units of the last place{}", elsewhere(g, found, &columns));
     for line in &lines {
         let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, w)| format!("{cell:>w$}")).collect();
         let _ = writeln!(out, "    {}", cells.join("   "));
@@ -181,10 +189,10 @@ fn table(out: &mut String, g: &Graph, found: &Stability) {
 }
 
 /// What the other variables are in the table.
-fn elsewhere(g: &Graph, found: &Stability, along: Symbol) -> String {
+fn elsewhere(g: &Graph, found: &Stability, columns: &[usize]) -> String {
     let Some(row) = found.rows.first() else { return String::new() };
-    let others: Vec<String> =
-        row.at.iter().filter(|(s, _)| *s != along).map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
+    let others = row.at.iter().enumerate().filter(|(k, _)| !columns.contains(k));
+    let others: Vec<String> = others.map(|(_, (s, v))| format!("{} = {}", g.name(*s), short(*v))).collect();
     if others.is_empty() { String::new() } else { format!(", at {}", others.join(", ")) }
 }
 

@@ -115,8 +115,13 @@ impl Work<'_> {
         let g = &mut self.session.graph;
         let carried = Carried::new(&known, g, opened);
         let found = stable::stabilise(g, &known, carried.total, &carried.needs);
-        let moves = found.rewrites.iter().map(|r| Move { how: vec![r.how], function: None, after: r.after });
-        let (formula, derivation) = self.narrated(&known, opened, carried, moves.collect())?;
+        let mut before = carried.total;
+        let moves = found.rewrites.iter().map(|r| {
+            let function = stable::recognised(g, std::mem::replace(&mut before, r.after), r.after);
+            Move { how: vec![r.how], function, after: r.after }
+        });
+        let moves = moves.collect();
+        let (formula, derivation) = self.narrated(&known, opened, carried, moves)?;
         let computed = stable::computed(&mut self.session.graph, formula.id);
         Ok(Answer::Stable(Box::new(Stability {
             formula,

@@ -105,10 +105,12 @@ pub enum Blunder {
     Underflows,
     /// A sum under it rounds to one of its terms: the sum, and what it rounds to.
     Absorbs(Id, f64),
+    /// A sum under it keeps few digits of a small term: the sum and the term.
+    Swamps(Id, Id),
     /// Its terms cancel.
     Cancels,
-    /// It magnifies the rounding of an argument.
-    Magnifies,
+    /// It magnifies the rounding of what stands under it: the part, where it is the only one.
+    Magnifies(Option<Id>),
 }
 
 /// Errors before and after at one input.
@@ -157,7 +159,10 @@ pub fn failures(g: &Graph, axes: &[Axis], variables: &[Symbol], typed: Id, stabl
     found.sort_by_key(|f| std::cmp::Reverse(f.kind));
     let worst = |axis: &Axis| found.iter().filter(|f| f.variable == axis.symbol).map(|f| 1 + f.kind as usize * 10).sum::<usize>();
     let along = bases.iter().enumerate().max_by_key(|(k, (axis, _))| (worst(axis), std::cmp::Reverse(*k)));
-    let rows = along.map_or(Vec::new(), |(_, (axis, base))| lookout.rows(axis, base, &found));
+    let mut rows = along.map_or(Vec::new(), |(_, (axis, base))| lookout.rows(axis, base, &found));
+    if found.is_empty() && typed != stable {
+        rows = lookout.worst_rows(samples);
+    }
     Told { rows, along: along.map(|(_, (axis, _))| axis.symbol), failures: found }
 }
 
@@ -265,6 +270,17 @@ impl Lookout<'_> {
                 put(anchor, -1.0, true, anchor.abs() * 0.3);
             }
         }
+        // what another variable is
+        let mut anchors: Vec<f64> =
+            self.axes.iter().filter(|a| a.key != axis.key).filter_map(|a| base.get(&a.key)).copied().collect();
+        anchors.dedup();
+        for anchor in anchors.into_iter().filter(|a| *a != at && *a != 0.0) {
+            let close = anchor * (1.0 + 2f64.powi(-36));
+            if axis.allows(close) && self.kind(axis, base, close) >= Some(Kind::Half) {
+                put(anchor, 1.0, true, anchor.abs() * 0.3);
+                put(anchor, -1.0, true, anchor.abs() * 0.3);
+            }
+        }
         out
     }
 
@@ -278,11 +294,14 @@ impl Lookout<'_> {
     fn errors(&self, env: &Env) -> Option<(f64, f64)> {
         let (typed, stable) = (self.typed.value(env), self.stable.value(env));
         // what both say is so, as far as anything is to be told here
-        if !self.same && typed.is_finite() && (typed - stable).abs() <= 1e-11 * stable.abs() {
+        if !self.same && typed.is_finite() && typed.abs() > 1e-300 && (typed - stable).abs() <= 1e-11 * stable.abs() {
             return Some((0.0, 0.0));
         }
         let truth = self.typed.truth(env).filter(|t| t.is_finite())?;
-        Some((truth.relative(typed), truth.relative(stable)))
+        let relative = truth.relative(typed);
+        // what overflows on the way to 0 gives a 0 that is right by luck
+        let lucky = truth.near.abs() < f64::MIN_POSITIVE && self.typed.is_fragile(env) && !self.stable.is_fragile(env);
+        Some((if lucky { relative.max(1.0) } else { relative }, truth.relative(stable)))
     }
 
     /// How badly the typed form fails there, where the stable one does better.
@@ -331,13 +350,14 @@ impl Lookout<'_> {
     /// Where between two distances it begins, and why.
     fn narrowed(&self, axis: &Axis, ray: &Ray, base: &Env, kind: Kind, good: f64, bad: f64) -> Option<Failure> {
         let at_bad = self.typed.value(&self.env(axis, base, ray.value(bad)));
-        let close = if kind == Kind::Overflow { 1e-6 } else { 2e-3 };
+        let overflows = kind == Kind::Overflow || self.typed.is_fragile(&self.env(axis, base, ray.value(bad)));
+        let close = if overflows { 1e-6 } else { 2e-3 };
         let fails = |t: f64| match kind {
-            Kind::Overflow => self.kind(axis, base, ray.value(t)) == Some(kind),
+            _ if overflows => self.kind(axis, base, ray.value(t)) >= Some(kind),
             _ => self.kind_around(axis, base, ray, t) >= Some(kind),
         };
         let (_, mut from) = bisected(good, bad, close, fails);
-        if kind == Kind::Lost && at_bad == 0.0 {
+        if kind == Kind::Lost && at_bad == 0.0 && !overflows {
             // that the value is 0 says more
             let (_, zero) = bisected(good, bad, close, |t| self.typed.value(&self.env(axis, base, ray.value(t))) == 0.0);
             if (zero / from).max(from / zero) < 2.0 {
@@ -387,7 +407,7 @@ impl Lookout<'_> {
             View::Add(_) => Blunder::Cancels,
             _ if absorbed.is_some() => absorbed?,
             _ if local.value.near == 0.0 && local.lost > 1.0 => Blunder::Underflows,
-            _ => Blunder::Magnifies,
+            _ => Blunder::Magnifies(kids.first().copied().filter(|_| kids.len() == 1)),
         };
         let argument = match (self.g.view(node), fault) {
             (View::Call(_, &[u]), Blunder::Overflows) if self.g.as_symbol(u) != Some(axis.symbol) => {
@@ -399,14 +419,33 @@ impl Lookout<'_> {
         Some(Blame { node, fault, argument })
     }
 
-    /// Whether a sum rounds to one of its terms.
+    /// Whether a sum rounds to one of its terms, or nearly so.
     fn absorbs(&self, sum: Id, value: f64, locals: &[super::measure::Local]) -> Option<Blunder> {
         let View::Add(terms) = self.g.view(sum) else { return None };
         let near = |id: &Id| match self.g.view(*id) {
             View::Number(n) => Some(n.to_f64()),
             _ => locals.iter().find(|l| l.node == *id).map(|l| l.value.near),
         };
-        terms.iter().filter_map(near).any(|v| v == value).then_some(Blunder::Absorbs(sum, value))
+        let large = terms.iter().position(|t| near(t).is_some_and(|v| (v - value).abs() <= 2f64.powi(-8) * value.abs()))?;
+        if near(&terms[large]) == Some(value) {
+            return Some(Blunder::Absorbs(sum, value));
+        }
+        let small = terms.iter().enumerate().find(|(k, t)| *k != large && self.g.as_number(**t).is_none())?;
+        Some(Blunder::Swamps(sum, *small.1))
+    }
+
+    /// The samples at which the typed form loses most.
+    fn worst_rows(&self, samples: &[Sample]) -> Vec<Row> {
+        let mut rows: Vec<Row> = samples.iter().map(|s| self.row(&s.env, s.truth)).filter(|r| r.typed > r.stable).collect();
+        rows.sort_by(|a, b| bits(b.typed).total_cmp(&bits(a.typed)));
+        rows.truncate(ROWS / 2);
+        rows
+    }
+
+    fn row(&self, env: &Env, truth: super::measure::True) -> Row {
+        let (typed, stable) = (truth.ulps(self.typed.value(env)), truth.ulps(self.stable.value(env)));
+        let at = self.axes.iter().map(|a| (a.symbol, env.get(&a.key).copied().unwrap_or(1.0))).collect();
+        Row { at, value: truth.near, typed, stable }
     }
 
     /// Inputs along a variable with the errors there.
@@ -415,9 +454,7 @@ impl Lookout<'_> {
         for v in plain_values(axis, failures) {
             let env = self.env(axis, base, v);
             let Some(truth) = self.typed.truth(&env).filter(|t| t.is_finite()) else { continue };
-            let (typed, stable) = (truth.ulps(self.typed.value(&env)), truth.ulps(self.stable.value(&env)));
-            let at = self.axes.iter().map(|a| (a.symbol, env.get(&a.key).copied().unwrap_or(1.0))).collect();
-            rows.push((v, Row { at, value: truth.near, typed, stable }));
+            rows.push((v, self.row(&env, truth)));
         }
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
         thinned(rows)

@@ -112,8 +112,16 @@ impl Small {
             return FAILED;
         }
         let lost = bits(truth.ulps(found.value));
-        let fragile = self.is_straight && self.plan.order().iter().any(|id| values.value(*id).is_infinite());
-        if fragile { lost.max(FRAGILE) } else { lost }
+        if self.passes_infinity(&values) { lost.max(FRAGILE) } else { lost }
+    }
+
+    /// Whether an operation on the way overflows, whatever comes of it.
+    pub fn is_fragile(&self, env: &HashMap<Symbol, f64>) -> bool {
+        self.passes_infinity(&Values::compute(&self.graph, &self.plan, env))
+    }
+
+    fn passes_infinity(&self, values: &Values<'_>) -> bool {
+        self.is_straight && self.plan.order().iter().any(|id| values.value(*id).is_infinite())
     }
 
     /// The node of the expression that first gave no finite number, and its arguments, where the value is not finite.

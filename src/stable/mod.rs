@@ -15,6 +15,7 @@ pub use failures::{Blame, Blunder, Failure, Kind, Row, Side, short};
 
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Symbol, View, walk};
+use crate::math::FunctionId;
 use crate::simplify::How;
 use measure::Small;
 
@@ -45,13 +46,35 @@ pub struct Found {
     pub points: usize,
 }
 
-/// For each function of an expression that the table computes by an identity of purpose [`Purpose::Stable`], that identity with the
-/// arguments at hand.
+/// The function that a form has and the one before had not.
+pub fn recognised(g: &Graph, before: Id, after: Id) -> Option<FunctionId> {
+    let calls = |root: Id| walk::topological(g, &[root]).into_iter().filter_map(|id| called(g, id)).collect::<Vec<_>>();
+    let old = calls(before);
+    calls(after).into_iter().find(|f| !old.contains(f))
+}
+
+fn called(g: &Graph, id: Id) -> Option<FunctionId> {
+    match g.view(id) {
+        View::Call(f, _) => Some(f),
+        _ => None,
+    }
+}
+
+/// How the functions of an expression are computed, each once: an identity of purpose [`crate::math::Purpose::Stable`] with plain
+/// names for what is no variable.
 pub fn computed(g: &mut Graph, root: Id) -> Vec<(Id, Id)> {
+    let mut seen: Vec<FunctionId> = Vec::new();
     let mut out: Vec<(Id, Id)> = Vec::new();
     for id in walk::topological(g, &[root]) {
-        if matches!(g.view(id), View::Call(..)) {
-            out.extend(forms::kernel(g, id).map(|right| (id, right)));
+        let Some(f) = called(g, id).filter(|f| !seen.contains(f)) else { continue };
+        seen.push(f);
+        let arguments = g.children(id).to_vec();
+        let plain = ["u", "v", "w"].map(|name| g.variable(name));
+        let named = arguments.iter().zip(plain).map(|(a, name)| if g.as_symbol(*a).is_some() { *a } else { name });
+        let named: Vec<Id> = named.collect();
+        if named.len() == arguments.len() {
+            let call = g.call(f, &named);
+            out.extend(forms::kernel(g, call).map(|right| (call, right)));
         }
     }
     out

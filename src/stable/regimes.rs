@@ -93,7 +93,7 @@ impl Regimes<'_> {
         order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - (0.1 * typed.cost).max(LEAST));
         // what differs by next to nothing is decided by what is shorter
         let least = order.first().map_or(0.0, |k| pool[*k].cost);
-        order.into_iter().filter(|k| pool[*k].cost <= least + NOTHING).min_by_key(|k| pool[*k].size)
+        order.into_iter().filter(|k| pool[*k].cost <= least + NOTHING).min_by_key(|k| (pool[*k].size, pool[*k].depth))
     }
 
     /// Two forms with the condition that decides, where that gains enough.

@@ -51,6 +51,8 @@ pub struct State {
     open: bool,
     /// Whether it was made of the typed form by single rewrites alone.
     plain: bool,
+    /// How many rewrites lead to it.
+    pub depth: usize,
 }
 
 impl State {
@@ -176,7 +178,9 @@ struct Pool<'a> {
 impl Pool<'_> {
     /// Measures a form and keeps it, unless it was seen or is far worse than what there is.
     fn put(&mut self, g: &Graph, form: Id, from: Option<usize>, how: How) {
+        let depth = from.map_or(0, |k| self.states[k].depth + 1);
         if !self.seen.insert(form) {
+            self.shortened(form, from, how, depth);
             return;
         }
         let size = length(g, form);
@@ -190,7 +194,14 @@ impl Pool<'_> {
             // the same terms in another order lead to the same
             let open = !self.states.iter().any(|s| s.size == size && (s.cost - cost).abs() < 1e-6);
             let plain = !self.seeding && from.is_none_or(|k| self.states[k].plain);
-            self.states.push(State { form, bits, cost, size, from, how, open, plain });
+            self.states.push(State { form, bits, cost, size, from, how, open, plain, depth });
+        }
+    }
+
+    /// A form that was seen before, on a shorter way.
+    fn shortened(&mut self, form: Id, from: Option<usize>, how: How, depth: usize) {
+        if let Some(known) = self.states.iter_mut().find(|s| s.form == form && s.depth > depth) {
+            (known.from, known.how, known.depth) = (from, how, depth);
         }
     }
 
