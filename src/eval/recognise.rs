@@ -1,14 +1,62 @@
 //! Forms that lose digits or overflow in f64, replaced by the named function they are: `log(1 + exp(x))` by `softplus(x)`. Every
-//! replacement has the same value and the same domain. A pre-pass of evaluation, not a simplifier.
+//! replacement has the same value and the same domain. A pre-pass of evaluation, not a simplifier: forms with any number of terms
+//! are read here, all others are the identities of the table that are better for every argument.
 
+use crate::domain::{Known, Prover};
 use crate::expr::{Constant, Graph, Id, Number, View, walk};
+use crate::math::{Class, Purpose, Rule};
+use crate::rewrite::Rules;
+use std::sync::OnceLock;
 
 /// `root` with the forms below replaced, innermost first.
 pub fn recognise(g: &mut Graph, root: Id) -> Id {
+    let mut prover = Prover::new(&Known::default());
     walk::rebuild(g, root, |g, id, kids| {
         let plain = if g.children(id) == kids { id } else { g.with_children(id, kids) };
-        named_form(g, plain).unwrap_or(plain)
+        named_form(g, plain).or_else(|| by_the_table(g, &mut prover, plain)).unwrap_or(plain)
     })
+}
+
+/// The node by the most particular identity that matches it.
+fn by_the_table(g: &mut Graph, prover: &mut Prover, id: Id) -> Option<Id> {
+    rules().apply(g, prover, id, |_| true).map(|(_, form, _)| form)
+}
+
+/// Identities that are longer on the right and yet better for every argument.
+const ALWAYS: [&str; 7] = [
+    "stable complement of the cosine",
+    "stable hyperbolic cosine minus 1",
+    "log of a difference of exponentials",
+    "log of an exponential minus 1",
+    "log-sum-exp less a member",
+    "SiLU beside its argument",
+    "product with a complement",
+];
+
+/// The exact identities without a condition that give a named or a stable form.
+fn rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let names = |rule: &&'static Rule| matches!(rule.purpose, Purpose::Recognise | Purpose::Stable);
+        let table: Vec<&'static Rule> = crate::math::rules().filter(names).filter(|rule| rule.class == Class::Exact).collect();
+        Rules::compile(&table, is_always_better, |_, side| side)
+    })
+}
+
+fn is_always_better(g: &mut Graph, rule: &'static Rule, left: Id, right: Id) -> bool {
+    // a kink keeps the form in which it was written
+    let with_kink =
+        |id: &Id| matches!(g.view(*id), View::Call(f, _) if !f.record().kinks.is_empty() || f.record().derivative.is_empty());
+    let kinks = [left, right]
+        .iter()
+        .any(|side| walk::topological(g, &[*side]).iter().any(|id| with_kink(id) && !is_sum_of_exponentials(g, *id)));
+    let shorter = walk::tree_size(g, right) <= walk::tree_size(g, left);
+    !rule.text.contains(" where ") && !kinks && (shorter || ALWAYS.contains(&rule.name))
+}
+
+/// A list without kinks.
+fn is_sum_of_exponentials(g: &Graph, id: Id) -> bool {
+    matches!(g.view(id), View::Call(f, _) if ["logsumexp", "softmax"].contains(&f.name()))
 }
 
 fn named_form(g: &mut Graph, id: Id) -> Option<Id> {
@@ -218,6 +266,15 @@ mod tests {
             ("(exp(x) - 1)/(exp(x) + 1)", "tanh(x/2)"),
             ("log(x) + exp(y)/(x + y)", "log(x) + exp(y)/(x + y)"),
             ("log(2 + x)", "log(2 + x)"),
+            ("1 - cos(x)", "2*sin(x/2)^2"),
+            ("y*(cosh(x) - 1)", "y*2*sinh(x/2)^2"),
+            ("(1 + tanh(x/2))/2", "2*sigmoid(2*(x/2))/2"),
+            ("log(exp(x) - exp(y))", "x + log1mexp(y - x)"),
+            ("1 + erf(x)", "erfc(-x)"),
+            ("2*sigmoid(2*x) - 1", "tanh(x)"),
+            ("log(x + sqrt(x^2 + 1))", "asinh(x)"),
+            ("sqrt(x^2 + y^2)", "hypot(x, y)"),
+            ("(x + abs(x))/2", "(x + abs(x))/2"),
         ];
         for (plain_form, expected) in table {
             let mut g = Graph::new();

@@ -31,7 +31,7 @@ pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
         }
     }
     failures(&mut out, g, found, &typed, marks);
-    if found.detail != Detail::Brief || !found.failures.is_empty() {
+    if found.detail != Detail::Brief {
         table(&mut out, g, found);
     }
     for (left, right) in &found.computed {

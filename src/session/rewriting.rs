@@ -162,7 +162,12 @@ impl Work<'_> {
         }
         let mut last = carried.total;
         for m in found {
-            let (notes, kept) = moves::told(g, known, last, &m);
+            let (mut notes, mut kept) = moves::told(g, known, last, &m);
+            if in_cases(g, m.after) && !in_cases(g, opened) {
+                // what each case keeps stands with the result
+                notes.iter_mut().for_each(|note| note.needs.clear());
+                kept.clear();
+            }
             steps.push(Step { conditions: kept, ..Step::new(last, m.after, notes) });
             last = m.after;
         }
@@ -171,6 +176,10 @@ impl Work<'_> {
         check_steps(g, known, &mut derivation)?;
         Ok((formula, derivation))
     }
+}
+
+fn in_cases(g: &Graph, e: Id) -> bool {
+    matches!(g.view(e), View::If(..))
 }
 
 /// Rewrites in the form in which steps are checked and shown.

@@ -275,7 +275,7 @@ impl Lookout<'_> {
             self.axes.iter().filter(|a| a.key != axis.key).filter_map(|a| base.get(&a.key)).copied().collect();
         anchors.dedup();
         for anchor in anchors.into_iter().filter(|a| *a != at && *a != 0.0) {
-            let close = anchor * (1.0 + 2f64.powi(-36));
+            let close = anchor * (1.0 + 1.37 * 2f64.powi(-33));
             if axis.allows(close) && self.kind(axis, base, close) >= Some(Kind::Half) {
                 put(anchor, 1.0, true, anchor.abs() * 0.3);
                 put(anchor, -1.0, true, anchor.abs() * 0.3);
@@ -313,13 +313,13 @@ impl Lookout<'_> {
 
     /// The worst at a distance and close by: cancelling digits are lost now more, now less.
     fn kind_around(&self, axis: &Axis, base: &Env, ray: &Ray, t: f64) -> Option<Kind> {
-        [1.0, 1.0037, 0.9971].into_iter().filter_map(|f| self.kind(axis, base, ray.value(t * f))).max()
+        const AROUND: [f64; 9] = [1.0, 1.0037, 0.9971, 1.0191, 0.9853, 1.0313, 0.9721, 1.0097, 0.9907];
+        AROUND.into_iter().filter_map(|f| self.kind(axis, base, ray.value(t * f))).max()
     }
 
     /// The failures along a ray, each kind once, where it begins.
     fn along(&self, axis: &Axis, ray: &Ray, base: &Env) -> Vec<Failure> {
         let mut out: Vec<Failure> = Vec::new();
-        let mut before = ray.start;
         let mut worst: Option<Kind> = None;
         let distances = ray.distances();
         for (k, t) in distances.iter().enumerate() {
@@ -338,17 +338,20 @@ impl Lookout<'_> {
                         || self.errors(&self.env(axis, base, next)).is_none()
                 });
                 if lasts {
-                    out.extend(kind.and_then(|kind| self.narrowed(axis, ray, base, kind, before, *t)));
+                    out.extend(kind.and_then(|kind| self.narrowed(axis, ray, base, kind, &distances[..=k])));
                     worst = kind;
                 }
             }
-            before = *t;
         }
         out
     }
 
-    /// Where between two distances it begins, and why.
-    fn narrowed(&self, axis: &Axis, ray: &Ray, base: &Env, kind: Kind, good: f64, bad: f64) -> Option<Failure> {
+    /// Where along these distances, the last of which is the first that fails, it begins, and why.
+    fn narrowed(&self, axis: &Axis, ray: &Ray, base: &Env, kind: Kind, distances: &[f64]) -> Option<Failure> {
+        let (bad, before) = distances.split_last()?;
+        let (bad, good) = (*bad, *before.last()?);
+        // cancelling digits may have been lost before without showing
+        let earlier = before.len().checked_sub(3).and_then(|k| before.get(k)).copied().unwrap_or(good);
         let at_bad = self.typed.value(&self.env(axis, base, ray.value(bad)));
         let overflows = kind == Kind::Overflow || self.typed.is_fragile(&self.env(axis, base, ray.value(bad)));
         let close = if overflows { 1e-6 } else { 2e-3 };
@@ -356,7 +359,7 @@ impl Lookout<'_> {
             _ if overflows => self.kind(axis, base, ray.value(t)) >= Some(kind),
             _ => self.kind_around(axis, base, ray, t) >= Some(kind),
         };
-        let (_, mut from) = bisected(good, bad, close, fails);
+        let (_, mut from) = bisected(if overflows { good } else { earlier }, bad, close, fails);
         if kind == Kind::Lost && at_bad == 0.0 && !overflows {
             // that the value is 0 says more
             let (_, zero) = bisected(good, bad, close, |t| self.typed.value(&self.env(axis, base, ray.value(t))) == 0.0);
@@ -376,7 +379,7 @@ impl Lookout<'_> {
             until: ray.inward.then_some(ray.anchor),
             kind,
             others: others.collect(),
-            gives: self.typed.value(&env),
+            gives: self.typed.ieee_value(&env),
             cause: self.blame(kind, &env, &self.env(axis, base, v), axis),
         })
     }
@@ -436,7 +439,8 @@ impl Lookout<'_> {
 
     /// The samples at which the typed form loses most.
     fn worst_rows(&self, samples: &[Sample]) -> Vec<Row> {
-        let mut rows: Vec<Row> = samples.iter().map(|s| self.row(&s.env, s.truth)).filter(|r| r.typed > r.stable).collect();
+        let ordinary = samples.iter().filter(|s| s.weight >= 1.0);
+        let mut rows: Vec<Row> = ordinary.map(|s| self.row(&s.env, s.truth)).filter(|r| r.typed > r.stable).collect();
         rows.sort_by(|a, b| bits(b.typed).total_cmp(&bits(a.typed)));
         rows.truncate(ROWS / 2);
         rows

@@ -104,6 +104,11 @@ impl Small {
         if found.cause.is_some_and(|c| c.kind.is_strict()) { f64::NAN } else { found.value }
     }
 
+    /// Its f64 value, with the infinity of a pole.
+    pub fn ieee_value(&self, env: &HashMap<Symbol, f64>) -> f64 {
+        Values::compute(&self.graph, &self.plan, env).evaluation(self.root).value
+    }
+
     /// The bits that are lost; an infinity on the way to a finite value counts too, since slopes and other orders do not survive it.
     pub fn lost(&self, env: &HashMap<Symbol, f64>, truth: True) -> f64 {
         let values = Values::compute(&self.graph, &self.plan, env);

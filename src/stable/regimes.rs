@@ -5,18 +5,17 @@ use super::Rewrite;
 use super::forms::Forms;
 use super::measure::Small;
 use super::points::{Sample, sensitivities};
-use super::search::{Lab, ROUNDING, State, search};
+use super::search::{Effort, Lab, ROUNDING, State, search};
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{How, measure};
 use std::time::{Duration, Instant};
 
-/// The time for one search.
-const TIME: Duration = Duration::from_millis(800);
-/// The time for everything.
-const ALL_TIME: Duration = Duration::from_millis(1600);
-/// The time for the search within one regime.
-const INNER_TIME: Duration = Duration::from_millis(350);
+/// The forms that are measured in all cases together, and within one.
+const FORMS: usize = 700;
+const INNER_FORMS: usize = 300;
+/// No search is begun or goes on after this time, whatever the machine.
+const TIME: Duration = Duration::from_millis(2200);
 /// What a form must gain in bits over all points.
 const LEAST: f64 = 6.0;
 /// So many bits over all points make no difference.
@@ -49,8 +48,8 @@ pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], sa
     }
     sensitivities(&typed, samples);
     let lab = Lab { variables, samples: samples.iter().collect() };
-    let mut work = Regimes { known, needs, variables, end: Instant::now() + ALL_TIME };
-    let rewrites = work.within(g, &lab, root, &[], TIME, SPLITS);
+    let mut work = Regimes { known, needs, variables, end: Instant::now() + TIME };
+    let rewrites = work.within(g, &lab, root, &[], FORMS, SPLITS);
     let result = rewrites.last().map_or(root, |r| r.after);
     Best { rewrites, result, is_stable: false }
 }
@@ -65,8 +64,8 @@ struct Regimes<'a> {
 
 impl Regimes<'_> {
     /// The rewrites to the best form over these samples, on which `inside` holds.
-    fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration, splits: usize) -> Vec<Rewrite> {
-        let pool = self.pool(g, lab, root, inside, time);
+    fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], forms: usize, splits: usize) -> Vec<Rewrite> {
+        let pool = self.pool(g, lab, root, inside, forms);
         let Some(chosen) = Self::chosen(lab, &pool) else { return Vec::new() };
         let rewrites = path(&pool, chosen);
         if splits == 0 || Instant::now() > self.end || !lab.bad(&pool[chosen].bits).contains(&true) {
@@ -75,11 +74,11 @@ impl Regimes<'_> {
         self.split(g, lab, &pool, chosen, inside, splits).unwrap_or(rewrites)
     }
 
-    fn pool(&self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], time: Duration) -> Vec<State> {
+    fn pool(&self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], most: usize) -> Vec<State> {
         let needs: Vec<Id> = self.needs.iter().chain(inside).copied().collect();
         let mut forms = Forms::new(self.known, g, &needs);
         let also = forms.shorter(g, root);
-        search(g, &mut forms, lab, root, &also, time)
+        search(g, &mut forms, lab, root, &also, Effort { forms: most, end: self.end })
     }
 
     /// The form that gains most for its length and is nowhere much worse than the first one. All of them have values wherever that
@@ -93,7 +92,7 @@ impl Regimes<'_> {
         order.retain(|k| *k == 0 || pool[*k].cost < typed.cost - (0.1 * typed.cost).max(LEAST));
         // what differs by next to nothing is decided by what is shorter
         let least = order.first().map_or(0.0, |k| pool[*k].cost);
-        order.into_iter().filter(|k| pool[*k].cost <= least + NOTHING).min_by_key(|k| (pool[*k].size, pool[*k].depth))
+        order.into_iter().filter(|k| pool[*k].cost <= least + NOTHING).min_by_key(|k| pool[*k].size + pool[*k].depth as u64)
     }
 
     /// Two forms with the condition that decides, where that gains enough.
@@ -118,7 +117,7 @@ impl Regimes<'_> {
             let part = Lab { variables: lab.variables, samples: cut.inside.iter().map(|k| lab.samples[*k]).collect() };
             let mut here = inside.to_vec();
             here.push(cut.condition);
-            let rewrites = self.within(g, &part, pool[0].form, &here, INNER_TIME, splits - 1);
+            let rewrites = self.within(g, &part, pool[0].form, &here, INNER_FORMS, splits - 1);
             let form = rewrites.last().map_or(pool[0].form, |r| r.after);
             let old = part.cost(&cut.inside.iter().map(|k| otherwise.bits[*k]).collect::<Vec<_>>());
             let gain = old - part.cost(&part.bits(g, form)) - OPERATION * (measure(g, form) + 6) as f64;

@@ -7,7 +7,7 @@ use super::points::Sample;
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::simplify::{How, measure};
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// So many lost bits are the rounding of ordinary operations: nothing is done about them.
 pub const ROUNDING: f64 = 5.0;
@@ -33,6 +33,15 @@ const WORST: usize = 5;
 const EXPANDED: usize = 90;
 /// After so many forms in turn that brought nothing the search ends.
 const PATIENCE: usize = 16;
+
+/// How far a search goes.
+#[derive(Clone, Copy)]
+pub struct Effort {
+    /// The number of forms that are measured.
+    pub forms: usize,
+    /// The moment at which it ends in any case.
+    pub end: Instant,
+}
 
 /// A form that was found.
 pub struct State {
@@ -109,8 +118,7 @@ impl Lab<'_> {
 }
 
 /// Forms equal to `root`, which is the first one; `also` are others that are known, each made of the one before.
-pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &[(Id, How)], time: Duration) -> Vec<State> {
-    let start = Instant::now();
+pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &[(Id, How)], effort: Effort) -> Vec<State> {
     let mut pool = Pool { lab, states: Vec::new(), seen: HashSet::new(), seeding: false };
     pool.put(g, root, None, How::Law("collect"));
     pool.seeding = true;
@@ -122,7 +130,7 @@ pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &
     let mut idle = 0;
     for turn in 0..EXPANDED {
         let Some(k) = pool.next(turn % 2 == 0) else { break };
-        if (idle > PATIENCE && start.elapsed() > time / 4) || start.elapsed() > time {
+        if (idle > PATIENCE && pool.seen.len() > effort.forms / 4) || pool.is_spent(effort) {
             break;
         }
         let before = pool.best();
@@ -132,7 +140,7 @@ pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &
             for (new, how) in forms.of(g, form, node) {
                 let whole = replaced(g, form, node, new);
                 pool.put(g, whole, Some(k), how);
-                if start.elapsed() > time {
+                if pool.is_spent(effort) {
                     break 'nodes;
                 }
             }
@@ -178,7 +186,7 @@ struct Pool<'a> {
 impl Pool<'_> {
     /// Measures a form and keeps it, unless it was seen or is far worse than what there is.
     fn put(&mut self, g: &Graph, form: Id, from: Option<usize>, how: How) {
-        let depth = from.map_or(0, |k| self.states[k].depth + 1);
+        let depth = from.map_or(0, |k| self.states[k].depth + if how == How::Law("collect") { 3 } else { 1 });
         if !self.seen.insert(form) {
             self.shortened(form, from, how, depth);
             return;
@@ -196,6 +204,10 @@ impl Pool<'_> {
             let plain = !self.seeding && from.is_none_or(|k| self.states[k].plain);
             self.states.push(State { form, bits, cost, size, from, how, open, plain, depth });
         }
+    }
+
+    fn is_spent(&self, effort: Effort) -> bool {
+        self.seen.len() > effort.forms || Instant::now() > effort.end
     }
 
     /// A form that was seen before, on a shorter way.
