@@ -310,6 +310,8 @@ codes! {
         "The two sides agree wherever both have a value, but there are points where only one of them has. Assume what the other needs, if that is meant.", "assert sqrt(x)^2 == x";
     PLAIN = "W0606", "value that plain code loses",
         "grad found the value through a form that keeps its digits; the operations as typed, each rounded to f64, overflow or cancel here.", "eval exp(x) - 1 at x = 1e-17";
+    FRAGILE = "W0607", "form that overflows in plain code",
+        "grad takes the slope of the function that the form stands for; written like this in a program of its own, the form overflows for inputs that a training run meets.", "param w = 1; grad log(1 + exp(w*x))";
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::expr::{Graph, Id, Symbol, View, print};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
+use crate::stable::{lint, short};
 use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
 use std::collections::{HashMap, HashSet};
 
@@ -217,6 +218,24 @@ impl Work<'_> {
         Ok(found)
     }
 
+    /// Warns, once a session, of each form in a loss with parameters that overflows in plain code.
+    fn warn_of_fragile(&mut self, root: Id, by: &[Symbol], span: Span) {
+        if !by.iter().any(|s| self.session.scope.params.iter().any(|(param, _)| param == s)) {
+            return;
+        }
+        let opened = self.opened(root);
+        for found in lint::fragile(&mut self.session.graph, opened) {
+            if !self.session.fragile.insert(found.pattern.clone()) {
+                continue;
+            }
+            let from = short(found.from);
+            let message = format!("`{}` overflows from z {} {from} in plain code", quote(&found.pattern), found.side.sign());
+            let span = self.spans.get(&found.node).copied().unwrap_or(span);
+            let help = format!("write {} (grad evaluates it so)", quote(&found.instead));
+            self.warnings.push(Diagnostic::new(&code::FRAGILE, message).at(span, "").help(help));
+        }
+    }
+
     /// A variable that does not occur is more often a slip than a question.
     fn warn_of_absent(&mut self, symbols: &[Symbol], roots: &[Id], span: Span) {
         let reachable = self.reachable(roots);
@@ -327,6 +346,7 @@ impl Work<'_> {
     fn grad(&mut self, value: &Value, id: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let root = self.scalar(value, id, "the derivatives of a vector are its `jacobian`")?;
         let by = self.gradient_variables(&[root], clauses, span)?;
+        self.warn_of_fragile(root, &by, span);
         let point = self.point(clauses, &[root])?;
         let known = self.known_beside(&by);
         let mut engine = Engine::new(&known);
@@ -348,6 +368,7 @@ impl Work<'_> {
     fn hessian(&mut self, value: &Value, id: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let root = self.scalar(value, id, "a Hessian is taken of one number")?;
         let variables = self.gradient_variables(&[root], clauses, span)?;
+        self.warn_of_fragile(root, &variables, span);
         let point = self.point(clauses, &[root])?;
         self.second_derivatives(root, variables, &point)
     }

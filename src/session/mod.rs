@@ -79,6 +79,8 @@ pub struct Session {
     scope: Scope,
     values: Point,
     told: HashSet<Symbol>,
+    /// The forms that overflow in plain code of which was warned.
+    fragile: HashSet<String>,
     /// Names whose definition was refused: using one is an error, not a free symbol.
     refused: HashSet<String>,
     importing: Vec<String>,

@@ -83,7 +83,8 @@ impl Forms {
         let moves = self.simplifier.moves(g, root);
         let how = |m: &Move| {
             let rule = m.how.iter().rfind(|how| matches!(how, How::Rule(_)));
-            rule.or(m.how.last()).copied().unwrap_or(How::Law("collect"))
+            let telling = || m.how.iter().rfind(|how| !["collect", "cancel"].contains(&how.name()));
+            rule.or_else(telling).or(m.how.last()).copied().unwrap_or(How::Law("collect"))
         };
         moves.iter().map(|m| (m.after, how(m))).collect()
     }

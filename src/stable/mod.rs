@@ -3,12 +3,14 @@
 
 mod failures;
 mod forms;
+pub mod lint;
 mod makers;
 mod measure;
 mod points;
 mod regimes;
 mod search;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 pub use failures::{Blame, Blunder, Failure, Kind, Row, Side, short};

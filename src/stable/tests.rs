@@ -1,20 +1,64 @@
-//! What the engine finds for well-known forms.
+//! The engine by itself: errors as they are measured, and what is done where there is nothing to do.
 
+use super::measure::{FAILED, Small, bits};
 use super::*;
-use crate::expr::print::plain;
 use crate::resolve::formula;
+use std::collections::HashMap;
 
-fn found(text: &str, assume: &[&str]) -> (Graph, Found) {
+fn small(text: &str) -> (Graph, Id, Small, Symbol) {
     let mut g = Graph::new();
+    let x = g.intern("x");
     let root = formula(&mut g, text).unwrap();
-    let conditions = assume.iter().map(|c| condition(&mut g, c)).collect();
-    let known = Known { conditions, ..Known::default() };
-    let needs = crate::simplify::needs(&known, &mut g, root);
-    let found = stabilise(&mut g, &known, root, &needs);
-    (g, found)
+    let made = Small::new(&g, &[x], root);
+    (g, root, made, measure::symbols(1)[0])
 }
 
-fn condition(g: &mut Graph, text: &str) -> Id {
-    let root = formula(g, &format!("if {text} then 1 else 0")).unwrap();
-    g.children(root)[0]
+#[test]
+fn errors_are_measured_against_the_truth() {
+    let table = [
+        ("log(1 + exp(x))", 1000.0, FAILED, FAILED),
+        ("log(1 + exp(x))", -700.0, 52.0, 53.1),
+        ("log(1 + exp(x))", 1.0, 0.0, 1.5),
+        ("softplus(x)", -700.0, 0.0, 2.0),
+        ("exp(x) - 1", 1e-9, 20.0, 30.0),
+        ("x*x", 1e-200, 0.0, 1.0),
+    ];
+    for (text, at, low, high) in table {
+        let (_, _, small, x) = small(text);
+        let env = HashMap::from([(x, at)]);
+        let lost = bits(small.truth(&env).unwrap().ulps(small.value(&env)));
+        assert!((low..=high).contains(&lost), "{text} at {at}: {lost} bits");
+    }
+}
+
+#[test]
+fn the_operation_that_loses_the_digits_is_found() {
+    let (g, root, small, x) = small("1/(exp(x) - 1)");
+    let locals = small.local_errors(&g, &HashMap::from([(x, 1e-12)]));
+    let worst = locals.iter().max_by(|a, b| a.lost.total_cmp(&b.lost)).unwrap();
+    assert_eq!(crate::expr::print::plain(&g, worst.node), "exp(x) - 1");
+    assert!(locals.iter().any(|l| l.node == root && l.lost < 2.0));
+}
+
+#[test]
+fn what_is_stable_stays_as_it_is() {
+    for text in ["x^2 + 1", "softplus(x)", "exp(-x)", "sin(x)*cos(x)", "1/x"] {
+        let mut g = Graph::new();
+        let root = formula(&mut g, text).unwrap();
+        let known = Known::default();
+        let needs = crate::simplify::needs(&known, &mut g, root);
+        let found = stabilise(&mut g, &known, root, &needs);
+        assert!(found.is_stable && found.rewrites.is_empty() && found.result == root, "{text}");
+        assert!(found.failures.is_empty(), "{text}: {:?}", found.failures);
+    }
+}
+
+#[test]
+fn a_form_is_named_with_its_threshold() {
+    let mut g = Graph::new();
+    let root = formula(&mut g, "y*log(1 + exp(w*x + b)) + exp(x)").unwrap();
+    let found = lint::fragile(&mut g, root);
+    let told: Vec<(&str, &str)> = found.iter().map(|f| (f.pattern.as_str(), f.instead.as_str())).collect();
+    assert_eq!(told, [("log(1 + exp(z))", "softplus(z)")]);
+    assert!(found[0].side == Side::Above && (found[0].from - 709.78).abs() < 0.01);
 }

@@ -41,6 +41,7 @@ const APART: &[Apart] = &[
         rules: &[
             "exp(log(a)) = a where a > 0",
             "exp(-log(a)) = 1/a where a > 0",
+            "expm1(log1p(a)) = a where a > -1",
             "exp(log(a)/2) = sqrt(a) where a > 0",
             "exp(logsumexp(a, b)) = exp(a) + exp(b)",
             "exp(logaddexp(a, b)) = exp(a) + exp(b)",
