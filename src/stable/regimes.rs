@@ -251,7 +251,9 @@ fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &Sta
             }
         }
     }
-    out.sort_by_key(|cut| cut.spoilt as u64 + 8 * cut.size);
+    // the sign of a variable is the plainest condition of all
+    let plain = |cut: &Cut| cut.bound == 0.0 && g.as_symbol(cut.subject).is_some();
+    out.sort_by_key(|cut| cut.spoilt as u64 + 8 * cut.size + if plain(cut) { 0 } else { 40 });
     out
 }
 

@@ -116,7 +116,7 @@ fn each_kind_of_loss_has_its_form() {
         ("log(exp(x) - 1)", &[], "x + log1mexp(-x)"),
         ("log(exp(a) - exp(b))", &[], "a + log1mexp(b - a)"),
         ("log(exp(a) + exp(b) + exp(c))", &[], "logsumexp(a, b, c)"),
-        ("log((exp(a) + exp(b))/2)", &[], "logsumexp(a, b) - log(2)"),
+        ("log((exp(a) + exp(b))/2)", &[], "log1p(expm1(-abs(a - b))/2) + max(a, b)"),
         ("exp(a)/(exp(a) + exp(b) + exp(c))", &[], "softmax([a, b, c])[1]"),
         ("exp(a)/(exp(a) + exp(b))", &[], "sigmoid(a - b)"),
         ("-log(exp(a)/(exp(a) + exp(b) + exp(c)))", &[], "logsumexp(0, b - a, c - a)"),
