@@ -3,6 +3,7 @@
 
 mod branches;
 pub mod checked;
+pub mod adjoint;
 mod light;
 pub mod moves;
 pub mod pipeline;
