@@ -68,7 +68,7 @@ pub fn is_piecewise(g: &Graph, id: Id) -> bool {
 }
 
 /// A piecewise node as a conditional: condition, branch, other branch.
-fn branches(g: &mut Graph, id: Id) -> Option<[Id; 3]> {
+pub fn branches(g: &mut Graph, id: Id) -> Option<[Id; 3]> {
     match g.view(id) {
         View::If(c, a, b) => Some([c, a, b]),
         View::Call(f, arguments) if matches!(f.name(), "max" | "min") => {

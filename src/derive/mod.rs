@@ -3,9 +3,11 @@
 
 mod branches;
 pub mod checked;
+pub mod adjoint;
 pub(crate) mod light;
 pub mod moves;
 pub mod pipeline;
+mod points;
 pub mod rules;
 mod series;
 pub mod special;
@@ -185,7 +187,10 @@ impl<'k> Engine<'k> {
             value = self.once(g, value, *v, &own)?;
             conditions.extend(own);
         }
-        let conditions = self.left_over(g, &conditions, value);
+        let mut conditions = self.left_over(g, &conditions, value);
+        if let [only] = variables {
+            conditions = points::without_regained(g, opened, *only, value, conditions);
+        }
         Ok(Differentiated { value, conditions })
     }
 
@@ -284,6 +289,12 @@ impl<'k> Engine<'k> {
         out.conditions = self.left_over(g, &conditions, out.result);
         let all = domain::reduce(g, self.known, &conditions, &[]);
         out.domain = check::settled(g, self.known, all);
+        if let [only] = variables {
+            for list in [&mut out.conditions, &mut out.domain] {
+                let found = std::mem::take(list);
+                *list = points::without_regained(g, out.opened, *only, out.result, found);
+            }
+        }
         for step in &mut out.steps {
             self.say_needs(g, step);
         }

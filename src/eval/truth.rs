@@ -133,12 +133,29 @@ fn to_f64(q: &RBig) -> f64 {
 
 /// The decimal of so many significant digits to which everything in the ball rounds.
 fn rounded(ball: &Ball, digits: usize) -> Option<String> {
-    let (low, high) = ball.rational_ends()?;
+    let Some((low, high)) = ball.rational_ends() else { return rounded_far_out(ball, digits) };
     if low.is_zero() && high.is_zero() {
         return Some("0".to_owned());
     }
     let (low, high) = (Decimal::round(&low, digits)?, Decimal::round(&high, digits)?);
     (low == high).then(|| low.text(ball.is_exact()))
+}
+
+/// The same where the value is too large or too small to be written out: its power of ten is taken off first.
+fn rounded_far_out(ball: &Ball, digits: usize) -> Option<String> {
+    let p = digits.saturating_mul(10) / 3 + 128;
+    let ten = Ball::integer(10);
+    let power = ball.abs().log(p).ok()?.div(&ten.log(p).ok()?, p).ok()?.to_f64().floor();
+    // beyond this f64 no longer holds each whole number
+    let power = (power.abs() < 9e15).then_some(power as i64)?;
+    let rest = ball.div(&ten.powi(power, p).ok()?, p).ok()?;
+    let (low, high) = rest.rational_ends()?;
+    let (mut low, high) = (Decimal::round(&low, digits)?, Decimal::round(&high, digits)?);
+    if low != high {
+        return None;
+    }
+    low.exponent += power;
+    Some(low.text(false))
 }
 
 /// A number to so many significant digits, half to even; without zeros at the end where that is all of it.
@@ -271,6 +288,8 @@ mod tests {
             ("1000000", 3, "1000000"),
             ("1e300", 3, "1.00e300"),
             ("exp(log(3))", 3, "3.00"),
+            ("9^9^9", 10, "4.281247732e369693099"),
+            ("-exp(-10^9)", 5, "-1.2495e-434294482"),
         ];
         for (text, digits, expected) in table {
             assert_eq!(truth(text, &[], |t, id| t.digits(id, digits)), Ok(expected.to_owned()), "{text} to {digits}");

@@ -4,7 +4,7 @@
 use super::{Point, Session, Work};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
-use crate::eval::{self, Evaluation, Settled, Truth, settled, truth};
+use crate::eval::{self, CauseKind, Evaluation, Settled, Truth, settled, truth};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::Evaluated;
 use crate::simplify::{Names, Simplifier};
@@ -158,8 +158,30 @@ impl Work<'_> {
             digits = self.digits(root, point, standing, exact, count);
             settled.doubt = settled.doubt.or(digits.is_none().then_some("the digits could not be told from an exact tie"));
         }
+        let beyond = if settled.doubt.is_none() && exact.is_none() {
+            self.beyond_f64(root, &settled.found, point, standing)
+        } else {
+            None
+        };
         let exact = exact.filter(|_| asked);
-        Evaluated { exact, digits, ..evaluated(&self.session.graph, settled) }
+        let mut shown = Evaluated { exact, digits, ..evaluated(&self.session.graph, settled) };
+        if let Some(size) = beyond {
+            shown.cause = Some(match shown.cause {
+                Some(overflow) => format!("{overflow}; it is about {size}"),
+                None => format!("it is about {size}, below the smallest f64"),
+            });
+        }
+        shown
+    }
+
+    /// The size of a value that f64 can only give as 0 or an infinity.
+    fn beyond_f64(&self, root: Id, found: &Evaluation, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<String> {
+        let overflows = found.cause.as_ref().is_some_and(|cause| cause.kind == CauseKind::Overflow);
+        if !(overflows || found.value == 0.0) || self.session.graph.is_condition(root) {
+            return None;
+        }
+        let digits = Truth::new(&self.session.graph, standing, point.exactly()).digits(root, 3).ok()?;
+        (digits != "0").then_some(digits)
     }
 
     /// So many digits: of a rational from the number itself, and where no enclosure tells a value from 0 or from a tie, from its

@@ -6,8 +6,7 @@ use super::makers::{logs, products, roots};
 use super::pretty::Pretty;
 use super::{How, Move, gate};
 use crate::domain::Known;
-use crate::expr::{Constant, Graph, Id, Number, Relation, View, walk};
-use std::collections::HashMap;
+use crate::expr::{Graph, Id, Number, View, walk};
 
 /// More terms than this are not written out.
 pub const TERMS: u64 = 2000;
@@ -114,21 +113,17 @@ fn law_acts(g: &Graph, e: Id, law: &str) -> bool {
 
 /// Every product of sums and every small whole power of a sum as a sum.
 fn multiplied_out(canon: &mut Canon, g: &mut Graph, root: Id) -> Result<Id, TooLong> {
-    let mut new: HashMap<Id, Id> = HashMap::new();
-    for id in walk::topological(g, &[root]) {
-        let kids: Vec<Id> = g.children(id).iter().map(|k| new.get(k).copied().unwrap_or(*k)).collect();
-        let mut made = if g.children(id) == kids {
-            id
-        } else {
-            let raw = g.with_children(id, &kids);
-            canon.of(g, raw)
-        };
-        if matches!(g.view(made), View::Mul(_) | View::Pow(..)) {
-            made = product_of_sums(canon, g, made)?;
+    let mut too_long = None;
+    let made = canon.rebuild(g, root, |canon, g, id| {
+        if too_long.is_some() || !matches!(g.view(id), View::Mul(_) | View::Pow(..)) {
+            return id;
         }
-        new.insert(id, made);
-    }
-    Ok(new.get(&root).copied().unwrap_or(root))
+        product_of_sums(canon, g, id).unwrap_or_else(|refusal| {
+            too_long = Some(refusal);
+            id
+        })
+    });
+    too_long.map_or(Ok(made), Err)
 }
 
 fn product_of_sums(canon: &mut Canon, g: &mut Graph, product: Id) -> Result<Id, TooLong> {
@@ -205,7 +200,7 @@ fn powers_apart(canon: &mut Canon, g: &mut Graph, readable: Id) -> Id {
             View::Pow(..) => (sum_terms(g, kids[1]), true),
             _ => (Vec::new(), false),
         };
-        if terms.len() > 1 && (!raised || is_positive(canon, g, kids[0])) {
+        if terms.len() > 1 && (!raised || canon.is_positive(g, kids[0])) {
             let (mut above, mut below) = (Vec::new(), Vec::new());
             for t in terms {
                 let (side, t) = match g.view(t) {
@@ -240,14 +235,6 @@ fn sum_terms(g: &Graph, id: Id) -> Vec<Id> {
         View::Add(terms) => terms.to_vec(),
         _ => Vec::new(),
     }
-}
-
-fn is_positive(canon: &mut Canon, g: &mut Graph, u: Id) -> bool {
-    if matches!(g.view(u), View::Constant(Constant::E | Constant::Pi)) {
-        return true;
-    }
-    let condition = g.compare_zero(Relation::Greater, u);
-    canon.prover().proves(g, condition)
 }
 
 // ---- together

@@ -120,28 +120,15 @@ fn multiple(canon: &mut Canon, g: &mut Graph, u: Id, t: Id, base: Option<Id>) ->
 
 /// Pairs of terms in `exp(u)` and `exp(-u)` as cosh or sinh, and `exp(u) - 1` as expm1.
 pub fn hyperbolic(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
-    let mut new: HashMap<Id, Id> = HashMap::new();
     let mut changed = false;
-    for id in walk::topological(g, &[c]) {
-        let kids: Vec<Id> = g.children(id).iter().map(|k| new.get(k).copied().unwrap_or(*k)).collect();
-        let mut made = if g.children(id) == kids {
-            id
-        } else {
-            let raw = g.with_children(id, &kids);
-            canon.of(g, raw)
-        };
-        if let View::Add(terms) = g.view(made)
-            && terms.len() <= 16
-        {
-            let terms = terms.to_vec();
-            if let Some(sum) = paired(canon, g, &terms) {
-                made = sum;
-                changed = true;
-            }
-        }
-        new.insert(id, made);
-    }
-    if changed { new.get(&c).copied().into_iter().collect() } else { Vec::new() }
+    let made = canon.rebuild(g, c, |canon, g, id| {
+        let View::Add(terms) = g.view(id) else { return id };
+        let terms = terms.to_vec();
+        let Some(sum) = (terms.len() <= 16).then(|| paired(canon, g, &terms)).flatten() else { return id };
+        changed = true;
+        sum
+    });
+    if changed { vec![made] } else { Vec::new() }
 }
 
 /// A term as `coefficient * rest * exp(u)`.

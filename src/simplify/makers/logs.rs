@@ -2,8 +2,7 @@
 //! sums, so what cancels shows once they are apart.
 
 use super::super::canon::{Canon, base_and_exponent, scaled, split_coefficient};
-use crate::domain::Verdict;
-use crate::expr::{Graph, Id, Number, Relation, View, walk};
+use crate::expr::{Graph, Id, Number, View, walk};
 use dashu_int::{IBig, UBig};
 use std::collections::HashMap;
 
@@ -110,7 +109,7 @@ fn apart(canon: &mut Canon, g: &mut Graph, u: Id) -> Id {
         }
     }
     // what is left beside positive factors has the sign of the whole, which is positive
-    let positive: Vec<bool> = rest.iter().map(|f| is_positive(canon, g, *f)).collect();
+    let positive: Vec<bool> = rest.iter().map(|f| canon.is_positive(g, *f)).collect();
     let unsure = positive.iter().filter(|p| !**p).count();
     let (mut alone, mut together) = (Vec::new(), Vec::new());
     for (f, sure) in rest.into_iter().zip(positive) {
@@ -129,7 +128,7 @@ fn apart(canon: &mut Canon, g: &mut Graph, u: Id) -> Id {
 /// `log(b^k)` as `k*log(b)` for a positive base, else as it stands.
 fn of_factor(canon: &mut Canon, g: &mut Graph, f: Id) -> Id {
     if let (base, Some(k)) = base_and_exponent(g, f)
-        && is_positive(canon, g, base)
+        && canon.is_positive(g, base)
     {
         let log = canon_log(canon, g, base);
         return canon.mul(g, &[k, log]);
@@ -186,11 +185,6 @@ fn canon_log(canon: &mut Canon, g: &mut Graph, u: Id) -> Id {
     crate::math::find("log").map_or(u, |f| canon.call(g, f, &[u]))
 }
 
-fn is_positive(canon: &mut Canon, g: &mut Graph, u: Id) -> bool {
-    let condition = g.compare_zero(Relation::Greater, u);
-    canon.prover().prove(g, condition) == Verdict::Proved
-}
-
 /// The expression with the logarithms of its sums put together, once for each way of choosing what stands before them.
 pub fn joined(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
     let several = |id: &Id| matches!(g.view(*id), View::Add(terms) if terms.len() <= MOST && logs_in(g, terms) > 1);
@@ -202,26 +196,13 @@ pub fn joined(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
 }
 
 fn joined_by(canon: &mut Canon, g: &mut Graph, c: Id, way: Joining) -> Id {
-    let order = walk::topological(g, &[c]);
-    let mut new: HashMap<Id, Id> = HashMap::with_capacity(order.len());
-    for id in order {
-        let kids: Vec<Id> = g.children(id).iter().map(|k| new.get(k).copied().unwrap_or(*k)).collect();
-        let mut made = if g.children(id) == kids {
-            id
-        } else {
-            let raw = g.with_children(id, &kids);
-            canon.of(g, raw)
-        };
-        if let View::Add(terms) = g.view(made)
-            && terms.len() <= MOST
-            && logs_in(g, terms) > 1
-        {
+    canon.rebuild(g, c, |canon, g, id| match g.view(id) {
+        View::Add(terms) if terms.len() <= MOST && logs_in(g, terms) > 1 => {
             let terms = terms.to_vec();
-            made = joined_sum(canon, g, &terms, way);
+            joined_sum(canon, g, &terms, way)
         }
-        new.insert(id, made);
-    }
-    new.get(&c).copied().unwrap_or(c)
+        _ => id,
+    })
 }
 
 /// Which logarithms of a sum go into one.

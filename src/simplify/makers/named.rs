@@ -160,17 +160,10 @@ pub fn at_once(canon: &mut Canon, g: &mut Graph, from: Id, to: Id) -> Option<&'s
 /// The expression with the rules applied wherever they match, and the rule that was applied last.
 pub fn forms(canon: &mut Canon, g: &mut Graph, which: Which, c: Id) -> (Id, Option<&'static Rule>) {
     let order = walk::topological(g, &[c]);
-    let mut new: HashMap<Id, Id> = HashMap::with_capacity(order.len());
     let mut last = None;
     let mut lots = rules_for(g, &order);
-    for id in order {
-        let kids: Vec<Id> = g.children(id).iter().map(|k| new.get(k).copied().unwrap_or(*k)).collect();
-        let mut made = if g.children(id) == kids {
-            id
-        } else {
-            let raw = g.with_children(id, &kids);
-            canon.of(g, raw)
-        };
+    let made = canon.rebuild(g, c, |canon, g, id| {
+        let mut made = id;
         for _ in 0..ROUNDS {
             let found = lots.iter().filter_map(|rules| rules.apply(g, canon.prover(), made, |rule| which.takes(rule)));
             let Some((rule, rewritten, _)) = found.max_by_key(|(.., size)| *size) else { break };
@@ -182,7 +175,7 @@ pub fn forms(canon: &mut Canon, g: &mut Graph, which: Which, c: Id) -> (Id, Opti
                 }
             }
         }
-        new.insert(id, made);
-    }
-    (new.get(&c).copied().unwrap_or(c), last)
+        made
+    });
+    (made, last)
 }

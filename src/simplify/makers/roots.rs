@@ -2,8 +2,7 @@
 
 use super::super::canon::{Canon, split_coefficient};
 use super::products;
-use crate::domain::Verdict;
-use crate::expr::{Graph, Id, Number, Relation, View, walk};
+use crate::expr::{Graph, Id, Number, View, walk};
 use std::collections::HashMap;
 
 /// Roots of one degree put together: `sqrt(a)*sqrt(b)` is `sqrt(a*b)`.
@@ -56,7 +55,7 @@ fn without_quotients(canon: &mut Canon, g: &mut Graph, sum: Id, r: &Number) -> O
     let mut outside = Vec::new();
     let mut multiplier = Vec::new();
     for (base, n) in below {
-        let (size, n) = match (n % 2 == 0, is_positive(canon, g, base)) {
+        let (size, n) = match (n % 2 == 0, canon.is_positive(g, base)) {
             (_, true) => (base, n),
             (true, false) => (g.call_named("abs", &[base])?, n),
             // an even power of it has a known sign
@@ -89,11 +88,6 @@ fn denominators(g: &Graph, term: Id) -> Vec<(Id, i64)> {
         _ => None,
     });
     below.collect()
-}
-
-fn is_positive(canon: &mut Canon, g: &mut Graph, u: Id) -> bool {
-    let condition = g.compare_zero(Relation::Greater, u);
-    canon.prover().prove(g, condition) == Verdict::Proved
 }
 
 /// `sqrt(a + b*sqrt(c))` of numbers as a sum of two roots, where `a^2 - b^2*c` is a square.
