@@ -458,7 +458,11 @@ impl Lookout<'_> {
         for v in plain_values(axis, failures) {
             let env = self.env(axis, base, v);
             let Some(truth) = self.typed.truth(&env).filter(|t| t.is_finite()) else { continue };
-            rows.push((v, self.row(&env, truth)));
+            let row = self.row(&env, truth);
+            // far out both are 0, and nothing is to be learned from it
+            if row.value != 0.0 || row.typed > 0.0 {
+                rows.push((v, row));
+            }
         }
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
         thinned(rows)
