@@ -5,6 +5,7 @@ use super::measure::{FAILED, Small, bits};
 use super::points::{Axis, Sample};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 /// What becomes of the value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -138,6 +139,8 @@ pub struct Told {
 
 /// Of expressions with more variables than this, only the first are looked along.
 const VARIABLES: usize = 6;
+/// The time for all failures.
+const TIME: Duration = Duration::from_millis(1500);
 /// At most so many rows.
 const ROWS: usize = 10;
 /// A value that an error of so many bits hits counts as right.
@@ -146,7 +149,8 @@ const FINE: f64 = 20.0;
 /// Where the typed form fails, and the errors of both.
 pub fn failures(g: &Graph, axes: &[Axis], variables: &[Symbol], typed: Id, stable: Id, samples: &[Sample]) -> Told {
     let (small, better) = (Small::new(g, variables, typed), Small::new(g, variables, stable));
-    let lookout = Lookout { g, axes, typed: &small, stable: &better, same: typed == stable };
+    let end = Instant::now() + TIME;
+    let lookout = Lookout { g, axes, typed: &small, stable: &better, same: typed == stable, end };
     let mut found: Vec<Failure> = Vec::new();
     let mut bases = Vec::new();
     for axis in axes.iter().take(VARIABLES) {
@@ -209,6 +213,8 @@ struct Lookout<'a> {
     typed: &'a Small,
     stable: &'a Small,
     same: bool,
+    /// After this moment no failure is looked for, whatever the machine.
+    end: Instant,
 }
 
 impl Lookout<'_> {
@@ -324,7 +330,7 @@ impl Lookout<'_> {
         let distances = ray.distances();
         for (k, t) in distances.iter().enumerate() {
             let v = ray.value(*t);
-            if !axis.allows(v) || v == ray.anchor {
+            if !axis.allows(v) || v == ray.anchor || Instant::now() > self.end {
                 break;
             }
             let kind = self.kind(axis, base, v);

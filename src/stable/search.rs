@@ -192,7 +192,7 @@ impl Pool<'_> {
             return;
         }
         let size = length(g, form);
-        if size > LARGEST.max(2 * self.states.first().map_or(0, |s| s.size)) && !self.states.is_empty() {
+        if size > LARGEST.min(self.states.first().map_or(0, |s| 2 * s.size + 16)) && !self.states.is_empty() {
             return;
         }
         let bits = self.lab.bits(g, form);
