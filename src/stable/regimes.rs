@@ -21,7 +21,7 @@ const LEAST: f64 = 6.0;
 /// So many bits over all points make no difference.
 const NOTHING: f64 = 4.0;
 /// What one more operation must gain in bits over all points.
-const OPERATION: f64 = 0.6;
+const OPERATION: f64 = 1.0;
 /// So many splits follow each other at most.
 const SPLITS: usize = 2;
 /// Along at most so many expressions a split is tried.
@@ -253,7 +253,15 @@ fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &Sta
     }
     // the sign of a variable is the plainest condition of all
     let plain = |cut: &Cut| cut.bound == 0.0 && g.as_symbol(cut.subject).is_some();
-    out.sort_by_key(|cut| cut.spoilt as u64 + 8 * cut.size + if plain(cut) { 0 } else { 40 });
+    let worth = |cut: &Cut| cut.spoilt as u64 + 8 * cut.size + if plain(cut) { 0 } else { 40 };
+    out.sort_by_key(worth);
+    // sizes and sides in turn: each may be what matters
+    let of_sizes = |cut: &Cut| matches!(g.view(cut.subject), View::Call(..));
+    let best = out.iter().position(of_sizes).filter(|k| *k > 1);
+    if let Some(k) = best {
+        let cut = out.remove(k);
+        out.insert(1, cut);
+    }
     out
 }
 
