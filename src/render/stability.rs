@@ -109,7 +109,7 @@ fn is_mirror_image(f: &Failure, other: &Failure) -> bool {
 fn what(f: &Failure, subject: &str, by_size: bool) -> String {
     let verb = match (f.kind, f.gives) {
         (Kind::Overflow, v) => format!("gives {}", number(v)),
-        (Kind::Lost, v) if v == 0.0 => "gives 0".to_owned(),
+        (Kind::Lost, 0.0) => "gives 0".to_owned(),
         (Kind::Lost, _) => "loses all digits".to_owned(),
         (Kind::Half, _) => "loses half the digits".to_owned(),
     };

@@ -122,7 +122,8 @@ fn turned(g: &mut Graph, id: Id) -> Id {
     match g.view(id) {
         View::Neg(inner) => inner,
         View::Add(terms) => {
-            let terms: Vec<Id> = terms.to_vec().into_iter().map(|t| turned(g, t)).collect();
+            let terms = terms.to_vec();
+            let terms: Vec<Id> = terms.into_iter().map(|t| turned(g, t)).collect();
             g.add(&terms)
         }
         _ => g.neg(id),

@@ -78,9 +78,12 @@ fn one(g: &mut Graph, node: Id) -> Option<Fragile> {
     Some(Fragile { node, pattern: text, instead: print::plain(g, instead), form, side, from })
 }
 
+/// For each form its threshold; nothing where it has none.
+type Thresholds = HashMap<String, Option<(Side, f64)>>;
+
 /// From where on a form of one variable overflows; measured once for each form.
 fn threshold(g: &mut Graph, pattern: Id, instead: Id, text: &str) -> Option<(Side, f64)> {
-    static KNOWN: OnceLock<Mutex<HashMap<String, Option<(Side, f64)>>>> = OnceLock::new();
+    static KNOWN: OnceLock<Mutex<Thresholds>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);
     if let Some(found) = known.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
         return *found;
