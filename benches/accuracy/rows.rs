@@ -6,6 +6,7 @@ use super::reference as r;
 use super::sample::Place::{Count, Line, Near, NearWhole, Negative, Positive, Powers, Whole};
 use super::sample::{Place, Random};
 use grad::verify::ball::Outcome;
+use std::f64::consts::{FRAC_PI_2, LN_2, PI};
 
 /// One line of the table.
 pub struct Row {
@@ -118,8 +119,7 @@ const SATURATED: &[Place] = &[
     Near(0.0),
 ];
 
-const CIRCLE: &[Place] =
-    &[Whole, Line(-7.0, 7.0), Line(-1e3, 1e3), Line(-1e9, 1e9), Near(1.5707963267948966), Near(3.141592653589793)];
+const CIRCLE: &[Place] = &[Whole, Line(-7.0, 7.0), Line(-1e3, 1e3), Line(-1e9, 1e9), Near(FRAC_PI_2), Near(PI)];
 
 const GAMMA: &[Place] = &[
     Whole,
@@ -141,7 +141,7 @@ const NEGATIVE_LGAMMA_ROOTS: &[Place] = &[
     Line(-20.0, -4.0),
     Near(-2.4570247382208006),
     Near(-2.7476826467274127),
-    Near(-3.1435808883499798),
+    Near(-3.14358088834998),
     Near(-3.955294284858598),
     Near(-4.039361839740537),
     Near(-4.991544640560048),
@@ -158,7 +158,7 @@ const LOGARITHM: &[Place] = &[Positive, Positive, Line(0.0, 4.0), Near(1.0), Nea
 
 const NUMBER: &[Place] = &[Whole, Line(-10.0, 10.0), Near(0.0), Near(1.0), Line(-100.0, 100.0)];
 
-const SCORE: &[Place] = &[Whole, Line(-4.0, 4.0), Line(-40.0, 40.0), Line(-750.0, 750.0), Near(-0.6931471805599453), Near(0.0)];
+const SCORE: &[Place] = &[Whole, Line(-4.0, 4.0), Line(-40.0, 40.0), Line(-750.0, 750.0), Near(-LN_2), Near(0.0)];
 
 /// The binary cross-entropy as it is typed, which is recognised as a sum of two stable terms of one sign.
 const CROSS_ENTROPY: &str = "-(y*log(1/(1 + exp(-x))) + (1 - y)*log(1 - 1/(1 + exp(-x))))";
@@ -186,15 +186,7 @@ pub const ROWS: &[Row] = &[
         row(
             "log1mexp",
             1.5,
-            &[&[
-                Negative,
-                Negative,
-                Line(-4.0, 0.0),
-                Line(-40.0, 0.0),
-                Line(-750.0, -30.0),
-                Near(-0.6931471805599453),
-                Near(-1.0),
-            ]],
+            &[&[Negative, Negative, Line(-4.0, 0.0), Line(-40.0, 0.0), Line(-750.0, -30.0), Near(-LN_2), Near(-1.0)]],
             below_zero,
             |x, p| r::log1mexp(x[0], p),
         ),

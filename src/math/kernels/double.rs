@@ -11,7 +11,7 @@ pub(super) struct Double {
 }
 
 /// `log(2)`
-pub(super) const LN_2: Double = Double::new(0.6931471805599453, 2.3190468138462996e-17);
+pub(super) const LN_2: Double = Double::new(std::f64::consts::LN_2, 2.3190468138462996e-17);
 
 /// `log(2)` in three parts, of which the first two multiply by an exponent without rounding.
 const LN_2_PARTS: [f64; 3] = [0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26];

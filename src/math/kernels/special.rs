@@ -49,6 +49,9 @@ pub fn step(u: f64) -> f64 {
     if u.is_nan() { u } else { f64::from(u > 0.0) }
 }
 
+/// Below the opposite of this, gelu is smaller than every f64.
+const GELU_LOST: f64 = 40.0;
+
 /// From here on gelu(u) is u.
 const GELU_STRAIGHT: f64 = 10.0;
 
@@ -60,7 +63,7 @@ pub fn gelu(u: f64) -> f64 {
     if u.abs() < 1e-17 {
         return 0.5 * u;
     }
-    if u < -ERFC_LOST * 2.0 {
+    if u < -GELU_LOST {
         return -0.0;
     }
     let half_square = Double::product(0.5 * u, u);
@@ -72,7 +75,7 @@ pub fn gelu(u: f64) -> f64 {
     ((Double::from(1.0) - rest) * Double::from(u)).value()
 }
 
-/// Below this, exp is 0 in f64 whatever multiplies it.
+/// Below this, exp is 0 in f64 whatever number of its own size multiplies it.
 const ALL_LOST: f64 = -800.0;
 
 /// `u/(1 + exp(-u))`
@@ -87,7 +90,7 @@ pub fn silu(u: f64) -> f64 {
         return -0.0;
     }
     let share = sigmoid_in_parts(u);
-    let (size, k) = (libm::frexp(u).0, libm::frexp(u).1);
+    let (size, k) = libm::frexp(u);
     Scaled { size: share.size * Double::from(size), exponent: share.exponent + k }.value()
 }
 
@@ -168,13 +171,13 @@ const ERF_NEAR_ZERO: f64 = 0.5;
 const ERFC_FAR: f64 = 2.0;
 
 /// `2/√π`
-const TWO_OVER_SQRT_PI: Double = Double::new(1.1283791670955126, 1.533545961316588e-17);
+const TWO_OVER_SQRT_PI: Double = Double::new(std::f64::consts::FRAC_2_SQRT_PI, 1.533545961316588e-17);
 
 /// `1/√π`
 const ONE_OVER_SQRT_PI: Double = Double::new(0.5641895835477563, 7.66772980658294e-18);
 
 /// `1/√2`
-const FRAC_1_SQRT_2: Double = Double::new(0.7071067811865476, -4.833646656726457e-17);
+const FRAC_1_SQRT_2: Double = Double::new(std::f64::consts::FRAC_1_SQRT_2, -4.833646656726457e-17);
 
 /// The coefficients of erf(x) from `x^3` on: `2/√π*(-1)^n/(n!*(2n + 1))`.
 const ERF_TAYLOR: [f64; 13] = [
