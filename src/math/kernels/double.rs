@@ -219,7 +219,7 @@ impl Scaled {
         let exponent = exponent.max(-1100);
         let large = libm::scalbn(1.0, 52 - 1074 - exponent).copysign(size.high);
         let sum = Double::sum(large, size.high);
-        libm::scalbn((sum.high + (sum.low + size.low)) - large, exponent)
+        libm::scalbn((sum.high + (sum.low + size.low)) - large, exponent).copysign(size.high)
     }
 
     /// As a number of two f64, for a size that f64 can hold.
