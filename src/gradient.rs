@@ -6,7 +6,7 @@ use crate::eval::template::template;
 use crate::eval::{Cause, CauseKind, Evaluation, Plan, Values, open_series};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View};
 use crate::math::FunctionId;
-use crate::math::kernels::special::softmax;
+use crate::math::kernels::{elementary, special::softmax};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -232,7 +232,7 @@ impl<'a> Sweep<'a> {
         if self.active[b.index()] {
             // near a base of 0 and a positive exponent the power is the constant 0
             let flat = base == 0.0 && exponent > 0.0;
-            slopes.push((b, if flat { 0.0 } else { self.values.value(id) * base.ln() }));
+            slopes.push((b, if flat { 0.0 } else { self.values.value(id) * elementary::log(base) }));
         }
         slopes
     }
@@ -374,7 +374,7 @@ impl Side<'_> {
         match (f.name(), arguments) {
             ("abs", [u]) => self.rate(*u).abs(),
             ("relu", [u]) => largest(&[self.rate(*u), 0.0]),
-            ("hypot", [u, v]) => self.rate(*u).hypot(self.rate(*v)),
+            ("hypot", [u, v]) => elementary::hypot(self.rate(*u), self.rate(*v)),
             ("max", list) => largest(&self.rates(&self.sweep.tied(id, list))),
             ("min", list) => -largest(&self.rates(&self.sweep.tied(id, list)).iter().map(|r| -r).collect::<Vec<_>>()),
             ("clamp", [u, low, high]) => self.rate_of_clamp(*u, *low, *high),

@@ -3,6 +3,7 @@
 use super::template::template;
 use super::{Cause, CauseKind, Evaluation, Plan};
 use crate::expr::{Constant, Graph, Id, Number, Relation, Series, Symbol, View};
+use crate::math::kernels::elementary;
 use crate::math::{FunctionId, Kernel};
 use std::collections::HashMap;
 
@@ -493,7 +494,7 @@ pub(crate) fn power(base: f64, exponent: f64, exact: Option<&Number>) -> f64 {
     match exact {
         _ if base < 0.0 && !whole => f64::NAN,
         Some(n) if !whole => fractional_power(base, exponent, n),
-        _ => base.powf(exponent),
+        _ => elementary::pow(base, exponent),
     }
 }
 
@@ -502,16 +503,16 @@ fn fractional_power(base: f64, exponent: f64, exact: &Number) -> f64 {
     if exponent == 0.5 {
         return base.sqrt();
     }
-    let value = base.powf(exponent);
+    let value = elementary::pow(base, exponent);
     let rest = Number::from_f64(exponent).map_or(0.0, |rounded| (exact - &rounded).to_f64());
-    let correction = rest * base.ln();
+    let correction = rest * elementary::log(base);
     if correction.is_finite() && value.is_normal() { value + value * correction } else { value }
 }
 
 fn why_no_power(base: f64, exact: Option<&Number>) -> String {
     let reason = "a negative number has no power whose exponent is not an integer";
     if exact.is_some_and(|n| *n == Number::ratio(1, 3)) {
-        return format!("{reason}; the real cube root is cbrt({base:?}) = {:?}", base.cbrt());
+        return format!("{reason}; the real cube root is cbrt({base:?}) = {:?}", elementary::cbrt(base));
     }
     reason.to_string()
 }

@@ -44,7 +44,7 @@ impl Template {
             Some((Formula { root, plan }, *text))
         };
         let domain = record.domain.iter().filter_map(&mut read).map(|(f, _)| f).collect();
-        let partials = record.derivative.iter().filter_map(&mut read).map(|(f, _)| f).collect();
+        let partials = record.slopes().iter().filter_map(&mut read).map(|(f, _)| f).collect();
         let kinks = record.kinks.iter().filter_map(|k| Some((read(&k.at)?.0, k.what))).collect();
         let differentiable = record.differentiable.iter().filter_map(&mut read).collect();
         Template { g, parameters, domain, partials, kinks, differentiable }

@@ -210,6 +210,27 @@ pub struct Rule {
     pub counterexample: &'static str,
 }
 
+/// Partial derivatives whose textbook form cancels or leaves the range of f64, in the form that is evaluated instead.
+const SLOPES: &[(&str, &[&str])] = &[
+    ("sigmoid", &["sigmoid(u)*sigmoid(-u)"]),
+    ("silu", &["sigmoid(u)*(1 + u*sigmoid(-u))"]),
+    ("tanh", &["sech(u)^2"]),
+    ("coth", &["-csch(u)^2"]),
+    ("asinh", &["1/hypot(u, 1)"]),
+    ("acosh", &["1/sqrt((u - 1)*(u + 1))"]),
+    ("atanh", &["1/((1 - u)*(1 + u))"]),
+    ("asin", &["1/sqrt((1 - u)*(1 + u))"]),
+    ("acos", &["-1/sqrt((1 - u)*(1 + u))"]),
+    ("atan2", &["x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"]),
+];
+
+impl Function {
+    /// Its partial derivatives in forms that are accurate in f64; [`Function::derivative`] is what is shown.
+    pub fn slopes(&self) -> &'static [&'static str] {
+        SLOPES.iter().find(|(name, _)| *name == self.name).map_or(self.derivative, |(_, forms)| forms)
+    }
+}
+
 struct Table {
     functions: Vec<&'static Function>,
     names: std::collections::HashMap<&'static str, FunctionId>,

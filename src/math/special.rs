@@ -1,6 +1,6 @@
 //! The error function, the gamma function and their relatives.
 
-use super::kernels::special;
+use super::kernels::{gamma, polygamma, special};
 use super::{Arity, Class, Function, Kernel, Meaning, Monotone, Notation, Parity, Purpose, Rule};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -72,7 +72,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         kinks: &[],
         monotone: Monotone::No,
         parity: Parity::None,
-        kernel: Kernel::One(special::gamma),
+        kernel: Kernel::One(gamma::gamma),
         notation: Notation { unicode: "Γ({})", latex: "\\Gamma\\left({}\\right)", spoken: "gamma of {}" },
         teaching: "The factorial for all numbers, shifted by one: gamma(n) = (n - 1)!, and gamma(u + 1) = u*gamma(u). It has poles at 0 and at the negative integers.",
         mistake: "Forgetting the shift: gamma(5) is 24, not 120.",
@@ -94,7 +94,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         kinks: &[],
         monotone: Monotone::No,
         parity: Parity::None,
-        kernel: Kernel::One(special::lgamma),
+        kernel: Kernel::One(gamma::lgamma),
         notation: Notation {
             unicode: "log|Γ({})|",
             latex: "\\log\\left|\\Gamma\\left({}\\right)\\right|",
@@ -120,7 +120,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         kinks: &[],
         monotone: Monotone::No,
         parity: Parity::None,
-        kernel: Kernel::One(special::digamma),
+        kernel: Kernel::One(gamma::digamma),
         notation: Notation { unicode: "ψ({})", latex: "\\psi\\left({}\\right)", spoken: "digamma of {}" },
         teaching: "The slope of lgamma. For large u it is close to log(u), and digamma(u + 1) = digamma(u) + 1/u, like a sum of reciprocals.",
         mistake: "Using it as the slope of gamma: that is gamma(u)*digamma(u), by the chain rule for the logarithm.",
@@ -142,7 +142,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         kinks: &[],
         monotone: Monotone::No,
         parity: Parity::None,
-        kernel: Kernel::One(special::trigamma),
+        kernel: Kernel::One(polygamma::trigamma),
         notation: Notation { unicode: "ψ₁({})", latex: "\\psi_1\\left({}\\right)", spoken: "trigamma of {}" },
         teaching: "The slope of digamma: the sum of 1/(u + k)^2 over k = 0, 1, 2 and so on. It is positive everywhere, so lgamma bends upwards for u > 0.",
         mistake: "Writing 1/u for it because digamma is close to log(u): that is its size for large u only; trigamma(1) is pi^2/6.",
@@ -164,7 +164,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         kinks: &[],
         monotone: Monotone::No,
         parity: Parity::None,
-        kernel: Kernel::Two(special::polygamma),
+        kernel: Kernel::Two(polygamma::polygamma),
         notation: Notation {
             unicode: "polygamma({})",
             latex: "\\operatorname{polygamma}\\left({}\\right)",
@@ -190,7 +190,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         kinks: &[],
         monotone: Monotone::No,
         parity: Parity::None,
-        kernel: Kernel::One(special::factorial),
+        kernel: Kernel::One(gamma::factorial),
         notation: Notation { unicode: "({})!", latex: "\\left({}\\right)!", spoken: "the factorial of {}" },
         teaching: "The product of the integers from 1 to n; 0! is 1, the product of nothing. Between the integers it is gamma(n + 1), and that is what its derivative speaks of.",
         mistake: "Reading -3! as the factorial of -3: it is -(3!), which is -6; negative integers have no factorial.",
@@ -212,7 +212,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         kinks: &[],
         monotone: Monotone::No,
         parity: Parity::None,
-        kernel: Kernel::Two(special::lbeta),
+        kernel: Kernel::Two(gamma::lbeta),
         notation: Notation { unicode: "log Β({})", latex: "\\log\\mathrm{B}\\left({}\\right)", spoken: "log beta of {}" },
         teaching: "The logarithm of the beta function, which normalises the beta distribution and holds the binomial coefficients. It is symmetric in its arguments.",
         mistake: "Computing it as a difference of three lgamma for large arguments: they are large and nearly cancel, so most digits are lost.",

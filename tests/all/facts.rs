@@ -361,12 +361,15 @@ fn values_lie_in_the_range() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The derivative's text is the derivative where the record says that there is one.
+/// The derivative's text is the derivative where the record says that there is one, and so is the form that is evaluated.
 #[test]
 fn derivatives_are_derivatives() {
     let mut wrong = Vec::new();
     for (mut g, f, call) in calls() {
-        for (parameter, text) in f.parameters.iter().zip(f.derivative).filter(|(_, text)| !text.is_empty()) {
+        let shown = f.parameters.iter().zip(f.derivative);
+        let evaluated = f.parameters.iter().zip(f.slopes());
+        assert_eq!(f.slopes().len(), f.derivative.len(), "{}", f.name);
+        for (parameter, text) in shown.chain(evaluated).filter(|(_, text)| !text.is_empty()) {
             let Ok(formula) = formula(&mut g, text) else { continue };
             let variable = g.intern(parameter);
             let slope = g.derivative(call, variable, 1);

@@ -1,6 +1,20 @@
 //! The f64 kernels of the table against values of many digits, at poles and outside domains.
 
+#[path = "../../benches/accuracy/measure.rs"]
+mod measure;
+#[path = "../../benches/accuracy/product.rs"]
+mod product;
+#[path = "../../benches/accuracy/reference.rs"]
+mod reference;
+#[path = "../../benches/accuracy/rows.rs"]
+mod rows;
+#[path = "../../benches/accuracy/sample.rs"]
+mod sample;
+
 use grad::math::{self, Kernel};
+use measure::Verdict;
+use rows::{ROWS, Row};
+use sample::{Place, Random};
 use std::collections::HashSet;
 
 fn evaluate(name: &str, arguments: &[f64]) -> f64 {
@@ -113,6 +127,16 @@ fn kernels_saturate_without_overflow() {
         ("digamma", &[inf], inf),
         ("trigamma", &[inf], 0.0),
         ("lbeta", &[1.0, inf], -inf),
+        ("lgamma", &[-inf], inf),
+        ("hypot", &[-inf, 1.0], inf),
+        ("factorial", &[inf], inf),
+        ("erf", &[-inf], -1.0),
+        ("erfc", &[-inf], 2.0),
+        ("erfc", &[inf], 0.0),
+        ("tanh", &[-inf], -1.0),
+        ("sech", &[-inf], 0.0),
+        ("log_sigmoid", &[inf], 0.0),
+        ("log1mexp", &[-inf], 0.0),
     ];
     for (name, arguments, value) in ends {
         assert_eq!(evaluate(name, arguments), *value, "{name}{arguments:?}");
@@ -157,6 +181,9 @@ fn there_is_no_value_outside_the_domain() {
         ("digamma", &[0.0]),
         ("digamma", &[-3.0]),
         ("digamma", &[-1e300]),
+        ("digamma", &[f64::NEG_INFINITY]),
+        ("gamma", &[f64::NEG_INFINITY]),
+        ("trigamma", &[f64::NEG_INFINITY]),
         ("factorial", &[-2.0]),
         ("polygamma", &[1.5, 2.0]),
         ("polygamma", &[-1.0, 2.0]),
@@ -218,6 +245,96 @@ fn nan_is_never_swallowed() {
             assert!(found.is_nan(), "{name}{arguments:?} is {found}");
         }
     }
+}
+
+/// The largest error of a row at seeded points, with the point, and how many points are above what was reached.
+fn worst(row: &Row, points: usize) -> (f64, Vec<f64>, usize) {
+    let mut random = Random::new(20_260_726);
+    let mut call = row.compute.prepare();
+    let mut worst = (0.0, Vec::new(), 0);
+    for _ in 0..points {
+        let point = row.draw(&mut random);
+        match row.judge(&point, call(&point)) {
+            Verdict::Error(error) => {
+                worst.2 += usize::from(error > row.reached);
+                if error > worst.0 {
+                    (worst.0, worst.1) = (error, point);
+                }
+            }
+            Verdict::Outside => {}
+            Verdict::Undecided => panic!("{} has no reference at {point:?}", row.name),
+        }
+    }
+    worst
+}
+
+/// The bench `accuracy` in small: balls decide, over all exponents and where each function is delicate.
+#[test]
+fn every_function_is_as_accurate_as_it_was() {
+    let mut wrong = Vec::new();
+    for row in ROWS {
+        let points = if row.stable { 3_000 } else { 1_000 };
+        let (error, at, above) = worst(row, points);
+        if above as f64 > row.exceptions * points as f64 || row.reached > row.allowed {
+            wrong.push(format!("{}: {error} ulp at {at:?}, {above} of {points} above {}", row.name, row.reached));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The measure itself: neighbours are one unit apart, at both ends of the range too.
+#[test]
+fn errors_are_counted_in_units_of_the_last_place() {
+    let error = |found: f64, truth: f64| match measure::compare(found, |_| reference::ball(truth)) {
+        Verdict::Error(error) => error,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(error(1.0 + f64::EPSILON, 1.0), 1.0);
+    assert_eq!(error(1.0 - f64::EPSILON, 1.0), 1.0);
+    assert_eq!(error(-1.5, -1.5), 0.0);
+    assert_eq!(error(5e-324, 1.5e-323), 2.0);
+    assert_eq!(error(0.0, 5e-324), 1.0);
+    assert_eq!(error(f64::INFINITY, f64::MAX), 1.0);
+    assert_eq!(error(f64::NAN, 1.0), f64::INFINITY);
+    let two_to_the_1025 = |_| reference::exp(&reference::ball(720.0)?, 128);
+    assert_eq!(measure::compare(f64::INFINITY, two_to_the_1025), Verdict::Error(0.0));
+    assert_eq!(measure::compare(f64::MAX, two_to_the_1025), Verdict::Error(1.0));
+}
+
+/// A number that depends on every bit of every result (Fowler, Noll and Vo's hash); one NaN is like another.
+fn checksum(results: impl Iterator<Item = f64>) -> u64 {
+    let bits = results.map(|v| if v.is_nan() { u64::MAX } else { v.to_bits() });
+    bits.flat_map(u64::to_le_bytes)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// Seeded arguments without a call of a library function, which might differ between machines.
+fn arguments(random: &mut Random, count: usize) -> Vec<f64> {
+    const PLACES: [Place; 5] =
+        [Place::Whole, Place::Line(-1.0, 1.0), Place::Line(-30.0, 30.0), Place::Line(-800.0, 800.0), Place::Count(-9, 9)];
+    (0..count).map(|_| PLACES[random.below(PLACES.len())].draw(random)).collect()
+}
+
+/// What every kernel computes at the same points, to the last bit, on every machine.
+#[test]
+fn every_machine_computes_the_same_bits() {
+    let mut found = String::new();
+    for f in math::functions() {
+        let mut random = Random::new(1);
+        let mut over = |count: usize, call: &dyn Fn(&[f64]) -> Vec<f64>| {
+            checksum((0..2_000).flat_map(|_| call(&arguments(&mut random, count))))
+        };
+        let sum = match f.record().kernel {
+            Kernel::One(k) => over(1, &|x| vec![k(x[0])]),
+            Kernel::Two(k) => over(2, &|x| vec![k(x[0], x[1])]),
+            Kernel::Three(k) => over(3, &|x| vec![k(x[0], x[1], x[2])]),
+            Kernel::List(k) => over(4, &|x| vec![k(x)]),
+            Kernel::Vector(k) => over(4, &k),
+            Kernel::Opened => continue,
+        };
+        found += &format!("{} {sum:016x}\n", f.name());
+    }
+    assert_eq!(found, include_str!("../kernels/checksums.txt"), "other bits than on other machines, or a kernel was changed");
 }
 
 /// A name, an alias or a foreign name leads to one function only.

@@ -1,12 +1,18 @@
 //! Kernels of the exponentials, logarithms, powers, circular and hyperbolic functions: NaN outside the domain, an infinity at a
 //! pole of one sign.
 
-use std::f64::consts::{LN_2, LOG2_E};
+use super::double::{Double, LN_2 as LN_2_IN_PARTS, PI, Scaled};
+use std::f64::consts::LOG2_E;
 
-/// `exp(u)` to 0.52 units in the last place, where the general library leaves 0.95 and misses `exp(1)`.
+/// `exp(u)` to 0.51 units in the last place, subnormal or not.
+pub fn exp(u: f64) -> f64 {
+    if u.is_nan() { u } else { exp_in_parts(u).value() }
+}
+
+/// `exp(u)` to 2^-59 of its size.
 ///
 /// With `u = k log(2) + r`, the terms `1 + r + r^2/2` are summed with their rounding errors; what remains is small.
-pub fn exp(u: f64) -> f64 {
+pub(super) fn exp_in_parts(u: f64) -> Scaled {
     /// `log(2)` in two parts; the product of the first with `k` is exact.
     const LN_2_PARTS: (f64, f64) = (0.693147180559663, 2.8235290563031577e-13);
     /// `1/3!, 1/4!, …`
@@ -27,12 +33,7 @@ pub fn exp(u: f64) -> f64 {
         1.0 / 20922789888000.0,
         1.0 / 355687428096000.0,
     ];
-    if u.is_nan() {
-        return u;
-    }
-    if libm::fabs(u) > 746.0 {
-        return if u > 0.0 { f64::INFINITY } else { 0.0 };
-    }
+    let u = u.clamp(-BEYOND_EXP, BEYOND_EXP);
     let k = libm::rint(u * LOG2_E);
     let reduced = u - k * LN_2_PARTS.0;
     let r = reduced - k * LN_2_PARTS.1;
@@ -44,8 +45,11 @@ pub fn exp(u: f64) -> f64 {
     let sum = linear + 0.5 * (top * top);
     let errors = (r - (linear - 1.0)) + (0.5 * (top * top) - (sum - linear));
     let small = r_low * linear + 0.5 * square_low + r * r * r * polynomial(&REST, r);
-    libm::scalbn(sum + (errors + small), k as i32)
+    Scaled { size: Double::quick_sum(sum, errors + small), exponent: k as i32 }
 }
+
+/// Beyond this on either side, exp leaves the range of f64.
+const BEYOND_EXP: f64 = 800.0;
 
 /// Horner's rule, the constant first.
 pub(super) fn polynomial(coefficients: &[f64], x: f64) -> f64 {
@@ -54,7 +58,43 @@ pub(super) fn polynomial(coefficients: &[f64], x: f64) -> f64 {
 
 /// Natural logarithm; -∞ at 0.
 pub fn log(u: f64) -> f64 {
-    libm::log(u)
+    if u > 0.0 && u < f64::INFINITY { log_in_parts(Double::from(u)).value() } else { libm::log(u) }
+}
+
+/// The logarithm of a positive number to 2^-57 of its size.
+///
+/// With `x = 2^k (1 + f)` and `s = f/(2 + f)`, `log(1 + f)` is `f - f^2/2 + s*(f^2/2 + 2/3*s^2 + 2/5*s^4 + …)`: the first two terms
+/// are carried with their rounding errors, the rest is small.
+pub(super) fn log_in_parts(x: Double) -> Double {
+    /// `log(2)` in two parts; the product of the first with `k` is exact.
+    const LN_2_PARTS: (f64, f64) = (0.6931471805598903, 5.497923018708371e-14);
+    /// `2/3, 2/5, …`
+    const REST: [f64; 11] = [
+        2.0 / 3.0,
+        2.0 / 5.0,
+        2.0 / 7.0,
+        2.0 / 9.0,
+        2.0 / 11.0,
+        2.0 / 13.0,
+        2.0 / 15.0,
+        2.0 / 17.0,
+        2.0 / 19.0,
+        2.0 / 21.0,
+        2.0 / 23.0,
+    ];
+    let (m, k) = x.near_one();
+    let f = Double::quick_sum(m.high - 1.0, m.low);
+    let s = f.high / (2.0 + f.high);
+    let half_square = Double::product(0.5 * f.high, f.high);
+    let far = s * (half_square.high + s * s * polynomial(&REST, s * s));
+    let linear = Double::quick_sum(f.high, -half_square.high);
+    let small = (linear.low - half_square.low) + far + f.low / (1.0 + f.high);
+    if k == 0 {
+        return Double::quick_sum(linear.high, small);
+    }
+    let k = f64::from(k);
+    let whole = Double::quick_sum(k * LN_2_PARTS.0, linear.high);
+    Double::quick_sum(whole.high, whole.low + (small + k * LN_2_PARTS.1))
 }
 
 /// Logarithm to base 2; -∞ at 0.
@@ -69,8 +109,19 @@ pub fn log10(u: f64) -> f64 {
 
 /// log(1 + u) without the rounding of the sum; -∞ at -1.
 pub fn log1p(u: f64) -> f64 {
-    libm::log1p(u)
+    if u > -1.0 && u < f64::INFINITY { log1p_in_parts(Double::from(u)).value() } else { libm::log1p(u) }
 }
+
+/// `log(1 + x)` to 2^-57 of its size, for a number above -1.
+pub(super) fn log1p_in_parts(x: Double) -> Double {
+    if x.high.abs() < TWO_TERMS {
+        return Double::new(x.high, x.low - 0.5 * (x.high * x.high));
+    }
+    log_in_parts(Double::from(1.0) + x)
+}
+
+/// Below this, `log(1 + x)` is `x - x^2/2`.
+const TWO_TERMS: f64 = 1e-11;
 
 /// exp(u) - 1 without the cancellation.
 pub fn expm1(u: f64) -> f64 {
@@ -80,17 +131,29 @@ pub fn expm1(u: f64) -> f64 {
 /// log(1 - exp(u)) for u < 0; -∞ at 0. Near 0 the difference cancels, far below it the logarithm is that of almost 1: each
 /// branch keeps the small part (M. Mächler, "Accurately computing log(1 - exp(-|a|))", 2012).
 pub fn log1mexp(u: f64) -> f64 {
-    if u > -LN_2 { libm::log(-libm::expm1(u)) } else { libm::log1p(-exp(u)) }
+    if u > -0.0625 || u.is_nan() {
+        log(-libm::expm1(u))
+    } else if u < NO_SQUARE {
+        -exp(u)
+    } else {
+        log1p_in_parts(-exp_in_parts(u).double()).value()
+    }
+}
+
+/// Below this, `log(1 + exp(u))` is `exp(u)`: the square is too small.
+const NO_SQUARE: f64 = -38.0;
+
+/// `log(1 + exp(u))` for u ≤ 0.
+pub(super) fn log1p_of_exp(u: f64) -> Double {
+    if u < NO_SQUARE || u.is_nan() {
+        return Double::from(exp(u));
+    }
+    log1p_in_parts(exp_in_parts(u).double())
 }
 
 /// log(exp(a) + exp(b)), the larger of the two taken out, so that neither exponential overflows.
 pub fn logaddexp(a: f64, b: f64) -> f64 {
-    if a == b {
-        return a + LN_2;
-    }
-    // `max` would drop a NaN.
-    let (low, high) = if a < b { (a, b) } else { (b, a) };
-    high + libm::log1p(exp(low - high))
+    super::special::logsumexp(&[a, b])
 }
 
 /// Square root.
@@ -105,13 +168,26 @@ pub fn cbrt(u: f64) -> f64 {
 
 /// Length of the vector (x, y) without overflow on the way.
 pub fn hypot(x: f64, y: f64) -> f64 {
-    libm::hypot(x, y)
+    let (a, b) = (x.abs(), y.abs());
+    let large = if a > b { a } else { b };
+    if !(a.is_finite() && b.is_finite()) || large == 0.0 {
+        return a + b;
+    }
+    let k = libm::ilogb(large);
+    let (a, b) = (libm::scalbn(a, -k), libm::scalbn(b, -k));
+    Scaled { size: (Double::product(a, a) + Double::product(b, b)).sqrt(), exponent: k }.value()
 }
 
 /// a to the power b: 1 for 0^0, a negative base only with an integer exponent, an infinity at 0 with a negative exponent. Unlike
 /// IEEE's function it keeps NaN: `pow(1, NaN)` is not known.
 pub fn pow(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { libm::pow(a, b) }
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else if b == 2.0 {
+        a * a
+    } else {
+        libm::pow(a, b)
+    }
 }
 
 /// The real n-th root for an integer n ≥ 1, of negative numbers too where n is odd.
@@ -126,7 +202,7 @@ pub fn root(x: f64, n: f64) -> f64 {
     if x < 0.0 { f64::NAN } else { positive_root(x, n) }
 }
 
-/// The n-th root of x ≥ 0. The rounding of 1/n is magnified by log x, so that one step of Newton's method follows the power.
+/// The n-th root of x ≥ 0, in 100 bits: the rounding of log(x)/n to f64 would be magnified by the exponential.
 fn positive_root(x: f64, n: f64) -> f64 {
     if n == 2.0 {
         return libm::sqrt(x);
@@ -134,8 +210,7 @@ fn positive_root(x: f64, n: f64) -> f64 {
     if n == 1.0 || x == 0.0 || x.is_infinite() {
         return x;
     }
-    let r = libm::pow(x, 1.0 / n);
-    r - (r - x / libm::pow(r, n - 1.0)) / n
+    (Double::from(x).log() / Double::from(n)).exp().value()
 }
 
 /// Sine of an angle in radians.
@@ -163,9 +238,9 @@ pub fn csc(u: f64) -> f64 {
     1.0 / libm::sin(u)
 }
 
-/// Cosine over sine; an infinity at 0.
+/// One over the tangent; an infinity at 0.
 pub fn cot(u: f64) -> f64 {
-    libm::cos(u) / libm::sin(u)
+    1.0 / libm::tan(u)
 }
 
 /// The angle in [-π/2, π/2] with this sine.
@@ -185,55 +260,167 @@ pub fn atan(u: f64) -> f64 {
 
 /// The angle of the point (x, y) in (-π, π]; the origin has none. A zero has no sign on paper, so that -0 counts as 0.
 pub fn atan2(y: f64, x: f64) -> f64 {
-    if x == 0.0 && y == 0.0 { f64::NAN } else { libm::atan2(y + 0.0, x + 0.0) }
-}
-
-/// Hyperbolic sine.
-pub fn sinh(u: f64) -> f64 {
-    libm::sinh(u)
-}
-
-/// Hyperbolic cosine.
-pub fn cosh(u: f64) -> f64 {
-    libm::cosh(u)
-}
-
-/// Hyperbolic tangent.
-pub fn tanh(u: f64) -> f64 {
-    libm::tanh(u)
+    if x == 0.0 && y == 0.0 {
+        return f64::NAN;
+    }
+    if x == 0.0 || !x.is_finite() || !y.is_finite() {
+        return libm::atan2(y + 0.0, x + 0.0);
+    }
+    let k = libm::ilogb(x);
+    let (top, bottom) = (libm::scalbn(y.abs(), -k), libm::scalbn(x.abs(), -k));
+    if !(1e-9..1e9).contains(&top) {
+        return libm::atan2(y + 0.0, x + 0.0);
+    }
+    let slope = Double::from(top) / Double::from(bottom);
+    let angle = Double::new(libm::atan(slope.high), slope.low / (1.0 + slope.high * slope.high));
+    let angle = if x > 0.0 { angle } else { PI - angle };
+    angle.value().copysign(y)
 }
 
 /// Above this, exp(-2u) is less than half a unit in the last place of 1, and cosh and sinh are exp(u)/2.
 const ONE_EXPONENTIAL: f64 = 20.0;
 
+/// Below this, sinh, tanh and u are the same.
+const NEARLY_STRAIGHT: f64 = 1e-9;
+
+/// `exp(|u|)/2`
+fn half_exp(u: f64) -> Scaled {
+    let power = exp_in_parts(u.abs());
+    Scaled { exponent: power.exponent - 1, ..power }
+}
+
+/// The hyperbolic cosine up to [`ONE_EXPONENTIAL`].
+fn cosh_in_parts(u: f64) -> Double {
+    let half = half_exp(u).double();
+    half + Double::from(0.25) / half
+}
+
+/// The hyperbolic sine up to [`ONE_EXPONENTIAL`]; near 0 by its Taylor series.
+fn sinh_in_parts(u: f64) -> Double {
+    /// `1/3!, 1/5!, …`
+    const REST: [f64; 7] =
+        [1.0 / 6.0, 1.0 / 120.0, 1.0 / 5040.0, 1.0 / 362880.0, 1.0 / 39916800.0, 1.0 / 6227020800.0, 1.0 / 1307674368000.0];
+    if u.abs() < 0.5 {
+        return Double::quick_sum(u, u * u * u * polynomial(&REST, u * u));
+    }
+    let half = half_exp(u).double();
+    let size = half - Double::from(0.25) / half;
+    if u < 0.0 { -size } else { size }
+}
+
+/// Hyperbolic sine.
+pub fn sinh(u: f64) -> f64 {
+    let a = u.abs();
+    if a < NEARLY_STRAIGHT || u.is_nan() {
+        u
+    } else if a > ONE_EXPONENTIAL {
+        half_exp(u).value().copysign(u)
+    } else {
+        sinh_in_parts(u).value()
+    }
+}
+
+/// Hyperbolic cosine.
+pub fn cosh(u: f64) -> f64 {
+    if u.is_nan() {
+        u
+    } else if u.abs() > ONE_EXPONENTIAL {
+        half_exp(u).value()
+    } else {
+        cosh_in_parts(u).value()
+    }
+}
+
+/// Hyperbolic tangent.
+pub fn tanh(u: f64) -> f64 {
+    let a = u.abs();
+    if a < NEARLY_STRAIGHT || u.is_nan() {
+        u
+    } else if a > ONE_EXPONENTIAL {
+        1f64.copysign(u)
+    } else {
+        (sinh_in_parts(u) / cosh_in_parts(u)).value()
+    }
+}
+
+/// `2*exp(-|u|)`
+fn twice_exp(u: f64) -> f64 {
+    let power = exp_in_parts(-u.abs());
+    Scaled { exponent: power.exponent + 1, ..power }.value()
+}
+
 /// One over the hyperbolic cosine, also where that overflows.
 pub fn sech(u: f64) -> f64 {
-    let a = u.abs();
-    if a > ONE_EXPONENTIAL { 2.0 * exp(-a) } else { 1.0 / libm::cosh(u) }
+    if u.is_nan() {
+        u
+    } else if u.abs() > ONE_EXPONENTIAL {
+        twice_exp(u)
+    } else {
+        (Double::from(1.0) / cosh_in_parts(u)).value()
+    }
 }
 
 /// One over the hyperbolic sine, also where that overflows; an infinity at 0.
 pub fn csch(u: f64) -> f64 {
     let a = u.abs();
-    if a > ONE_EXPONENTIAL { (2.0 * exp(-a)).copysign(u) } else { 1.0 / libm::sinh(u) }
+    if a < NEARLY_STRAIGHT || u.is_nan() {
+        1.0 / u
+    } else if a > ONE_EXPONENTIAL {
+        twice_exp(u).copysign(u)
+    } else {
+        (Double::from(1.0) / sinh_in_parts(u)).value()
+    }
 }
 
 /// One over the hyperbolic tangent; an infinity at 0.
 pub fn coth(u: f64) -> f64 {
-    1.0 / libm::tanh(u)
+    let a = u.abs();
+    if a < NEARLY_STRAIGHT || u.is_nan() {
+        1.0 / u
+    } else if a > ONE_EXPONENTIAL {
+        1f64.copysign(u)
+    } else {
+        (cosh_in_parts(u) / sinh_in_parts(u)).value()
+    }
 }
+
+/// Beyond this, `u + sqrt(u^2 ± 1)` is `2u`.
+const SQUARE_ALONE: f64 = 1e9;
 
 /// The inverse of the hyperbolic sine.
 pub fn asinh(u: f64) -> f64 {
-    libm::asinh(u)
+    let a = u.abs();
+    if a < NEARLY_STRAIGHT || !u.is_finite() {
+        return u;
+    }
+    area(a, 1.0).copysign(u)
 }
 
 /// The inverse of the hyperbolic cosine, for u ≥ 1.
 pub fn acosh(u: f64) -> f64 {
-    if u < 1.0 { f64::NAN } else { libm::acosh(u) }
+    if !(1.0..f64::INFINITY).contains(&u) {
+        return if u < 1.0 { f64::NAN } else { u };
+    }
+    area(u, -1.0)
+}
+
+/// `log(a + sqrt(a^2 + sign))`
+fn area(a: f64, sign: f64) -> f64 {
+    if a > SQUARE_ALONE {
+        return (log_in_parts(Double::from(a)) + LN_2_IN_PARTS).value();
+    }
+    let root = (Double::product(a, a) + Double::from(sign)).sqrt();
+    log_in_parts(Double::from(a) + root).value()
 }
 
 /// The inverse of the hyperbolic tangent; an infinity at -1 and 1.
 pub fn atanh(u: f64) -> f64 {
-    libm::atanh(u)
+    let a = u.abs();
+    if a < NEARLY_STRAIGHT {
+        return u;
+    }
+    if a >= 1.0 || a.is_nan() {
+        return libm::atanh(u);
+    }
+    0.5 * log_in_parts(Double::sum(1.0, a) / Double::sum(1.0, -a)).value().copysign(u)
 }
