@@ -65,7 +65,7 @@ impl Sweep {
     fn distribute(&mut self, g: &mut Graph, id: Id, adjoint: Id) -> Result<(), Refusal> {
         match g.view(id) {
             View::Add(terms) => {
-                for term in terms.to_vec() {
+                for term in terms.iter().copied() {
                     self.give_if_active(term, adjoint);
                 }
             }

@@ -132,8 +132,14 @@ impl Look<'_> {
                 Some(relation.holds(self.sign(g, apart, side)?))
             }
             View::Not(a) => Some(!self.near(g, a, side)?),
-            View::And(parts) => self.all_or_any(g, &parts.to_vec(), side, true),
-            View::Or(parts) => self.all_or_any(g, &parts.to_vec(), side, false),
+            View::And(parts) => {
+                let parts = parts.to_vec();
+                self.all_or_any(g, &parts, side, true)
+            }
+            View::Or(parts) => {
+                let parts = parts.to_vec();
+                self.all_or_any(g, &parts, side, false)
+            }
             View::Truth(holds) => Some(holds),
             _ => None,
         }
