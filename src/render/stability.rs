@@ -8,6 +8,9 @@ use crate::outcome::Stability;
 use crate::stable::{Blunder, Failure, Kind, short};
 use std::fmt::Write;
 
+/// A longer form is not written out again, nor are more values.
+const LONGEST: usize = 90;
+const VALUES: usize = 8;
 /// At most so many failures are told.
 const FAILURES: usize = 7;
 
@@ -42,7 +45,7 @@ pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
 
 fn unchanged(found: &Stability) -> String {
     match (found.is_stable, found.points) {
-        (_, 0) => "no point was found at which it has a value".to_owned(),
+        (_, 0) => "no point was found at which it has a value that f64 can hold".to_owned(),
         (true, n) => format!("as stable as it gets: right to the last digits at {n} points over the whole range"),
         (false, n) => format!("no form was found that is more accurate at {n} points over the whole range"),
     }
@@ -58,7 +61,8 @@ fn failures(out: &mut String, g: &Graph, found: &Stability, typed: &str, marks: 
     if found.failures.is_empty() {
         return;
     }
-    let _ = writeln!(out, "  as typed, {typed}");
+    let typed = if typed.chars().count() <= LONGEST { format!(", {typed}") } else { String::new() };
+    let _ = writeln!(out, "  as typed{typed}");
     let mut told: Vec<&Failure> = found.failures.iter().collect();
     told.sort_by_key(|f| (Some(f.variable) != found.along, std::cmp::Reverse(f.kind)));
     let mut lines: Vec<(String, String)> = Vec::new();
@@ -95,6 +99,9 @@ fn ordinary(g: &Graph, found: &Stability) -> String {
         }
     }
     values.sort_by_key(|(s, _)| found.rows.first().and_then(|r| r.at.iter().position(|(v, _)| v == s)));
+    if values.len() > VALUES {
+        return "ordinary values".to_owned();
+    }
     let texts: Vec<String> = values.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
     texts.join(", ")
 }
@@ -193,7 +200,11 @@ fn elsewhere(g: &Graph, found: &Stability, columns: &[usize]) -> String {
     let Some(row) = found.rows.first() else { return String::new() };
     let others = row.at.iter().enumerate().filter(|(k, _)| !columns.contains(k));
     let others: Vec<String> = others.map(|(_, (s, v))| format!("{} = {}", g.name(*s), short(*v))).collect();
-    if others.is_empty() { String::new() } else { format!(", at {}", others.join(", ")) }
+    match others.len() {
+        0 => String::new(),
+        1..=VALUES => format!(", at {}", others.join(", ")),
+        _ => ", the others at ordinary values".to_owned(),
+    }
 }
 
 /// An error to about two digits.

@@ -30,7 +30,7 @@ const SWEPT: usize = 240;
 /// More bits than this are not forgiven: the variables may well be exact.
 const TOLERANCE: f64 = 18.0;
 /// The time for finding out what is true at the points.
-const TIME: Duration = Duration::from_millis(700);
+const TIME: Duration = Duration::from_millis(1000);
 
 /// A point with what the expression truly is there.
 pub struct Sample {
@@ -237,14 +237,6 @@ fn candidates(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
 fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
     let mut stream = Stream(0x1234_5678_9ABC);
     let mut out: Vec<HashMap<Symbol, f64>> = Vec::new();
-    for a in axes {
-        let step = (a.values.len() * axes.len()).div_ceil(SWEPT).max(1);
-        for v in a.values.iter().step_by(step) {
-            let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
-            env.insert(a.key, *v);
-            out.push(env);
-        }
-    }
     for k in 0..MIXED {
         let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
         match k % 5 {
@@ -299,6 +291,15 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
             _ => {}
         }
         out.push(env);
+    }
+    for a in axes {
+        // odd, since the signs take turns
+        let step = (a.values.len() * axes.len()).div_ceil(SWEPT) | 1;
+        for v in a.values.iter().step_by(step) {
+            let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
+            env.insert(a.key, *v);
+            out.push(env);
+        }
     }
     out
 }

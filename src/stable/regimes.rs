@@ -7,6 +7,7 @@ use super::measure::Small;
 use super::points::{Sample, sensitivities};
 use super::search::{Effort, Lab, ROUNDING, State, search};
 use crate::domain::Known;
+use crate::eval::recognise::recognise;
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{How, measure};
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ const FORMS: usize = 700;
 const INNER_FORMS: usize = 300;
 /// No search is begun or goes on after this time, whatever the machine.
 const TIME: Duration = Duration::from_millis(2200);
+/// In expressions of more nodes than this only known forms are recognised.
+const LARGE: usize = 160;
 /// What a form must gain in bits over all points.
 const LEAST: f64 = 6.0;
 /// So many bits over all points make no difference.
@@ -46,12 +49,24 @@ pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], sa
     if lab.cost(&lab.bits(g, root)) < 1.0 {
         return Best { rewrites: Vec::new(), result: root, is_stable: true };
     }
+    if walk::topological(g, &[root]).len() > LARGE {
+        return recognised(g, &lab, root);
+    }
     sensitivities(&typed, samples);
     let lab = Lab { variables, samples: samples.iter().collect() };
     let mut work = Regimes { known, needs, variables, end: Instant::now() + TIME };
     let rewrites = work.within(g, &lab, root, &[], FORMS, SPLITS);
     let result = rewrites.last().map_or(root, |r| r.after);
     Best { rewrites, result, is_stable: false }
+}
+
+/// A large expression with the forms in it that the pre-pass of evaluation knows, where that gains anything.
+fn recognised(g: &mut Graph, lab: &Lab<'_>, root: Id) -> Best {
+    let form = recognise(g, root);
+    let (old, new) = (lab.bits(g, root), lab.bits(g, form));
+    let gains = lab.is_harmless(&new, &old) && lab.cost(&new) < lab.cost(&old) - LEAST;
+    let rewrites = if gains { vec![Rewrite { how: How::Law("recognise"), after: form }] } else { Vec::new() };
+    Best { result: if gains { form } else { root }, rewrites, is_stable: false }
 }
 
 struct Regimes<'a> {
@@ -127,8 +142,7 @@ impl Regimes<'_> {
             }
         }
         let (_, cut, rewrites) = best?;
-        let form = rewrites.last().map_or(pool[0].form, |r| r.after);
-        let cut = self.widened(g, lab, cut, form);
+        let (cut, rewrites) = self.in_the_middle(g, lab, pool[0].form, cut, rewrites, inside, splits);
         let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
         let part = Lab { variables: lab.variables, samples: outside.iter().map(|k| lab.samples[*k]).collect() };
         let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
@@ -138,11 +152,34 @@ impl Regimes<'_> {
 }
 
 impl Regimes<'_> {
+    /// The case with its bound in the middle of where both forms are good, and the rewrites that hold there.
+    #[allow(clippy::too_many_arguments)]
+    fn in_the_middle(
+        &mut self,
+        g: &mut Graph,
+        lab: &Lab<'_>,
+        typed: Id,
+        cut: Cut,
+        rewrites: Vec<Rewrite>,
+        inside: &[Id],
+        splits: usize,
+    ) -> (Cut, Vec<Rewrite>) {
+        let form = rewrites.last().map_or(typed, |r| r.after);
+        let Some(wider) = self.widened(g, lab, &cut, form) else { return (cut, rewrites) };
+        // what was proved under the first condition is to be proved under this one
+        let part = Lab { variables: lab.variables, samples: wider.inside.iter().map(|k| lab.samples[*k]).collect() };
+        let mut here = inside.to_vec();
+        here.push(wider.condition);
+        let again = self.within(g, &part, typed, &here, INNER_FORMS, splits - 1);
+        let is_good = again.last().is_some_and(|r| !lab_is_bad(g, &part, r.after));
+        if is_good { (wider, again) } else { (cut, rewrites) }
+    }
+
     /// The condition with its bound in the middle of where both forms are good.
-    fn widened(&self, g: &mut Graph, lab: &Lab<'_>, cut: Cut, form: Id) -> Cut {
-        let Cut { subject, relation, bound, .. } = cut;
+    fn widened(&self, g: &mut Graph, lab: &Lab<'_>, cut: &Cut, form: Id) -> Option<Cut> {
+        let Cut { subject, relation, bound, .. } = *cut;
         if bound == 0.0 {
-            return cut;
+            return None;
         }
         let small = Small::new(g, self.variables, subject);
         let values: Vec<f64> = lab.samples.iter().map(|s| small.value(&s.env)).collect();
@@ -153,12 +190,16 @@ impl Regimes<'_> {
             Relation::Less => between(bound, limits.fold(f64::INFINITY, f64::min)),
             _ => between(limits.fold(f64::NEG_INFINITY, f64::max), bound),
         };
-        let Some((wider, id)) = wider.and_then(|v| Some((v, number(g, v)?))) else { return cut };
+        let (wider, id) = wider.and_then(|v| Some((v, number(g, v)?)))?;
         let condition = g.compare(relation, subject, id);
         let holds = |v: f64| if relation == Relation::Less { v < wider } else { v > wider };
         let inside = (0..values.len()).filter(|k| holds(values[*k])).collect();
-        Cut { condition, inside, bound: wider, ..cut }
+        Some(Cut { condition, inside, bound: wider, ..*cut })
     }
+}
+
+fn lab_is_bad(g: &Graph, lab: &Lab<'_>, form: Id) -> bool {
+    lab.bad(&lab.bits(g, form)).contains(&true)
 }
 
 /// What a form costs: the bits that it loses, and a little for its length.
