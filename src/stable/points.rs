@@ -90,7 +90,9 @@ impl Axis {
 
 /// The variables of an expression with the values at which it is looked.
 pub fn axes(g: &mut Graph, known: &Known, root: Id, needs: &[Id]) -> Vec<Axis> {
-    let variables = walk::free_symbols(g, &[root]);
+    // by name: what was spoken of before in a session changes nothing
+    let mut variables = walk::free_symbols(g, &[root]);
+    variables.sort_by(|a, b| g.name(*a).cmp(g.name(*b)));
     let mut conditions = known.conditions.clone();
     conditions.extend(domain::reduce(g, known, needs, &[]));
     let bounds = ranges(g, &conditions, |id| crate::eval::float::exact_constant(g, id));
