@@ -75,9 +75,13 @@ impl Session {
         let text = Text::new(Source::new("expression", query.expression), parsed.ast);
         let budget = Budget::stoppable(self.options.time, super::WORK, self.options.cancelled.clone());
         let mut work = Work::new(self, text.clone(), budget);
+        work.declared = query.names();
+        if query.ask == Ask::Stable {
+            // what is found for every value of a name holds for the constant too
+            work.declared.insert("tau".to_owned());
+        }
         work.assume(query.assume)?;
         work.text = text;
-        work.declared = query.names();
         let value = match query.ask {
             Ask::Parse | Ask::Eval(_) => work.lower(|l| l.any(parsed.root))?,
             _ => work.lower(|l| l.numbers(parsed.root))?,

@@ -228,8 +228,12 @@ impl Work<'_> {
             if !self.session.fragile.insert(found.pattern.clone()) {
                 continue;
             }
-            let from = short(found.from);
-            let message = format!("`{}` overflows from z {} {from} in plain code", quote(&found.pattern), found.side.sign());
+            let (shown, variable, sign, from) = (quote(&found.shown), &found.variable, found.side.sign(), short(found.from));
+            let stands_for = found.argument.map_or(String::new(), |argument| {
+                let text = print::with_named_parts(&self.session.graph, argument, print::Style::Plain, 60).text;
+                format!(", where u = {}", quote(&text))
+            });
+            let message = format!("`{shown}` overflows from {variable} {sign} {from} in plain code{stands_for}");
             let span = self.spans.get(&found.node).copied().unwrap_or(span);
             let help = format!("write {} (grad evaluates it so)", quote(&found.instead));
             self.warnings.push(Diagnostic::new(&code::FRAGILE, message).at(span, "").help(help));

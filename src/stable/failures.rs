@@ -56,6 +56,15 @@ impl Side {
         }
     }
 
+    /// The other side.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Side::Above => Side::Below,
+            Side::Below => Side::Above,
+        }
+    }
+
     /// The sign of a comparison.
     pub fn sign(self) -> &'static str {
         match self {

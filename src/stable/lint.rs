@@ -24,11 +24,15 @@ pub struct Fragile {
     pub node: Id,
     /// The form of one variable that it is.
     pub pattern: String,
-    /// The named function that it stands for, of that variable.
+    /// How it is told: of its own variable, or of `u` where its argument is longer than a name.
+    pub shown: String,
+    /// What to write instead, told the same way.
     pub instead: String,
-    /// The same of the argument at hand.
-    pub form: Id,
-    /// On which side of the threshold it overflows.
+    /// The name of the variable.
+    pub variable: String,
+    /// What `u` stands for.
+    pub argument: Option<Id>,
+    /// On which side of the threshold of that variable it overflows.
     pub side: Side,
     /// The threshold.
     pub from: f64,
@@ -60,22 +64,39 @@ fn one(g: &mut Graph, node: Id) -> Option<Fragile> {
     if form == node || walk::free_symbols(g, &[argument]).is_empty() {
         return None;
     }
-    // the form as one of a single variable
-    let z = g.variable("z");
-    let pattern = walk::substitute(g, node, &HashMap::from([(argument, z)]));
-    let depends_on_z_only = walk::free_symbols(g, &[pattern]).len() == 1 && walk::contains(g, pattern, g.as_symbol(z)?);
+    // the form as one of a single variable, whose name is none of the program's
+    let u = g.variable("u");
+    let alone = g.variable("\u{0}u");
+    let pattern = walk::substitute(g, node, &HashMap::from([(argument, alone)]));
+    let of_one_variable = walk::free_symbols(g, &[pattern]).len() == 1 && walk::contains(g, pattern, g.as_symbol(alone)?);
+    let pattern = walk::substitute(g, pattern, &HashMap::from([(alone, u)]));
     // what is written with named functions is not meant as plain code
     let is_plain = walk::topological(g, &[pattern]).iter().all(|id| match g.view(*id) {
         View::Call(f, _) => ["exp", "log"].contains(&f.name()),
         _ => true,
     });
-    if !depends_on_z_only || !is_plain || walk::tree_size(g, pattern) > PATTERN {
+    if !of_one_variable || !is_plain || walk::tree_size(g, pattern) > PATTERN {
         return None;
     }
-    let instead = g.call(f, &[z]);
+    let instead = g.call(f, &[u]);
     let text = print::plain(g, pattern);
     let (side, from) = threshold(g, pattern, instead, &text)?;
-    Some(Fragile { node, pattern: text, instead: print::plain(g, instead), form, side, from })
+    let (own, turned) = match g.view(argument) {
+        View::Neg(inner) => (inner, true),
+        _ => (argument, false),
+    };
+    let of_a_name = g.as_symbol(own).map(|symbol| g.name(symbol).to_owned());
+    let (variable, [shown, instead], argument) = match of_a_name {
+        Some(name) => (name, [node, form], None),
+        None => {
+            let inside = if turned { g.neg(u) } else { u };
+            let told = [pattern, instead].map(|e| walk::substitute(g, e, &HashMap::from([(u, inside)])));
+            ("u".to_owned(), told, Some(own))
+        }
+    };
+    let (side, from) = if turned { (side.opposite(), -from) } else { (side, from) };
+    let (shown, instead) = (print::plain(g, shown), print::plain(g, instead));
+    Some(Fragile { node, pattern: text, shown, instead, variable, argument, side, from })
 }
 
 /// For each form its threshold; nothing where it has none.

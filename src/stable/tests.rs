@@ -59,6 +59,12 @@ fn a_form_is_named_with_its_threshold() {
     let root = formula(&mut g, "y*log(1 + exp(w*x + b)) + exp(x)").unwrap();
     let found = lint::fragile(&mut g, root);
     let told: Vec<(&str, &str)> = found.iter().map(|f| (f.pattern.as_str(), f.instead.as_str())).collect();
-    assert_eq!(told, [("log(1 + exp(z))", "softplus(z)")]);
+    assert_eq!(told, [("log(1 + exp(u))", "softplus(u)")]);
     assert!(found[0].side == Side::Above && (found[0].from - 709.78).abs() < 0.01);
+    assert_eq!(found[0].argument.map(|u| crate::expr::print::plain(&g, u)).as_deref(), Some("w*x + b"));
+    let root = formula(&mut g, "log(1 + exp(-z))").unwrap();
+    let of_a_name = lint::fragile(&mut g, root).remove(0);
+    let told = (of_a_name.shown.as_str(), of_a_name.instead.as_str(), of_a_name.variable.as_str());
+    assert_eq!(told, ("log(1 + exp(-z))", "softplus(-z)", "z"));
+    assert!(of_a_name.side == Side::Below && (of_a_name.from + 709.78).abs() < 0.01);
 }

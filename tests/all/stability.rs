@@ -230,5 +230,5 @@ fn forms_that_overflow_are_warned_of_once() {
     let mut session = Session::new(Options::default());
     let outcomes = session.run(Source::new("test", source), &mut NoImports);
     let said: Vec<String> = outcomes.iter().flat_map(|o| &o.diagnostics).map(|d| d.message.clone()).collect();
-    assert_eq!(said, ["`log(1 + exp(z))` overflows from z > 709.78 in plain code"]);
+    assert_eq!(said, ["`log(1 + exp(u))` overflows from u > 709.78 in plain code, where u = w*x + b"]);
 }
