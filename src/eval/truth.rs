@@ -39,6 +39,11 @@ impl<'a> Truth<'a> {
         self
     }
 
+    /// The work that is left.
+    pub fn left(&self) -> u64 {
+        self.work
+    }
+
     /// The f64 nearest to the value; infinite beyond the range. A node such as [`Graph::derivative`] has a value too.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! Where the typed form fails, and from which input on: measured along each variable, the others at ordinary values, and narrowed
 //! down by bisection. Also the table of errors before and after.
 
+use super::clock::Clock;
 use super::measure::{FAILED, Small, bits};
 use super::points::{Axis, Sample};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
 /// What becomes of the value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -148,8 +148,8 @@ pub struct Told {
 
 /// Of expressions with more variables than this, only the first are looked along.
 const VARIABLES: usize = 6;
-/// The time for all failures.
-const TIME: Duration = Duration::from_millis(1500);
+/// The work of looking for failures: some 1 s.
+const WORK: u64 = 30_000_000;
 /// At most so many rows.
 const ROWS: usize = 10;
 /// A value that an error of so many bits hits counts as right.
@@ -158,8 +158,8 @@ const FINE: f64 = 20.0;
 /// Where the typed form fails, and the errors of both.
 pub fn failures(g: &Graph, axes: &[Axis], variables: &[Symbol], typed: Id, stable: Id, samples: &[Sample]) -> Told {
     let (small, better) = (Small::new(g, variables, typed), Small::new(g, variables, stable));
-    let end = Instant::now() + TIME;
-    let lookout = Lookout { g, axes, typed: &small, stable: &better, same: typed == stable, end };
+    let clock = Clock::of(WORK);
+    let lookout = Lookout { g, axes, typed: &small, stable: &better, same: typed == stable, clock };
     let mut found: Vec<Failure> = Vec::new();
     let mut bases = Vec::new();
     for axis in axes.iter().take(VARIABLES) {
@@ -222,8 +222,8 @@ struct Lookout<'a> {
     typed: &'a Small,
     stable: &'a Small,
     same: bool,
-    /// After this moment no failure is looked for, whatever the machine.
-    end: Instant,
+    /// With this allowance the search for failures ends.
+    clock: Clock,
 }
 
 impl Lookout<'_> {
@@ -339,7 +339,7 @@ impl Lookout<'_> {
         let distances = ray.distances();
         for (k, t) in distances.iter().enumerate() {
             let v = ray.value(*t);
-            if !axis.allows(v) || v == ray.anchor || Instant::now() > self.end {
+            if !axis.allows(v) || v == ray.anchor || self.clock.is_over() {
                 break;
             }
             let kind = self.kind(axis, base, v);

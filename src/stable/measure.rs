@@ -1,5 +1,6 @@
 //! How wrong plain f64 arithmetic is: the value of an expression, node by node, against what it truly is. Rewrites nothing.
 
+use super::clock;
 use crate::eval::truth::{Truth, nearest};
 use crate::eval::{Plan, Values};
 use crate::expr::{Graph, Id, Number, Symbol, View, walk};
@@ -98,20 +99,25 @@ impl Small {
         Small { graph, nodes, root, plan, is_straight }
     }
 
+    fn values<'s>(&'s self, env: &'s HashMap<Symbol, f64>) -> Values<'s> {
+        clock::spend(self.plan.order().len() as u64);
+        Values::compute(&self.graph, &self.plan, env)
+    }
+
     /// Its f64 value, node by node.
     pub fn value(&self, env: &HashMap<Symbol, f64>) -> f64 {
-        let found = Values::compute(&self.graph, &self.plan, env).evaluation(self.root);
+        let found = self.values(env).evaluation(self.root);
         if found.cause.is_some_and(|c| c.kind.is_strict()) { f64::NAN } else { found.value }
     }
 
     /// Its f64 value, with the infinity of a pole.
     pub fn ieee_value(&self, env: &HashMap<Symbol, f64>) -> f64 {
-        Values::compute(&self.graph, &self.plan, env).evaluation(self.root).value
+        self.values(env).evaluation(self.root).value
     }
 
     /// The bits that are lost; an infinity on the way to a finite value counts too, since slopes and other orders do not survive it.
     pub fn lost(&self, env: &HashMap<Symbol, f64>, truth: True) -> f64 {
-        let values = Values::compute(&self.graph, &self.plan, env);
+        let values = self.values(env);
         let found = values.evaluation(self.root);
         if found.cause.is_some_and(|c| c.kind.is_strict()) {
             return FAILED;
@@ -122,7 +128,7 @@ impl Small {
 
     /// Whether an operation on the way overflows, whatever comes of it.
     pub fn is_fragile(&self, env: &HashMap<Symbol, f64>) -> bool {
-        self.passes_infinity(&Values::compute(&self.graph, &self.plan, env))
+        self.passes_infinity(&self.values(env))
     }
 
     fn passes_infinity(&self, values: &Values<'_>) -> bool {
@@ -131,7 +137,7 @@ impl Small {
 
     /// The node of the expression that first gave no finite number, and its arguments, where the value is not finite.
     pub fn cause(&self, env: &HashMap<Symbol, f64>) -> Option<(Id, Vec<f64>)> {
-        let cause = Values::compute(&self.graph, &self.plan, env).evaluation(self.root).cause?;
+        let cause = self.values(env).evaluation(self.root).cause?;
         let own = self.nodes.iter().find(|(_, small)| **small == cause.node)?;
         Some((*own.0, cause.arguments))
     }
@@ -140,7 +146,9 @@ impl Small {
     pub fn truth(&self, env: &HashMap<Symbol, f64>) -> Option<True> {
         let nothing = HashMap::new();
         let mut truth = Truth::new(&self.graph, &nothing, exact_point(env)?).work(WORK);
-        one_truth(&mut truth, self.root)
+        let found = one_truth(&mut truth, self.root);
+        clock::spend_balls(WORK - truth.left());
+        found
     }
 
     /// For each node, with what it is in the large graph, what it truly is and the bits that this one operation loses where its
@@ -165,6 +173,7 @@ impl Small {
             let lost = if value.is_finite() { bits(value.ulps(computed)) } else { FAILED };
             out.push(Local { node: *own, value, kids, lost });
         }
+        clock::spend_balls(4 * WORK - truth.left());
         out
     }
 }

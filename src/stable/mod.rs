@@ -1,6 +1,7 @@
 //! From the form that was typed to one that f64 arithmetic evaluates accurately: found by measuring, told as a derivation, with the
 //! inputs from which the typed form fails. Every form is equal to the first one wherever that has a value.
 
+mod clock;
 mod failures;
 mod forms;
 pub mod lint;

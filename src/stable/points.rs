@@ -1,12 +1,12 @@
 //! Where forms are measured: for each variable values of every size, and close to the numbers that stand in the expression; for
 //! several variables mixtures of them, equal and nearly equal ones among them. Says where to look, not what is found there.
 
+use super::clock::Clock;
 use super::measure::{FAILED, Small, True, bits, symbols};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::verify::points::ranges;
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
 /// Sizes that an ordinary program meets.
 const MODERATE: &[f64] = &[0.01, 0.07, 0.3, 0.6, 1.0, 1.5, 2.3, 3.7, 6.0, 11.0, 17.0, 24.0];
@@ -29,8 +29,8 @@ const MIXED: usize = 168;
 const SWEPT: usize = 240;
 /// More bits than this are not forgiven: the variables may well be exact.
 const TOLERANCE: f64 = 18.0;
-/// The time for finding out what is true at the points.
-const TIME: Duration = Duration::from_millis(1000);
+/// The work of finding out what is true at the points: some 1 s.
+const WORK: u64 = 20_000_000;
 
 /// A point with what the expression truly is there.
 pub struct Sample {
@@ -189,13 +189,13 @@ fn fill(axis: &mut Axis, marks: &[f64]) {
 
 /// The points at which the expression has a value that f64 can hold, with that value.
 pub fn samples(small: &Small, axes: &[Axis], assumed: &[Small]) -> Vec<Sample> {
-    let start = Instant::now();
+    let clock = Clock::of(WORK);
     let mut out = Vec::new();
     for env in candidates(axes) {
         if !assumed.iter().all(|condition| condition.value(&env) == 1.0) {
             continue;
         }
-        if start.elapsed() > TIME {
+        if clock.is_over() {
             break;
         }
         if let Some(truth) = small.truth(&env).filter(|t| t.is_finite()) {
@@ -209,9 +209,9 @@ pub fn samples(small: &Small, axes: &[Axis], assumed: &[Small]) -> Vec<Sample> {
 
 /// Finds out how sensitive the value is at each sample.
 pub fn sensitivities(small: &Small, samples: &mut [Sample]) {
-    let start = Instant::now();
+    let clock = Clock::of(WORK);
     for sample in samples {
-        if start.elapsed() > TIME {
+        if clock.is_over() {
             break;
         }
         let apart = |turn: usize| {

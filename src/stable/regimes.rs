@@ -2,6 +2,7 @@
 //! have a value; where no single form is accurate everywhere, two of them, with the condition that decides.
 
 use super::Rewrite;
+use super::clock::Clock;
 use super::forms::Forms;
 use super::measure::Small;
 use super::points::{Sample, sensitivities};
@@ -10,13 +11,12 @@ use crate::domain::Known;
 use crate::eval::recognise::recognise;
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{How, measure};
-use std::time::{Duration, Instant};
 
 /// The forms that are measured in all cases together, and within one.
 const FORMS: usize = 700;
 const INNER_FORMS: usize = 300;
-/// No search is begun or goes on after this time, whatever the machine.
-const TIME: Duration = Duration::from_millis(2200);
+/// The work of all searches: after it none is begun or goes on. Some 2 s.
+const WORK: u64 = 30_000_000;
 /// In expressions of more nodes than this only known forms are recognised.
 const LARGE: usize = 160;
 /// What a form must gain in bits over all points.
@@ -54,7 +54,7 @@ pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], sa
     }
     sensitivities(&typed, samples);
     let lab = Lab { variables, samples: samples.iter().collect() };
-    let mut work = Regimes { known, needs, variables, end: Instant::now() + TIME };
+    let mut work = Regimes { known, needs, variables, clock: Clock::of(WORK) };
     let rewrites = work.within(g, &lab, root, &[], FORMS, SPLITS);
     let result = rewrites.last().map_or(root, |r| r.after);
     Best { rewrites, result, is_stable: false }
@@ -74,7 +74,7 @@ struct Regimes<'a> {
     needs: &'a [Id],
     variables: &'a [Symbol],
     /// When no more is begun.
-    end: Instant,
+    clock: Clock,
 }
 
 impl Regimes<'_> {
@@ -83,7 +83,7 @@ impl Regimes<'_> {
         let pool = self.pool(g, lab, root, inside, forms);
         let Some(chosen) = Self::chosen(lab, &pool) else { return Vec::new() };
         let rewrites = path(&pool, chosen);
-        if splits == 0 || Instant::now() > self.end || !lab.bad(&pool[chosen].bits).contains(&true) {
+        if splits == 0 || self.clock.is_over() || !lab.bad(&pool[chosen].bits).contains(&true) {
             return rewrites;
         }
         self.split(g, lab, &pool, chosen, inside, splits).unwrap_or(rewrites)
@@ -93,7 +93,7 @@ impl Regimes<'_> {
         let needs: Vec<Id> = self.needs.iter().chain(inside).copied().collect();
         let mut forms = Forms::new(self.known, g, &needs);
         let also = forms.shorter(g, root);
-        search(g, &mut forms, lab, root, &also, Effort { forms: most, end: self.end })
+        search(g, &mut forms, lab, root, &also, Effort { forms: most, clock: self.clock })
     }
 
     /// The form that gains most for its length and is nowhere much worse than the first one. All of them have values wherever that
@@ -126,7 +126,7 @@ impl Regimes<'_> {
         let lost = (0..bad.len()).filter(|k| bad[*k]).map(|k| lab.samples[k].weight * otherwise.bits[k]).sum::<f64>();
         let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
         for cut in cuts.into_iter().take(SEARCHED) {
-            if Instant::now() > self.end {
+            if self.clock.is_over() {
                 break;
             }
             let part = Lab { variables: lab.variables, samples: cut.inside.iter().map(|k| lab.samples[*k]).collect() };

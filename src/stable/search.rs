@@ -1,13 +1,13 @@
 //! The search for a more accurate form: from the form as it was typed, at the operations that lose digits, one identity after the
 //! other, each new form measured. What is said of the forms that were found is not decided here.
 
+use super::clock::{self, Clock};
 use super::forms::{Forms, replaced};
 use super::measure::{FAILED, Small};
 use super::points::Sample;
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::simplify::{How, measure};
 use std::collections::HashSet;
-use std::time::Instant;
 
 /// So many lost bits are the rounding of ordinary operations: nothing is done about them.
 pub const ROUNDING: f64 = 5.0;
@@ -39,8 +39,8 @@ const PATIENCE: usize = 16;
 pub struct Effort {
     /// The number of forms that are measured.
     pub forms: usize,
-    /// The moment at which it ends in any case.
-    pub end: Instant,
+    /// The allowance with which it ends in any case.
+    pub clock: Clock,
 }
 
 /// A form that was found.
@@ -191,6 +191,7 @@ impl Pool<'_> {
             self.shortened(form, from, how, depth);
             return;
         }
+        clock::spend(clock::FORM);
         let size = length(g, form);
         if size > LARGEST.min(self.states.first().map_or(0, |s| 2 * s.size + 16)) && !self.states.is_empty() {
             return;
@@ -207,7 +208,7 @@ impl Pool<'_> {
     }
 
     fn is_spent(&self, effort: Effort) -> bool {
-        self.seen.len() > effort.forms || Instant::now() > effort.end
+        self.seen.len() > effort.forms || effort.clock.is_over()
     }
 
     /// A form that was seen before, on a shorter way.

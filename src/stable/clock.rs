@@ -1,0 +1,63 @@
+//! A clock that counts work instead of time, so that the same question has the same answer on every machine.
+
+use std::cell::Cell;
+
+thread_local! {
+    /// The work done on this thread so far.
+    static DONE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The work of making and measuring one more form, beside that of its evaluations.
+pub const FORM: u64 = 10_000;
+
+/// The work of one product of two balls at the starting precision, in operations of f64.
+const BALL: u64 = 1;
+
+/// Notes work, in operations of f64 on one node.
+pub fn spend(units: u64) {
+    DONE.with(|done| done.set(done.get().wrapping_add(units)));
+}
+
+/// Notes work in balls.
+pub fn spend_balls(units: u64) {
+    spend(units.saturating_mul(BALL));
+}
+
+/// An allowance of work that began with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    began: u64,
+    limit: u64,
+}
+
+impl Clock {
+    /// An allowance of so many operations, some 50 ns each.
+    pub fn of(limit: u64) -> Self {
+        Clock { began: DONE.with(Cell::get), limit }
+    }
+
+    /// The work that was done since it began.
+    pub fn spent(self) -> u64 {
+        DONE.with(Cell::get).wrapping_sub(self.began)
+    }
+
+    /// Whether the allowance is used up.
+    pub fn is_over(self) -> bool {
+        self.spent() > self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allowance_ends_with_the_work() {
+        let clock = Clock::of(100);
+        spend(60);
+        assert!(!clock.is_over());
+        spend_balls(5);
+        assert!(clock.is_over());
+        assert_eq!(Clock::of(100).spent(), 0);
+    }
+}
