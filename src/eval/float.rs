@@ -68,6 +68,11 @@ impl<'a> Values<'a> {
         values
     }
 
+    /// The number of nodes that the loops visit, asked for before they ran.
+    pub fn work(&self) -> u64 {
+        self.work
+    }
+
     /// The value of a node outside all loops.
     pub fn value(&self, id: Id) -> f64 {
         self.slot(id).value

@@ -46,7 +46,9 @@ pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
 fn unchanged(found: &Stability) -> String {
     match (found.is_stable, found.points) {
         (_, 0) => "no point was found at which it has a value that f64 can hold".to_owned(),
+        (true, 1) => "as stable as it gets: right to the last digits".to_owned(),
         (true, n) => format!("as stable as it gets: right to the last digits at {n} points over the whole range"),
+        (false, 1) => "no form was found that is more accurate".to_owned(),
         (false, n) => format!("no form was found that is more accurate at {n} points over the whole range"),
     }
 }

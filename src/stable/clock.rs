@@ -56,7 +56,7 @@ mod tests {
         let clock = Clock::of(100);
         spend(60);
         assert!(!clock.is_over());
-        spend_balls(5);
+        spend_balls(50);
         assert!(clock.is_over());
         assert_eq!(Clock::of(100).spent(), 0);
     }

@@ -100,8 +100,9 @@ impl Small {
     }
 
     fn values<'s>(&'s self, env: &'s HashMap<Symbol, f64>) -> Values<'s> {
-        clock::spend(self.plan.order().len() as u64);
-        Values::compute(&self.graph, &self.plan, env)
+        let values = Values::compute(&self.graph, &self.plan, env);
+        clock::spend(self.plan.order().len() as u64 + values.work());
+        values
     }
 
     /// Its f64 value, node by node.
