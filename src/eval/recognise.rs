@@ -60,7 +60,10 @@ fn is_always_better(g: &mut Graph, rule: &'static Rule, left: Id, right: Id) -> 
 
 fn named_form(g: &mut Graph, id: Id) -> Option<Id> {
     match g.view(id) {
-        View::Add(&[a, b]) => difference(g, a, b).or_else(|| difference(g, b, a)),
+        View::Add(&[a, b]) => {
+            let found = difference(g, a, b).or_else(|| difference(g, b, a));
+            found.or_else(|| score_and_total(g, a, b)).or_else(|| score_and_total(g, b, a))
+        }
         View::Div(a, b) => quotient(g, a, b),
         View::Pow(a, b) if g.as_i64(b) == Some(-1) => {
             let one = g.integer(1);
@@ -158,9 +161,40 @@ fn logarithm_of_share(g: &mut Graph, vector: Id, k: u32) -> Option<Id> {
         return None;
     }
     let arguments = arguments.to_vec();
-    let own = *arguments.get((k as usize).checked_sub(1)?)?;
-    let total = g.call_named("logsumexp", &arguments)?;
-    Some(minus(g, own, total))
+    log_share(g, &arguments, (k as usize).checked_sub(1)?)
+}
+
+/// `a - logsumexp(a, b, …)` and `logsumexp(a, b, …) - a`, where the two may be close.
+fn score_and_total(g: &mut Graph, a: Id, b: Id) -> Option<Id> {
+    let View::Neg(b) = g.view(b) else { return None };
+    let scores = |g: &Graph, id: Id| match g.view(id) {
+        View::Call(f, list) if f.name() == "logsumexp" => Some(list.to_vec()),
+        _ => None,
+    };
+    if let Some(list) = scores(g, b) {
+        let k = list.iter().position(|z| *z == a)?;
+        return log_share(g, &list, k);
+    }
+    let list = scores(g, a)?;
+    let k = list.iter().position(|z| *z == b)?;
+    let share = log_share(g, &list, k)?;
+    Some(opposite(g, share))
+}
+
+/// The log of a score's share of the softmax, of the differences to the other scores: small ones keep their digits.
+fn log_share(g: &mut Graph, scores: &[Id], k: usize) -> Option<Id> {
+    let own = *scores.get(k)?;
+    let others = scores.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, z)| *z);
+    let apart: Vec<Id> = others.collect::<Vec<Id>>().into_iter().map(|z| minus(g, z, own)).collect();
+    let rest = match apart[..] {
+        [one] => g.call_named("softplus", &[one])?,
+        _ => {
+            let zero = g.integer(0);
+            let list: Vec<Id> = std::iter::once(zero).chain(apart).collect();
+            g.call_named("logsumexp", &list)?
+        }
+    };
+    Some(g.neg(rest))
 }
 
 /// `log(1 + exp(u))`, the log of a sum of exponentials, and any other `log(1 + u)`.
@@ -265,6 +299,8 @@ mod tests {
             ("(exp(x) - 1)/(exp(x) + 1)", "tanh(x/2)"),
             ("log(x) + exp(y)/(x + y)", "log(x) + exp(y)/(x + y)"),
             ("log(2 + x)", "log(2 + x)"),
+            ("x - log(exp(x) + exp(y) + exp(z))", "-logsumexp(0, y - x, z - x)"),
+            ("-log(exp(x)/(exp(x) + exp(y) + exp(z)))", "-(-logsumexp(0, y - x, z - x))"),
             ("1 - cos(x)", "2*sin(x/2)^2"),
             ("y*(cosh(x) - 1)", "y*(2*sinh(x/2)^2)"),
             ("(1 + tanh(x/2))/2", "sigmoid(x)"),
