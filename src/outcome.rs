@@ -104,6 +104,8 @@ pub struct Stability {
     pub detail: Detail,
     /// Where the typed form fails, and why.
     pub failures: Vec<Failure>,
+    /// Where the stable form itself still loses half of the digits or more.
+    pub left: Option<Row>,
     /// Errors before and after at some inputs.
     pub rows: Vec<Row>,
     /// The variable along which the inputs of the rows go.

@@ -6,7 +6,7 @@ use crate::expr::Number;
 use crate::outcome::Answer;
 use crate::render::json;
 use crate::resolve::Fault;
-use crate::session::{Ask, MOST_DIGITS, NoImports, Options, Query, Session, Wanted};
+use crate::session::{Ask, MOST_DIGITS, NoImports, ONE_KIND, Options, Query, Session, Wanted};
 use crate::source::{DEFAULT_SIZE_LIMIT, Source};
 use serde_json::{Map, Value};
 use std::io::{BufRead, Read, Write};
@@ -247,7 +247,7 @@ fn wanted(request: &Map<String, Value>) -> Result<Wanted, Fault> {
             let count = count.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=MOST_DIGITS).contains(n));
             count.map(Wanted::Digits).ok_or_else(|| bad(format!("`digits` is a whole number from 1 to {MOST_DIGITS}")))
         }
-        _ => Err(bad("of `digits`, `exact` and `plain` one can be asked for")),
+        _ => Err(bad(ONE_KIND)),
     }
 }
 

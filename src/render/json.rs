@@ -8,6 +8,7 @@ use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome, Stability};
 use crate::resolve::Text;
+use crate::stable::Row;
 use crate::verify::check::Equality;
 use crate::verify::points::Point;
 use serde_json::{Map, Value, json};
@@ -127,11 +128,14 @@ fn stability(g: &Graph, out: &mut Map<String, Value>, found: &Stability) {
         })
     });
     out.insert("fails".into(), fails.collect());
-    let errors = found
-        .rows
-        .iter()
-        .map(|row| json!({"at": values_by_name(g, &row.at), "value": number(row.value), "typed": number(row.typed), "stable": number(row.stable)}));
-    out.insert("errors".into(), errors.collect());
+    let errors = |row: &Row| {
+        let (typed, stable) = (number(row.typed), number(row.stable));
+        json!({"at": values_by_name(g, &row.at), "value": number(row.value), "typed": typed, "stable": stable})
+    };
+    out.insert("errors".into(), found.rows.iter().map(errors).collect());
+    if let Some(left) = &found.left {
+        out.insert("left".into(), errors(left));
+    }
     out.insert("points".into(), found.points.into());
 }
 

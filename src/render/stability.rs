@@ -33,6 +33,10 @@ pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
             });
         }
     }
+    if let Some(left) = &found.left {
+        let at: Vec<String> = left.at.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
+        let _ = writeln!(out, "  better, not right everywhere: digits are still lost, such as at {}", at.join(", "));
+    }
     failures(&mut out, g, found, &typed, marks);
     if found.detail != Detail::Brief {
         table(&mut out, g, found);

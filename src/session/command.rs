@@ -1,6 +1,6 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
-use super::numbers::{MOST_DIGITS, Wanted};
+use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 use super::rewriting::Aim;
 use super::{HIGHEST_ORDER, Point, Session, Work};
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
@@ -51,7 +51,7 @@ fn no_derivative(g: &Graph, refusal: &Refusal) -> Diagnostic {
 impl Settings {
     /// Takes a setting in; the error lists what it can be.
     fn set(&mut self, name: &str, word: &str) -> Result<(), String> {
-        let chosen = |wanted| if word == "true" { wanted } else { Wanted::Nearest };
+        let chosen = |wanted| if word == "true" { wanted } else { self.wanted };
         match (name, word) {
             ("detail", "brief") => self.detail = Some(Detail::Brief),
             ("detail", "normal") => self.detail = Some(Detail::Normal),
@@ -175,6 +175,9 @@ impl Work<'_> {
                 return Err(unknown_setting(&name, allowed, setting.name.span));
             }
             let word = self.word(setting.value);
+            if name != "detail" && word != "false" && found.wanted != Wanted::Nearest {
+                return Err(Box::new(Diagnostic::new(&code::SETTING, ONE_KIND).at(setting.name.span, "the second")));
+            }
             found.set(&name, &word).map_err(|choices| {
                 let message = format!("`{}` is one of {choices}", quote(&name));
                 Box::new(Diagnostic::new(&code::SETTING, message).at(setting.name.span, ""))

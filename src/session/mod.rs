@@ -10,7 +10,7 @@ mod rewriting;
 mod tests;
 
 pub use ask::{Ask, Query};
-pub use numbers::{MOST_DIGITS, Wanted};
+pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 
 use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code, quote};

@@ -28,6 +28,9 @@ pub enum Wanted {
     Plain,
 }
 
+/// Said where more than one kind of number is asked for.
+pub const ONE_KIND: &str = "of `digits`, `exact` and `plain` one can be asked for";
+
 /// The most digits that are computed.
 pub const MOST_DIGITS: usize = 10_000;
 
@@ -84,7 +87,7 @@ impl Work<'_> {
         let standing = self.standing(point);
         let g = &self.session.graph;
         let work = if self.is_affordable(roots, 0) { truth::WORK } else { 0 };
-        let mut truth = Truth::new(g, &standing, point.exactly()).work(work);
+        let mut truth = point.truth(g, &standing).work(work);
         let settled = roots.iter().zip(fast).map(|(root, fast)| {
             let found = match g.is_condition(*root) {
                 true => truth.holds(*root).map(|holds| f64::from(u8::from(holds))),
@@ -120,7 +123,7 @@ impl Work<'_> {
     fn lost(&self, root: Id, point: &Point) -> Option<settled::Loss> {
         let Session { graph, scope, .. } = &*self.session;
         let standing = self.standing(point);
-        let mut truth = Truth::new(graph, &standing, point.exactly());
+        let mut truth = point.truth(graph, &standing);
         let value = truth.nearest(root).ok().filter(|value| value.is_finite())?;
         settled::loss(graph, &scope.definitions, root, &point.float, value, &mut truth)
     }
@@ -134,20 +137,10 @@ impl Work<'_> {
         standing: &HashMap<Symbol, Id>,
         wanted: Wanted,
     ) -> Evaluated {
-        let mut exact = None;
         let asked = matches!(wanted, Wanted::Exact | Wanted::Rational);
-        if (wanted != Wanted::Nearest || settled.doubt.is_some()) && !self.session.graph.is_condition(root) {
-            match eval::exact(&mut self.session.graph, standing, root, &point.exact) {
-                eval::Exact::Value(n) => {
-                    settled = Settled { found: Evaluation { value: n.to_f64(), cause: None }, doubt: None };
-                    exact = Some(self.session.graph.number(n));
-                }
-                eval::Exact::Undefined(cause) if settled.doubt.is_some() => {
-                    let found = Evaluation { value: f64::NAN, cause: Some(cause) };
-                    settled = Settled { found, doubt: None };
-                }
-                eval::Exact::Undefined(_) | eval::Exact::NotRational(_) | eval::Exact::TooLarge => {}
-            }
+        let mut exact = None;
+        if wanted != Wanted::Nearest || settled.doubt.is_some() {
+            exact = self.decided_exactly(root, &mut settled, point, standing);
         }
         let has_value = settled.found.cause.as_ref().is_none_or(|cause| !cause.kind.is_strict());
         if wanted == Wanted::Exact && exact.is_none() && has_value {
@@ -174,13 +167,32 @@ impl Work<'_> {
         shown
     }
 
+    /// The rational value, where there is one; it decides, and so does a missing value where there was doubt.
+    fn decided_exactly(&mut self, root: Id, settled: &mut Settled, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
+        let g = &mut self.session.graph;
+        if g.is_condition(root) {
+            return None;
+        }
+        match eval::exact(g, standing, root, &point.exact) {
+            eval::Exact::Value(n) => {
+                *settled = Settled { found: Evaluation { value: n.to_f64(), cause: None }, doubt: None };
+                Some(g.number(n))
+            }
+            eval::Exact::Undefined(cause) if settled.doubt.is_some() => {
+                *settled = Settled { found: Evaluation { value: f64::NAN, cause: Some(cause) }, doubt: None };
+                None
+            }
+            eval::Exact::Undefined(_) | eval::Exact::NotRational(_) | eval::Exact::TooLarge => None,
+        }
+    }
+
     /// The size of a value that f64 can only give as 0 or an infinity.
     fn beyond_f64(&self, root: Id, found: &Evaluation, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<String> {
         let overflows = found.cause.as_ref().is_some_and(|cause| cause.kind == CauseKind::Overflow);
         if !(overflows || found.value == 0.0) || self.session.graph.is_condition(root) {
             return None;
         }
-        let digits = Truth::new(&self.session.graph, standing, point.exactly()).digits(root, 3).ok()?;
+        let digits = point.truth(&self.session.graph, standing).digits(root, 3).ok()?;
         (digits != "0").then_some(digits)
     }
 
@@ -196,7 +208,7 @@ impl Work<'_> {
     ) -> Option<String> {
         let told = |g: &Graph, id| match g.as_number(id) {
             Some(n) => truth::digits_of(n, count),
-            None => Truth::new(g, standing, point.exactly()).work(WORK_OF_DIGITS).digits(id, count).ok(),
+            None => point.truth(g, standing).work(WORK_OF_DIGITS).digits(id, count).ok(),
         };
         if let Some(found) = told(&self.session.graph, exact.unwrap_or(root)) {
             return Some(found);
@@ -237,7 +249,7 @@ impl Work<'_> {
         let Session { graph, scope, .. } = &mut *self.session;
         let swept = gradient::gradient(graph, &scope.definitions, stable, by, &point.float);
         let nodes: Vec<Id> = by.iter().map(|symbol| graph.derivative(root, *symbol, 1)).collect();
-        let mut truth = Truth::new(graph, &standing, point.exactly()).work(work);
+        let mut truth = point.truth(graph, &standing).work(work);
         let mut settle = |node, fast| evaluated(graph, Settled::judge(node, fast, truth.nearest(node)));
         let value = settle(root, swept.value);
         let partials = nodes.into_iter().zip(swept.partials).map(|(node, fast)| settle(node, fast)).collect();
@@ -256,7 +268,7 @@ impl Work<'_> {
         let standing = self.standing(point);
         let g = &mut self.session.graph;
         let node = by.chunk_by(|a, b| a == b).fold(root, |body, same| g.derivative(body, same[0], same.len() as u32));
-        let truth = Truth::new(g, &standing, point.exactly()).nearest(node);
+        let truth = point.truth(g, &standing).nearest(node);
         Some(evaluated(g, Settled::judge(node, fast, truth)))
     }
 
@@ -315,6 +327,11 @@ pub(super) fn evaluated(g: &Graph, settled: Settled) -> Evaluated {
 }
 
 impl Point {
+    /// What expressions truly are worth here.
+    fn truth<'a>(&self, g: &'a Graph, standing: &'a HashMap<Symbol, Id>) -> Truth<'a> {
+        Truth::new(g, standing, self.exactly())
+    }
+
     /// The exact values, of what is known in f64 alone that f64.
     fn exactly(&self) -> Vec<(Symbol, Number)> {
         let given = self.float.iter().filter(|(s, _)| !self.closed.contains_key(s));

@@ -128,6 +128,7 @@ impl Work<'_> {
             derivation,
             detail,
             failures: found.failures,
+            left: found.left,
             rows: found.rows,
             along: found.along,
             is_stable: found.is_stable,

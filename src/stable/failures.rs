@@ -4,6 +4,7 @@
 use super::clock::Clock;
 use super::measure::{FAILED, Small, bits};
 use super::points::{Axis, Sample};
+use super::search::HALF;
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use std::collections::HashMap;
 
@@ -144,6 +145,8 @@ pub struct Told {
     pub rows: Vec<Row>,
     /// The variable along which the inputs go.
     pub along: Option<Symbol>,
+    /// Where the stable form still loses half of the digits or more, although the value does not hang on the last ones of the input.
+    pub left: Option<Row>,
 }
 
 /// Of expressions with more variables than this, only the first are looked along.
@@ -176,7 +179,8 @@ pub fn failures(g: &Graph, axes: &[Axis], variables: &[Symbol], typed: Id, stabl
     if found.is_empty() && typed != stable {
         rows = lookout.worst_rows(samples);
     }
-    Told { rows, along: along.map(|(_, (axis, _))| axis.symbol), failures: found }
+    let left = (typed != stable).then(|| lookout.left(samples)).flatten();
+    Told { rows, along: along.map(|(_, (axis, _))| axis.symbol), failures: found, left }
 }
 
 type Env = HashMap<Symbol, f64>;
@@ -459,6 +463,15 @@ impl Lookout<'_> {
         rows.sort_by(|a, b| bits(b.typed).total_cmp(&bits(a.typed)));
         rows.truncate(ROWS / 2);
         rows
+    }
+
+    /// The sample, an ordinary one if possible, at which the stable form loses most of what it need not.
+    fn left(&self, samples: &[Sample]) -> Option<Row> {
+        const ROOM: f64 = 4.0;
+        let lost = |s: &&Sample| bits(s.truth.ulps(self.stable.value(&s.env)));
+        let bad = samples.iter().filter(|s| lost(s) >= HALF && lost(s) > s.tolerance + ROOM);
+        let worst = bad.max_by(|a, b| a.weight.total_cmp(&b.weight).then(lost(a).total_cmp(&lost(b))))?;
+        Some(self.row(&worst.env, worst.truth))
     }
 
     fn row(&self, env: &Env, truth: super::measure::True) -> Row {

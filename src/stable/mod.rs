@@ -39,6 +39,8 @@ pub struct Found {
     pub result: Id,
     /// Where the typed form fails, and why.
     pub failures: Vec<Failure>,
+    /// Where the stable form still loses half of the digits or more.
+    pub left: Option<Row>,
     /// Errors before and after at some inputs.
     pub rows: Vec<Row>,
     /// The variable along which the rows go; the others stay as they are.
@@ -99,6 +101,7 @@ pub fn stabilise(g: &mut Graph, known: &Known, root: Id, needs: &[Id]) -> Found 
         failures: told.failures,
         rows: told.rows,
         along: told.along,
+        left: told.left,
         is_stable: best.is_stable,
         points: samples.len(),
     }

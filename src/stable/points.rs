@@ -5,7 +5,7 @@ use super::clock::Clock;
 use super::measure::{FAILED, Small, True, bits, symbols};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, Symbol, View, walk};
-use crate::verify::points::ranges;
+use crate::verify::points::{Stream, ranges};
 use std::collections::HashMap;
 
 /// Sizes that an ordinary program meets.
@@ -240,14 +240,14 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
     let mut stream = Stream(0x1234_5678_9ABC);
     let mut out: Vec<HashMap<Symbol, f64>> = Vec::new();
     for k in 0..MIXED {
-        let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
+        let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, pick(&mut stream, &a.moderate))).collect();
         match k % 5 {
             0 if k % 10 == 0 => {}
             // everything of one size, anywhere in the range
             0 => {
                 let size = [1e-200, 1e-9, 1e150, 1e-120, 1e6, 1e-4, 1e200, 1e60, 1e-17][k / 10 % 9];
                 for a in axes {
-                    let v = a.rounded(size * (0.5 + stream.unit()) * stream.pick(&a.moderate).signum());
+                    let v = a.rounded(size * (0.5 + stream.unit()) * pick(&mut stream, &a.moderate).signum());
                     if a.allows(v) {
                         env.insert(a.key, v);
                     }
@@ -257,7 +257,7 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
             1 => {
                 let base = [400.0, -400.0, 1e3, -1e3, 30.0, -30.0, 5e3, 100.0][k / 5 % 8];
                 for a in axes {
-                    let v = a.rounded(base + 2.0 * stream.pick(&[-1.3, -0.4, 0.2, 0.9, 2.1]));
+                    let v = a.rounded(base + 2.0 * pick(&mut stream, &[-1.3, -0.4, 0.2, 0.9, 2.1]));
                     if a.allows(v) {
                         env.insert(a.key, v);
                     }
@@ -265,9 +265,9 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
             }
             // two nearly equal, or nearly opposite
             2 | 3 => {
-                let (a, b) = (&axes[stream.below(axes.len())], &axes[stream.below(axes.len())]);
-                let base = stream.pick(if k % 10 < 5 { &a.moderate } else { &a.values });
-                let away = 1.0 + 2f64.powi(CLOSE[stream.below(CLOSE.len())]) * (0.5 - stream.unit());
+                let (a, b) = (&axes[stream.index(axes.len())], &axes[stream.index(axes.len())]);
+                let base = pick(&mut stream, if k % 10 < 5 { &a.moderate } else { &a.values });
+                let away = 1.0 + 2f64.powi(CLOSE[stream.index(CLOSE.len())]) * (0.5 - stream.unit());
                 let other = base * away * if k % 3 == 0 { -1.0 } else { 1.0 };
                 if b.allows(b.rounded(other)) && a.key != b.key {
                     env.insert(a.key, base);
@@ -276,8 +276,8 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
             }
             // one large, another as small as that
             4 if k % 10 == 4 => {
-                let (a, b) = (&axes[stream.below(axes.len())], &axes[stream.below(axes.len())]);
-                let size = stream.pick(HUGE) * (0.5 + stream.unit());
+                let (a, b) = (&axes[stream.index(axes.len())], &axes[stream.index(axes.len())]);
+                let size = pick(&mut stream, HUGE) * (0.5 + stream.unit());
                 let (large, small) = (a.rounded(size), (0.2 + 2.0 * stream.unit()) / size);
                 if a.key != b.key && a.allows(large) && b.allows(small) {
                     env.insert(a.key, large);
@@ -287,7 +287,7 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
             // everything anywhere
             4 => {
                 for a in axes {
-                    env.insert(a.key, stream.pick(&a.values));
+                    env.insert(a.key, pick(&mut stream, &a.values));
                 }
             }
             _ => {}
@@ -298,7 +298,7 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
         // odd, since the signs take turns
         let step = (a.values.len() * axes.len()).div_ceil(SWEPT) | 1;
         for v in a.values.iter().step_by(step) {
-            let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, stream.pick(&a.moderate))).collect();
+            let mut env: HashMap<Symbol, f64> = axes.iter().map(|a| (a.key, pick(&mut stream, &a.moderate))).collect();
             env.insert(a.key, *v);
             out.push(env);
         }
@@ -306,26 +306,7 @@ fn mixed(axes: &[Axis]) -> Vec<HashMap<Symbol, f64>> {
     out
 }
 
-/// A stream of pseudo-random numbers: splitmix64.
-struct Stream(u64);
-
-impl Stream {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        ((self.next() >> 32) as usize) % n.max(1)
-    }
-
-    fn pick(&mut self, list: &[f64]) -> f64 {
-        list.get(self.below(list.len())).copied().unwrap_or(1.0)
-    }
+/// An entry of a list; 1 of an empty one.
+fn pick(stream: &mut Stream, list: &[f64]) -> f64 {
+    list.get(stream.index(list.len())).copied().unwrap_or(1.0)
 }

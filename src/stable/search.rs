@@ -19,7 +19,8 @@ pub const HARMLESS: f64 = ROUNDING + 1.0;
 /// The share of samples at which a form may be that much less lucky than the other one, with half of the digits still right.
 const LUCKY: f64 = 0.03;
 const LUCK: f64 = 6.0;
-const HALF: f64 = 26.0;
+/// From so many lost bits on half of the digits are gone.
+pub const HALF: f64 = 26.0;
 /// What is lost within the tolerance of a sample counts so much.
 const TOLERATED: f64 = 0.25;
 

@@ -82,11 +82,11 @@ fn narrow(range: &mut Range, relation: Relation, bound: Number) {
     }
 }
 
-/// A stream of pseudo-random numbers: splitmix64.
-struct Stream(u64);
+/// A stream of pseudo-random numbers: splitmix64 (S. Vigna), the same for the same seed.
+pub(crate) struct Stream(pub u64);
 
 impl Stream {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -94,8 +94,18 @@ impl Stream {
     }
 
     /// A number below `n`, which is small.
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         (self.next() >> 32) % n.max(1)
+    }
+
+    /// A place in a list of this length.
+    pub fn index(&mut self, length: usize) -> usize {
+        self.below(length as u64) as usize
+    }
+
+    /// A number from 0 to below 1.
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
