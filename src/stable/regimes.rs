@@ -23,6 +23,10 @@ const LARGE: usize = 160;
 const LEAST: f64 = 6.0;
 /// So many bits over all points make no difference.
 const NOTHING: f64 = 4.0;
+/// A reader follows so many steps.
+const FOLLOWED: usize = 4;
+/// What each step beyond that must gain in bits over all points.
+const STEP: f64 = 60.0;
 /// What one more operation must gain in bits over all points.
 const OPERATION: f64 = 1.0;
 /// So many splits follow each other at most.
@@ -202,9 +206,9 @@ fn lab_is_bad(g: &Graph, lab: &Lab<'_>, form: Id) -> bool {
     lab.bad(&lab.bits(g, form)).contains(&true)
 }
 
-/// What a form costs: the bits that it loses, and a little for its length.
+/// What a form costs: the bits that it loses, a little for its length, and more for a long way to it.
 fn price(s: &State) -> f64 {
-    s.cost + OPERATION * s.size as f64
+    s.cost + OPERATION * s.size as f64 + STEP * s.depth.saturating_sub(FOLLOWED) as f64
 }
 
 /// The rewrites from the first form to this one.

@@ -232,3 +232,16 @@ fn forms_that_overflow_are_warned_of_once() {
     let said: Vec<String> = outcomes.iter().flat_map(|o| &o.diagnostics).map(|d| d.message.clone()).collect();
     assert_eq!(said, ["`log(1 + exp(u))` overflows from u > 709.78 in plain code, where u = w*x + b"]);
 }
+
+/// Where the best form still loses digits, that is said; and the way to it is one that a reader follows.
+#[test]
+fn what_a_stable_form_cannot_mend_is_said() {
+    let mut session = Session::new(Options::default());
+    let found = stable(&mut session, "(exp(x) - 1 - x)/x^2", &[]);
+    assert!(found.left.is_some_and(|row| row.stable > 1e7));
+    assert!(found.derivation.steps.len() <= 4, "{} steps", found.derivation.steps.len());
+    for right in ["log(1 + exp(x))", "1 - cos(x)", "sqrt(x + 1) - sqrt(x)"] {
+        let found = stable(&mut session, right, &[]);
+        assert!(found.left.is_none(), "{right}: {:?}", found.left);
+    }
+}
