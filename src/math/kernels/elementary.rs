@@ -360,6 +360,16 @@ pub fn sech(u: f64) -> f64 {
     }
 }
 
+/// The square of `sech`: `4*E/(1 + E)^2` with `E = exp(-2|u|)`.
+pub fn sech_squared(u: f64) -> f64 {
+    if u.is_nan() {
+        return u;
+    }
+    let power = exp_in_parts(-2.0 * u.abs());
+    let total = Double::from(1.0) + power.double();
+    Scaled { size: power.size / (total * total), exponent: power.exponent + 2 }.value()
+}
+
 /// One over the hyperbolic sine, also where that overflows; an infinity at 0.
 pub fn csch(u: f64) -> f64 {
     let a = u.abs();

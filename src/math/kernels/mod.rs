@@ -4,5 +4,6 @@
 mod double;
 pub mod elementary;
 pub mod gamma;
+pub mod lanes;
 pub mod polygamma;
 pub mod special;
