@@ -14,6 +14,7 @@ pub mod rewrite;
 pub mod verify;
 pub mod eval;
 pub mod gradient;
+pub mod tape;
 pub mod simplify;
 pub mod derive;
 pub mod stable;

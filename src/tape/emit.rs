@@ -1,0 +1,205 @@
+//! From operations to the instructions of one pass over the rows: sums of products become fused instructions, functions of one
+//! argument go in pairs, and each total is taken as soon as what it adds is there.
+
+use super::fuse::{Plan, plan};
+use super::graph::{At, Op, Ops, Signed, positive};
+use super::instruction::{Instruction, MOST_MULTIPLIED, MOST_SCALED, Multiplied, Pass, Place, Scaled, Start, Target};
+use super::slots;
+use crate::math::kernels::lanes::{Lane, Pair};
+use hashbrown::HashSet;
+use std::ops::Range;
+
+/// The instructions that compute these totals and, as results in their order, these rows.
+pub(super) fn emit(ops: &mut Ops, totals: &[At], results: &[At]) -> Pass {
+    let added: Vec<At> = totals.iter().map(|t| if let Op::Total(a) = ops.op(*t) { *a } else { *t }).collect();
+    let plan = plan(ops, &added, results);
+    let order = plan.order.clone();
+    let mut emitter = Emitter { ops, plan, pass: Pass::default(), done: HashSet::new() };
+    let mut next = order.into_iter();
+    for (k, root) in added.iter().enumerate() {
+        emitter.up_to(*root, &mut next);
+        emitter.total(k as u32, *root);
+    }
+    for (k, root) in results.iter().enumerate() {
+        emitter.up_to(*root, &mut next);
+        let a = emitter.rows(*root);
+        emitter.pass.code.push(Instruction::Copy { to: Target::Output(k as u32), a });
+    }
+    let mut pass = emitter.pass;
+    pass.totals = totals.to_vec();
+    slots::assign(&mut pass);
+    pass
+}
+
+struct Emitter<'a> {
+    ops: &'a mut Ops,
+    plan: Plan,
+    pass: Pass,
+    done: HashSet<At>,
+}
+
+impl Emitter<'_> {
+    /// Emits what stands in the order up to this operation.
+    fn up_to(&mut self, root: At, next: &mut impl Iterator<Item = At>) {
+        while self.ops.is_by_row(root) && !self.done.contains(&root) {
+            let Some(at) = next.next() else { return };
+            if self.done.insert(at) && !self.plan.inside.contains(&at) {
+                self.operation(at);
+            }
+        }
+    }
+
+    fn is_inside(&self, at: At) -> bool {
+        self.plan.inside.contains(&at)
+    }
+
+    /// Where the rows of an operation are; a scalar is spread.
+    fn rows(&mut self, at: At) -> Place {
+        match self.ops.op(at) {
+            Op::Column(k) => Place::Column(*k),
+            _ => {
+                if !self.ops.is_by_row(at) && self.done.insert(at) {
+                    self.pass.code.push(Instruction::Spread { to: Target::Slot(at), scalar: at });
+                }
+                Place::Slot(at)
+            }
+        }
+    }
+
+    fn total(&mut self, total: u32, a: At) {
+        let made = match *self.ops.op(a) {
+            Op::Product(pair) if self.is_inside(a) => {
+                Instruction::TotalOfProduct { total, pair: pair.map(|factor| self.rows(factor)) }
+            }
+            _ => Instruction::Total { total, a: self.rows(a) },
+        };
+        self.pass.code.push(made);
+    }
+
+    fn operation(&mut self, at: At) {
+        let to = Target::Slot(at);
+        let made = match self.ops.op(at).clone() {
+            Op::Constant(_) | Op::Parameter(_) | Op::Column(_) | Op::Total(_) | Op::Count => return,
+            Op::Sum(_) => return self.sum(at),
+            Op::Product(_) => self.product(at),
+            Op::Opposite(a) => {
+                let scale = self.ops.constant(-1.0);
+                let places = vec![self.rows(a)];
+                Instruction::Product { to, scale, factors: self.operands(places) }
+            }
+            Op::Quotient(a, b) if !self.ops.is_by_row(a) => Instruction::Over { to, scalar: a, b: self.rows(b) },
+            Op::Quotient(a, b) if !self.ops.is_by_row(b) => Instruction::Shared { to, a: self.rows(a), scalar: b },
+            Op::Quotient(a, b) => Instruction::Quotient { to, a: self.rows(a), b: self.rows(b) },
+            Op::Lane(lane, a) => self.lane(at, lane, a),
+            Op::Extreme(which, a, b) => Instruction::Extreme { to, which, a: self.rows(a), b: self.rows(b) },
+            Op::Compare(relation, a, b) => Instruction::Compare { to, relation, a: self.rows(a), b: self.rows(b) },
+            Op::Select(c, a, b) => Instruction::Select { to, condition: self.rows(c), a: self.rows(a), b: self.rows(b) },
+            Op::Power(a, b, exact) => Instruction::Power { to, a: self.rows(a), b: self.rows(b), exact },
+            Op::Call(function, list) => {
+                let places = list.iter().map(|a| self.rows(*a)).collect();
+                Instruction::Call { to, function, arguments: self.operands(places) }
+            }
+        };
+        self.pass.code.push(made);
+    }
+
+    fn operands(&mut self, places: Vec<Place>) -> Range<u32> {
+        let start = self.pass.operands.len() as u32;
+        self.pass.operands.extend(places);
+        start..self.pass.operands.len() as u32
+    }
+
+    /// A function of one argument, with another of the same argument where one kernel gives both.
+    fn lane(&mut self, at: At, lane: Lane, a: At) -> Instruction {
+        let place = self.rows(a);
+        for pair in Pair::ALL {
+            let members = pair.members();
+            let Some(own) = members.iter().position(|member| *member == lane) else { continue };
+            let Some(other) = self.ops.find(&Op::Lane(members[1 - own], a)) else { continue };
+            if self.plan.wanted.contains(&other) && self.done.insert(other) {
+                let mut to = [Target::Slot(at); 2];
+                to[1 - own] = Target::Slot(other);
+                return Instruction::Pair { to, pair: *pair, a: place };
+            }
+        }
+        Instruction::Lane { to: Target::Slot(at), lane, a: place }
+    }
+
+    // ---- products and sums
+
+    /// A product with the products inside it: one scalar, and rows.
+    fn product(&mut self, at: At) -> Instruction {
+        let (mut scalars, mut rows, mut stack) = (Vec::new(), Vec::new(), vec![at]);
+        while let Some(part) = stack.pop() {
+            match *self.ops.op(part) {
+                Op::Product([a, b]) if part == at || self.is_inside(part) => stack.extend([b, a]),
+                _ if self.ops.is_by_row(part) => rows.push(self.rows(part)),
+                _ => scalars.push(positive(part)),
+            }
+        }
+        let scale = self.ops.product(&scalars);
+        let scale = self.ops.plain(scale);
+        Instruction::Product { to: Target::Slot(at), scale, factors: self.operands(rows) }
+    }
+
+    /// A sum with the sums and products inside it, in instructions of a few terms each.
+    fn sum(&mut self, at: At) {
+        let Parts { scalars, mut scaled, multiplied } = self.parts(at);
+        let to = Target::Slot(at);
+        let mut start = Start::Nothing;
+        if !scalars.is_empty() {
+            let scalar = self.ops.sum(&scalars);
+            start = Start::Scalar(self.ops.plain(scalar));
+        } else if let Some(k) = scaled.iter().position(|s| self.ops.number(s.scalar) == Some(1.0)) {
+            start = Start::Rows(scaled.remove(k).rows);
+        }
+        for chunk in scaled.chunks(MOST_SCALED) {
+            let from = self.pass.scaled.len() as u32;
+            self.pass.scaled.extend_from_slice(chunk);
+            let terms = from..self.pass.scaled.len() as u32;
+            self.pass.code.push(Instruction::Linear { to, start, terms });
+            start = Start::Target;
+        }
+        for chunk in multiplied.chunks(MOST_MULTIPLIED) {
+            let from = self.pass.multiplied.len() as u32;
+            self.pass.multiplied.extend_from_slice(chunk);
+            let terms = from..self.pass.multiplied.len() as u32;
+            self.pass.code.push(Instruction::Products { to, start, terms });
+            start = Start::Target;
+        }
+    }
+
+    fn parts(&mut self, sum: At) -> Parts {
+        let mut parts = Parts::default();
+        let mut stack = vec![positive(sum)];
+        while let Some(term) = stack.pop() {
+            match self.ops.op(term.at).clone() {
+                Op::Sum(terms) if term.at == sum || self.is_inside(term.at) => {
+                    stack.extend(terms.iter().rev().map(|t| t.flipped(term.negative)));
+                }
+                Op::Product([a, b]) if self.is_inside(term.at) && self.ops.is_by_row(a) => {
+                    let pair = [self.rows(a), self.rows(b)];
+                    parts.multiplied.push(Multiplied { negative: term.negative, pair });
+                }
+                Op::Product([a, b]) if !self.ops.is_by_row(a) && self.ops.is_by_row(b) && !self.is_inside(b) => {
+                    let scalar = self.ops.plain(Signed { at: a, negative: term.negative });
+                    parts.scaled.push(Scaled { scalar, rows: self.rows(b) });
+                }
+                _ if !self.ops.is_by_row(term.at) => parts.scalars.push(term),
+                _ => {
+                    let scalar = self.ops.constant(if term.negative { -1.0 } else { 1.0 });
+                    parts.scaled.push(Scaled { scalar, rows: self.rows(term.at) });
+                }
+            }
+        }
+        parts
+    }
+}
+
+/// The terms of a sum: scalars, scalars times rows, rows times rows.
+#[derive(Default)]
+struct Parts {
+    scalars: Vec<Signed>,
+    scaled: Vec<Scaled>,
+    multiplied: Vec<Multiplied>,
+}

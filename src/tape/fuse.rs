@@ -1,0 +1,80 @@
+//! Which operations of a pass are computed inside the one instruction that reads them: products inside sums, totals and other
+//! products, sums inside sums.
+
+use super::graph::{At, Op, Ops};
+use super::instruction::MOST_FACTORS;
+use hashbrown::{HashMap, HashSet};
+
+/// What one pass computes, and how.
+pub(super) struct Plan {
+    /// The operations by row, parts first.
+    pub(super) order: Vec<At>,
+    /// All of them.
+    pub(super) wanted: HashSet<At>,
+    /// Those without an instruction of their own.
+    pub(super) inside: HashSet<At>,
+}
+
+/// What reads an operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Op(At),
+    Total,
+    Result,
+    Many,
+}
+
+/// The plan for these totals, named by what they add, and these results.
+pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
+    let (order, readers) = needed(ops, totals, results);
+    let mut inside = HashSet::new();
+    let mut factors: HashMap<At, usize> = HashMap::new();
+    for at in order.iter().rev().copied() {
+        let reader = readers.get(&at).copied().unwrap_or(Reader::Many);
+        let goes = match (ops.op(at), reader) {
+            (Op::Product([a, _]), Reader::Total) => ops.is_by_row(*a),
+            (Op::Product(_) | Op::Sum(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Sum(_)) => true,
+            (Op::Product(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Product(_)) && !inside.contains(&reader) => {
+                let count = factors.entry(reader).or_insert(2);
+                *count += 1;
+                *count <= MOST_FACTORS
+            }
+            _ => false,
+        };
+        if goes {
+            inside.insert(at);
+        }
+    }
+    Plan { wanted: order.iter().copied().collect(), order, inside }
+}
+
+/// The operations by row that these are made of, parts first, and what reads each.
+fn needed(ops: &Ops, totals: &[At], results: &[At]) -> (Vec<At>, HashMap<At, Reader>) {
+    let mut readers: HashMap<At, Reader> = HashMap::new();
+    let mut note = |at: At, reader: Reader| {
+        readers.entry(at).and_modify(|known| *known = Reader::Many).or_insert(reader);
+    };
+    let (mut order, mut opened) = (Vec::new(), HashSet::new());
+    let mut stack: Vec<(At, bool)> = Vec::new();
+    let roots = totals.iter().map(|a| (*a, Reader::Total)).chain(results.iter().map(|a| (*a, Reader::Result)));
+    for (root, reader) in roots.filter(|(root, _)| ops.is_by_row(*root)) {
+        note(root, reader);
+        stack.push((root, false));
+        while let Some((at, ready)) = stack.pop() {
+            if ready {
+                order.push(at);
+            } else if opened.insert(at) {
+                stack.push((at, true));
+                let from = stack.len();
+                ops.each_part(at, |part| {
+                    if ops.is_by_row(part) {
+                        note(part, Reader::Op(at));
+                        stack.push((part, false));
+                    }
+                });
+                stack[from..].reverse();
+            }
+        }
+    }
+    (order, readers)
+}

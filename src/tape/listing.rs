@@ -1,0 +1,81 @@
+//! A tape in writing, one instruction a line: for tests, and for whoever wonders what is computed.
+
+use super::instruction::{Instruction, Pass, Place, Start, Target};
+use std::fmt::{self, Write};
+use std::ops::Range;
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.code.iter().try_for_each(|instruction| writeln!(f, "{}", self.line(instruction)))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Slot(k) => write!(f, "s{k}"),
+            Place::Column(k) => write!(f, "c{k}"),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Slot(k) => write!(f, "s{k}"),
+            Target::Output(k) => write!(f, "r{k}"),
+        }
+    }
+}
+
+impl Pass {
+    fn line(&self, instruction: &Instruction) -> String {
+        let range = |r: &Range<u32>| r.start as usize..r.end as usize;
+        match instruction {
+            Instruction::Linear { to, start, terms } => {
+                let terms = self.scaled[range(terms)].iter();
+                format!("{to} = {}{}", begin(*start), terms.map(|t| format!(" + #{}*{}", t.scalar, t.rows)).collect::<String>())
+            }
+            Instruction::Products { to, start, terms } => {
+                let terms = self.multiplied[range(terms)].iter().map(|t| {
+                    let sign = if t.negative { '-' } else { '+' };
+                    format!(" {sign} {}*{}", t.pair[0], t.pair[1])
+                });
+                format!("{to} = {}{}", begin(*start), terms.collect::<String>())
+            }
+            Instruction::Product { to, scale, factors } => {
+                let factors = self.operands[range(factors)].iter().map(|p| format!("*{p}"));
+                format!("{to} = #{scale}{}", factors.collect::<String>())
+            }
+            Instruction::Quotient { to, a, b } => format!("{to} = {a}/{b}"),
+            Instruction::Over { to, scalar, b } => format!("{to} = #{scalar}/{b}"),
+            Instruction::Shared { to, a, scalar } => format!("{to} = {a}/#{scalar}"),
+            Instruction::Lane { to, lane, a } => format!("{to} = {} {a}", lane.name()),
+            Instruction::Pair { to, pair, a } => format!("{}, {} = {pair:?} {a}", to[0], to[1]),
+            Instruction::Extreme { to, which, a, b } => format!("{to} = {which:?} {a} {b}"),
+            Instruction::Compare { to, relation, a, b } => format!("{to} = {a} {} {b}", relation.symbol()),
+            Instruction::Select { to, condition, a, b } => format!("{to} = if {condition} then {a} else {b}"),
+            Instruction::Power { to, a, b, .. } => format!("{to} = {a}^{b}"),
+            Instruction::Call { to, function, arguments } => {
+                let mut line = format!("{to} = {}", function.name());
+                for place in &self.operands[range(arguments)] {
+                    let _ = write!(line, " {place}");
+                }
+                line
+            }
+            Instruction::Spread { to, scalar } => format!("{to} = #{scalar}"),
+            Instruction::Copy { to, a } => format!("{to} = {a}"),
+            Instruction::Total { total, a } => format!("total {total} += {a}"),
+            Instruction::TotalOfProduct { total, pair } => format!("total {total} += {}*{}", pair[0], pair[1]),
+        }
+    }
+}
+
+fn begin(start: Start) -> String {
+    match start {
+        Start::Nothing => "0".to_owned(),
+        Start::Scalar(at) => format!("#{at}"),
+        Start::Rows(place) => place.to_string(),
+        Start::Target => "…".to_owned(),
+    }
+}

@@ -1,0 +1,368 @@
+//! The inner loops of instructions over the rows of one block: plain loops that the compiler turns into vector instructions of
+//! the machine they are compiled for. Operands have the length of the target.
+
+#![allow(clippy::needless_range_loop)]
+
+use super::graph::Extreme;
+use super::scalar;
+use crate::expr::Relation;
+use crate::math::kernels::lanes::Machine;
+
+/// What a sum begins with, ready to be read.
+#[derive(Clone, Copy)]
+pub(super) enum From<'a> {
+    Scalar(f64),
+    Rows(&'a [f64]),
+    Target,
+}
+
+/// `to = f(to, a)`. Operands are cut to one length first, so that no index is checked in the loop.
+#[inline(always)]
+pub(super) fn each1(to: &mut [f64], a: &[f64], f: impl Fn(f64, f64) -> f64) {
+    let a = &a[..to.len()];
+    for i in 0..to.len() {
+        to[i] = f(to[i], a[i]);
+    }
+}
+
+/// `to = f(to, a, b)`
+#[inline(always)]
+pub(super) fn each2(to: &mut [f64], [a, b]: [&[f64]; 2], f: impl Fn(f64, f64, f64) -> f64) {
+    let (a, b) = (&a[..to.len()], &b[..to.len()]);
+    for i in 0..to.len() {
+        to[i] = f(to[i], a[i], b[i]);
+    }
+}
+
+/// `to = f(to, a, b, c)`
+#[inline(always)]
+pub(super) fn each3(to: &mut [f64], [a, b, c]: [&[f64]; 3], f: impl Fn(f64, [f64; 3]) -> f64) {
+    let (a, b, c) = (&a[..to.len()], &b[..to.len()], &c[..to.len()]);
+    for i in 0..to.len() {
+        to[i] = f(to[i], [a[i], b[i], c[i]]);
+    }
+}
+
+/// `to = f(to, a, b, c, d)`
+#[inline(always)]
+pub(super) fn each4(to: &mut [f64], [a, b, c, d]: [&[f64]; 4], f: impl Fn(f64, [f64; 4]) -> f64) {
+    let (a, b, c, d) = (&a[..to.len()], &b[..to.len()], &c[..to.len()], &d[..to.len()]);
+    for i in 0..to.len() {
+        to[i] = f(to[i], [a[i], b[i], c[i], d[i]]);
+    }
+}
+
+/// `to = f(to, a, b, c, d, e)`
+#[inline(always)]
+pub(super) fn each5(to: &mut [f64], [a, b, c, d, e]: [&[f64]; 5], f: impl Fn(f64, [f64; 5]) -> f64) {
+    let (a, b, c, d, e) = (&a[..to.len()], &b[..to.len()], &c[..to.len()], &d[..to.len()], &e[..to.len()]);
+    for i in 0..to.len() {
+        to[i] = f(to[i], [a[i], b[i], c[i], d[i], e[i]]);
+    }
+}
+
+/// `to = from + p*a`
+#[inline(always)]
+pub(super) fn linear1<M: Machine>(to: &mut [f64], from: From, p: f64, a: &[f64]) {
+    match from {
+        From::Scalar(s) => each1(
+            to,
+            a,
+            #[inline(always)]
+            |_, a| M::fma(p, a, s),
+        ),
+        From::Rows(r) => each2(
+            to,
+            [a, r],
+            #[inline(always)]
+            |_, a, r| M::fma(p, a, r),
+        ),
+        From::Target => each1(
+            to,
+            a,
+            #[inline(always)]
+            |t, a| M::fma(p, a, t),
+        ),
+    }
+}
+
+/// `to = from + p*a + q*b`
+#[inline(always)]
+pub(super) fn linear2<M: Machine>(to: &mut [f64], from: From, [p, q]: [f64; 2], [a, b]: [&[f64]; 2]) {
+    match from {
+        From::Scalar(s) => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| M::fma(q, b, M::fma(p, a, s)),
+        ),
+        From::Rows(r) => each3(
+            to,
+            [a, b, r],
+            #[inline(always)]
+            |_, [a, b, r]| M::fma(q, b, M::fma(p, a, r)),
+        ),
+        From::Target => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |t, a, b| M::fma(q, b, M::fma(p, a, t)),
+        ),
+    }
+}
+
+/// `to = from + p*a + q*b + r*c`
+#[inline(always)]
+pub(super) fn linear3<M: Machine>(to: &mut [f64], from: From, k: [f64; 3], [a, b, c]: [&[f64]; 3]) {
+    match from {
+        From::Scalar(s) => each3(
+            to,
+            [a, b, c],
+            #[inline(always)]
+            |_, abc| dot3::<M>(k, abc, s),
+        ),
+        From::Rows(r) => each4(
+            to,
+            [a, b, c, r],
+            #[inline(always)]
+            |_, [a, b, c, r]| dot3::<M>(k, [a, b, c], r),
+        ),
+        From::Target => each3(
+            to,
+            [a, b, c],
+            #[inline(always)]
+            |t, abc| dot3::<M>(k, abc, t),
+        ),
+    }
+}
+
+/// `to = from + p*a + q*b + r*c + s*d`
+#[inline(always)]
+pub(super) fn linear4<M: Machine>(to: &mut [f64], from: From, k: [f64; 4], [a, b, c, d]: [&[f64]; 4]) {
+    match from {
+        From::Scalar(s) => each4(
+            to,
+            [a, b, c, d],
+            #[inline(always)]
+            |_, rows| dot4::<M>(k, rows, s),
+        ),
+        From::Rows(r) => each5(
+            to,
+            [a, b, c, d, r],
+            #[inline(always)]
+            |_, [a, b, c, d, r]| dot4::<M>(k, [a, b, c, d], r),
+        ),
+        From::Target => each4(
+            to,
+            [a, b, c, d],
+            #[inline(always)]
+            |t, rows| dot4::<M>(k, rows, t),
+        ),
+    }
+}
+
+#[inline(always)]
+fn dot3<M: Machine>([p, q, r]: [f64; 3], [a, b, c]: [f64; 3], from: f64) -> f64 {
+    M::fma(r, c, M::fma(q, b, M::fma(p, a, from)))
+}
+
+#[inline(always)]
+fn dot4<M: Machine>([p, q, r, s]: [f64; 4], [a, b, c, d]: [f64; 4], from: f64) -> f64 {
+    M::fma(s, d, M::fma(r, c, M::fma(q, b, M::fma(p, a, from))))
+}
+
+/// The value or its opposite.
+#[inline(always)]
+fn signed(sign: u64, value: f64) -> f64 {
+    f64::from_bits(value.to_bits() ^ sign)
+}
+
+#[inline(always)]
+fn sign_bit(negative: bool) -> u64 {
+    u64::from(negative) << 63
+}
+
+/// `to = from ± a*b`
+#[inline(always)]
+pub(super) fn products1<M: Machine>(to: &mut [f64], from: From, negative: bool, [a, b]: [&[f64]; 2]) {
+    let s = sign_bit(negative);
+    match from {
+        From::Scalar(r) => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| M::fma(signed(s, a), b, r),
+        ),
+        From::Rows(r) => each3(
+            to,
+            [a, b, r],
+            #[inline(always)]
+            |_, [a, b, r]| M::fma(signed(s, a), b, r),
+        ),
+        From::Target => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |t, a, b| M::fma(signed(s, a), b, t),
+        ),
+    }
+}
+
+/// `to = from ± a*b ± c*d`
+#[inline(always)]
+pub(super) fn products2<M: Machine>(to: &mut [f64], from: From, negative: [bool; 2], [a, b, c, d]: [&[f64]; 4]) {
+    let signs = [sign_bit(negative[0]), sign_bit(negative[1])];
+    match from {
+        From::Scalar(r) => each4(
+            to,
+            [a, b, c, d],
+            #[inline(always)]
+            |_, rows| two_products::<M>(signs, rows, r),
+        ),
+        From::Rows(r) => {
+            each5(
+                to,
+                [a, b, c, d, r],
+                #[inline(always)]
+                |_, [a, b, c, d, r]| two_products::<M>(signs, [a, b, c, d], r),
+            );
+        }
+        From::Target => each4(
+            to,
+            [a, b, c, d],
+            #[inline(always)]
+            |t, rows| two_products::<M>(signs, rows, t),
+        ),
+    }
+}
+
+#[inline(always)]
+fn two_products<M: Machine>([p, q]: [u64; 2], [a, b, c, d]: [f64; 4], from: f64) -> f64 {
+    M::fma(signed(q, c), d, M::fma(signed(p, a), b, from))
+}
+
+/// The larger or the smaller.
+#[inline(always)]
+pub(super) fn extreme(to: &mut [f64], which: Extreme, a: &[f64], b: &[f64]) {
+    match which {
+        Extreme::Max => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| scalar::extreme(Extreme::Max, a, b),
+        ),
+        Extreme::Min => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| scalar::extreme(Extreme::Min, a, b),
+        ),
+    }
+}
+
+#[inline(always)]
+fn truth(holds: bool, a: f64, b: f64) -> f64 {
+    let value = if holds { 1.0 } else { 0.0 };
+    if a.is_nan() || b.is_nan() { f64::NAN } else { value }
+}
+
+/// A comparison: 1, 0, or NaN where there is nothing to compare.
+#[inline(always)]
+pub(super) fn compare(to: &mut [f64], relation: Relation, a: &[f64], b: &[f64]) {
+    match relation {
+        Relation::Less => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| truth(a < b, a, b),
+        ),
+        Relation::LessEqual => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| truth(a <= b, a, b),
+        ),
+        Relation::Greater => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| truth(a > b, a, b),
+        ),
+        Relation::GreaterEqual => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| truth(a >= b, a, b),
+        ),
+        Relation::Equal => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| truth(a == b, a, b),
+        ),
+        Relation::NotEqual => each2(
+            to,
+            [a, b],
+            #[inline(always)]
+            |_, a, b| truth(a != b, a, b),
+        ),
+    }
+}
+
+/// A choice.
+#[inline(always)]
+pub(super) fn select(to: &mut [f64], condition: &[f64], a: &[f64], b: &[f64]) {
+    each3(
+        to,
+        [condition, a, b],
+        #[inline(always)]
+        |_, [c, a, b]| scalar::select(c, a, b),
+    );
+}
+
+/// Partial sums that stand side by side, so that their order does not depend on the machine.
+const LANES: usize = 32;
+
+/// The sum of the rows.
+#[inline(always)]
+pub(super) fn total(a: &[f64]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (chunks, rest) = a.as_chunks::<LANES>();
+    for chunk in chunks {
+        for k in 0..LANES {
+            lanes[k] += chunk[k];
+        }
+    }
+    for (lane, value) in lanes.iter_mut().zip(rest) {
+        *lane += value;
+    }
+    together(lanes)
+}
+
+/// The sum of the products of the rows.
+#[inline(always)]
+pub(super) fn total_of_product<M: Machine>(a: &[f64], b: &[f64]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let ((left, rest), (right, more)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (left, right) in left.iter().zip(right) {
+        for k in 0..LANES {
+            lanes[k] = M::fma(left[k], right[k], lanes[k]);
+        }
+    }
+    for ((lane, a), b) in lanes.iter_mut().zip(rest).zip(more) {
+        *lane = M::fma(*a, *b, *lane);
+    }
+    together(lanes)
+}
+
+#[inline(always)]
+fn together(mut lanes: [f64; LANES]) -> f64 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for k in 0..width {
+            lanes[k] += lanes[k + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}

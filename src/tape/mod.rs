@@ -1,0 +1,175 @@
+//! Expressions compiled for many rows: a flat list of instructions over blocks of rows that stay in cache, with each shared part
+//! once, products and sums fused, and vector kernels for the functions. For tables, data sets and descents, where one value more
+//! or less costs nothing but time; the values are those of f64, not settled by enclosures.
+
+mod emit;
+mod fuse;
+mod graph;
+mod instruction;
+mod listing;
+mod loops;
+mod lower;
+mod run;
+mod scalar;
+mod slots;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
+pub use graph::Refusal;
+pub use run::Run;
+
+use crate::expr::{Graph, Id, Symbol};
+use graph::{At, Op, Ops, Signed};
+use instruction::{Instruction, Pass, Start};
+use lower::Names;
+
+/// A compiled list of expressions.
+pub struct Program {
+    /// A place for each operation; those of constants are filled.
+    scalars: Vec<f64>,
+    /// Where each parameter goes, if it is used.
+    parameters: Vec<Option<At>>,
+    /// Where the number of rows goes.
+    count: Option<At>,
+    /// What is computed before each pass, and after the last.
+    steps: Vec<Vec<(At, Op)>>,
+    passes: Vec<Pass>,
+    roots: Vec<Root>,
+    by_row: usize,
+    /// How many columns it reads.
+    columns: usize,
+}
+
+/// What became of an expression that was asked for.
+#[derive(Clone, Copy, Debug)]
+enum Root {
+    Scalar(Signed),
+    ByRow,
+}
+
+impl Program {
+    /// Compiles these expressions. `columns` are the symbols that differ from row to row, `parameters` those that are the same for
+    /// all rows; the values of both are given in this order. Stages must be opened, series written out and derivatives taken.
+    ///
+    /// # Errors
+    /// The first part that cannot be computed, such as a symbol that is neither.
+    pub fn new(g: &Graph, roots: &[Id], columns: &[Symbol], parameters: &[Symbol]) -> Result<Self, Refusal> {
+        let position = |symbols: &[Symbol]| symbols.iter().enumerate().map(|(k, s)| (*s, k as u32)).collect();
+        let names = Names { columns: position(columns), parameters: position(parameters) };
+        let mut ops = Ops::default();
+        let roots = lower::lower(g, roots, &names, &mut ops)?;
+        Ok(Program::of(ops, &roots, columns.len(), parameters.len()))
+    }
+
+    /// The same, of the totals of these expressions over all rows.
+    ///
+    /// # Errors
+    /// As [`Program::new`].
+    pub fn of_totals(g: &Graph, roots: &[Id], columns: &[Symbol], parameters: &[Symbol]) -> Result<Self, Refusal> {
+        let position = |symbols: &[Symbol]| symbols.iter().enumerate().map(|(k, s)| (*s, k as u32)).collect();
+        let names = Names { columns: position(columns), parameters: position(parameters) };
+        let mut ops = Ops::default();
+        let roots = lower::lower(g, roots, &names, &mut ops)?;
+        let roots: Vec<Signed> = roots.into_iter().map(|root| ops.total(root)).collect();
+        Ok(Program::of(ops, &roots, columns.len(), parameters.len()))
+    }
+
+    fn of(mut ops: Ops, wanted: &[Signed], columns: usize, parameters: usize) -> Self {
+        let mut results = Vec::new();
+        let mut roots = Vec::with_capacity(wanted.len());
+        for signed in wanted {
+            if ops.is_by_row(signed.at) {
+                results.push(ops.plain(*signed));
+                roots.push(Root::ByRow);
+            } else {
+                roots.push(Root::Scalar(*signed));
+            }
+        }
+        let scalars: Vec<At> = wanted.iter().map(|s| s.at).filter(|at| !ops.is_by_row(*at)).collect();
+        let mut passes = Vec::new();
+        let (totals, counted) = totals(&ops, scalars.iter().chain(&results).copied());
+        let of_results = results.iter().map(|at| ops.pass[*at as usize]).max();
+        let count = totals.iter().map(|t| ops.pass[*t as usize]).chain(of_results.map(|p| p + 1)).max();
+        let count = count.unwrap_or(u32::from(counted));
+        for pass in 0..count {
+            let own: Vec<At> = totals.iter().copied().filter(|t| ops.pass[*t as usize] == pass + 1).collect();
+            let results = if pass + 1 == count { &results[..] } else { &[] };
+            passes.push(emit::emit(&mut ops, &own, results));
+        }
+        let needed = needed_scalars(&ops, &passes, scalars);
+        let mut steps: Vec<Vec<(At, Op)>> = vec![Vec::new(); passes.len() + 1];
+        for at in needed {
+            let is_given = matches!(ops.op(at), Op::Constant(_) | Op::Parameter(_) | Op::Total(_) | Op::Count);
+            if !is_given && let Some(step) = steps.get_mut(ops.pass[at as usize] as usize) {
+                step.push((at, ops.op(at).clone()));
+            }
+        }
+        let parameters = (0..parameters).map(|k| ops.find(&Op::Parameter(k as u32))).collect();
+        let scalars = (0..ops.list.len()).map(|at| ops.number(at as At).unwrap_or(f64::NAN)).collect();
+        Program { scalars, parameters, count: ops.find(&Op::Count), steps, passes, roots, by_row: results.len(), columns }
+    }
+
+    /// How many of the expressions differ from row to row: the number of columns of results.
+    #[must_use]
+    pub fn results(&self) -> usize {
+        self.by_row
+    }
+
+    /// The instructions of all passes, for reading.
+    #[must_use]
+    pub fn listing(&self) -> String {
+        self.passes.iter().map(ToString::to_string).collect()
+    }
+
+    /// The number of instructions of all passes: the work of one block of rows.
+    #[must_use]
+    pub fn instructions(&self) -> usize {
+        self.passes.iter().map(|pass| pass.code.len()).sum()
+    }
+}
+
+/// The totals that these operations need, in the order of their passes, and whether they need the number of rows.
+fn totals(ops: &Ops, roots: impl Iterator<Item = At>) -> (Vec<At>, bool) {
+    let mut seen = vec![false; ops.list.len()];
+    let mut stack: Vec<At> = roots.collect();
+    let (mut found, mut counted) = (Vec::new(), false);
+    while let Some(at) = stack.pop() {
+        counted |= *ops.op(at) == Op::Count;
+        if std::mem::replace(&mut seen[at as usize], true) {
+            continue;
+        }
+        if matches!(ops.op(at), Op::Total(_)) {
+            found.push(at);
+        }
+        ops.each_part(at, |part| stack.push(part));
+    }
+    found.sort_unstable();
+    (found, counted)
+}
+
+/// The operations, the same for all rows, that the instructions and these roots need, parts first.
+fn needed_scalars(ops: &Ops, passes: &[Pass], roots: Vec<At>) -> Vec<At> {
+    let mut stack = roots;
+    for pass in passes {
+        stack.extend(pass.scaled.iter().map(|term| term.scalar));
+        for instruction in &pass.code {
+            match instruction {
+                Instruction::Linear { start: Start::Scalar(at), .. }
+                | Instruction::Products { start: Start::Scalar(at), .. }
+                | Instruction::Product { scale: at, .. }
+                | Instruction::Over { scalar: at, .. }
+                | Instruction::Shared { scalar: at, .. }
+                | Instruction::Spread { scalar: at, .. } => stack.push(*at),
+                _ => {}
+            }
+        }
+    }
+    let mut needed = vec![false; ops.list.len()];
+    while let Some(at) = stack.pop() {
+        if !ops.is_by_row(at) && !std::mem::replace(&mut needed[at as usize], true) && !matches!(ops.op(at), Op::Total(_)) {
+            ops.each_part(at, |part| stack.push(part));
+        }
+    }
+    (0..needed.len()).filter(|at| needed[*at]).map(|at| at as At).collect()
+}
