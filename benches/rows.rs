@@ -12,6 +12,9 @@ use std::time::Instant;
 const ROWS: usize = 1_000_000;
 
 fn main() {
+    if std::env::args().any(|a| a == "descent") {
+        return descent();
+    }
     let data = data();
     let logit = |k: usize| {
         let sum: String = (0..k).map(|j| format!(" + w{j}*x{j}")).collect();
@@ -88,6 +91,34 @@ fn main() {
             );
         }
     }
+}
+
+fn descent() {
+    let bytes = std::fs::read("/tmp/w/data/w6.bin").unwrap();
+    let all: Vec<f64> = bytes.chunks(8).map(|c| f64::from_le_bytes(c.try_into().unwrap())).collect();
+    let columns: Vec<Vec<f64>> = (0..4).map(|j| (0..104).map(|i: usize| all[4 * i.min(99) + j]).collect()).collect();
+    let columns: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
+    let mut g = Graph::new();
+    let root = formula(&mut g, "log(1 + exp(-y*(b + w0*x0 + w1*x1 + w2*x2)))").unwrap();
+    let root = recognise(&mut g, root);
+    let by: Vec<Symbol> = ["w0", "w1", "w2", "b"].iter().map(|n| g.intern(n)).collect();
+    let slopes = adjoints(&mut g, root, &by).unwrap();
+    let cols: Vec<Symbol> = ["x0", "x1", "x2", "y"].iter().map(|n| g.intern(n)).collect();
+    let program = Program::of_totals(&g, &slopes, &cols, &by).unwrap();
+    println!("{}", program.listing());
+    let mut run = Run::new(&program, 1);
+    let mut at = [0.0; 4];
+    let t = Instant::now();
+    let cpu = cpu();
+    for _ in 0..1_000_000 {
+        run.start(&at);
+        run.feed(&columns, 100, &mut []);
+        run.end_pass();
+        for (k, a) in at.iter_mut().enumerate() {
+            *a -= 0.001 * run.value(k);
+        }
+    }
+    println!("descent: {:.2} M steps/s ({:.2}), {at:?}", 1.0 / (crate::cpu() - cpu), 1.0 / t.elapsed().as_secs_f64());
 }
 
 /// Seconds that this thread has run.

@@ -455,6 +455,7 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
+    #[inline]
     pub(crate) fn add(&mut self, term: f64) {
         let total = self.sum + term;
         let lost = if self.sum.abs() >= term.abs() { (self.sum - total) + term } else { (term - total) + self.sum };
@@ -463,6 +464,7 @@ impl Sum {
         self.sum = total;
     }
 
+    #[inline]
     pub(crate) fn value(&self) -> f64 {
         if self.sum.is_finite() { self.sum + self.lost } else { self.sum }
     }

@@ -3,7 +3,9 @@
 
 use super::fuse::{Plan, plan};
 use super::graph::{At, Op, Ops, Signed, positive};
-use super::instruction::{Instruction, MOST_MULTIPLIED, MOST_SCALED, Multiplied, Pass, Place, Scaled, Start, Target};
+use super::instruction::{
+    Instruction, MOST_MULTIPLIED, MOST_SCALED, MOST_TOTALS, Multiplied, Pass, Place, Scaled, Start, Target, Weighted,
+};
 use super::slots;
 use crate::math::kernels::lanes::{Lane, Pair};
 use hashbrown::HashSet;
@@ -66,14 +68,33 @@ impl Emitter<'_> {
         }
     }
 
+    /// A total; one of a product goes into the instruction before, where that has a factor in common with it.
     fn total(&mut self, total: u32, a: At) {
-        let made = match *self.ops.op(a) {
-            Op::Product(pair) if self.is_inside(a) => {
-                Instruction::TotalOfProduct { total, pair: pair.map(|factor| self.rows(factor)) }
+        let pair = match *self.ops.op(a) {
+            Op::Product([p, q]) if self.is_inside(a) => [self.rows(p), self.rows(q)],
+            _ => {
+                let a = self.rows(a);
+                return self.pass.code.push(Instruction::Total { total, a });
             }
-            _ => Instruction::Total { total, a: self.rows(a) },
         };
-        self.pass.code.push(made);
+        let all = &mut self.pass.weighted;
+        if let Some(Instruction::Totals { a, terms }) = self.pass.code.last_mut()
+            && terms.len() < MOST_TOTALS
+        {
+            let first = all[terms.start as usize].rows;
+            // of the first product alone either factor may be the common one
+            if terms.len() == 1 && !pair.contains(a) && pair.contains(&first) {
+                (all[terms.start as usize].rows, *a) = (*a, first);
+            }
+            if let Some(own) = pair.iter().position(|p| p == a) {
+                all.push(Weighted { total, rows: pair[1 - own] });
+                terms.end += 1;
+                return;
+            }
+        }
+        let start = all.len() as u32;
+        all.push(Weighted { total, rows: pair[1] });
+        self.pass.code.push(Instruction::Totals { a: pair[0], terms: start..start + 1 });
     }
 
     fn operation(&mut self, at: At) {

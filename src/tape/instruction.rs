@@ -87,8 +87,8 @@ pub(super) enum Instruction {
     Copy { to: Target, a: Place },
     /// Adds the rows to a total.
     Total { total: u32, a: Place },
-    /// Adds the products of the rows to a total.
-    TotalOfProduct { total: u32, pair: [Place; 2] },
+    /// Adds the products of the rows with others, at most [`MOST_TOTALS`] of them, each to its own total.
+    Totals { a: Place, terms: Range<u32> },
 }
 
 /// The most terms of one linear instruction.
@@ -100,12 +100,23 @@ pub(super) const MOST_MULTIPLIED: usize = 2;
 /// The most factors of one product.
 pub(super) const MOST_FACTORS: usize = 3;
 
+/// The most totals of one instruction.
+pub(super) const MOST_TOTALS: usize = 16;
+
+/// A total, and the rows whose products it adds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Weighted {
+    pub(super) total: u32,
+    pub(super) rows: Place,
+}
+
 /// One pass over the rows.
 #[derive(Default, Debug)]
 pub(super) struct Pass {
     pub(super) code: Vec<Instruction>,
     pub(super) scaled: Vec<Scaled>,
     pub(super) multiplied: Vec<Multiplied>,
+    pub(super) weighted: Vec<Weighted>,
     /// Factors of products and arguments of functions.
     pub(super) operands: Vec<Place>,
     /// The operations that are totals of this pass.
@@ -117,7 +128,7 @@ pub(super) struct Pass {
 impl Pass {
     /// Calls `visit` with each operand of an instruction, to be read or renamed.
     pub(super) fn each_operand(&mut self, at: usize, mut visit: impl FnMut(&mut Place)) {
-        let Pass { code, scaled, multiplied, operands, .. } = self;
+        let Pass { code, scaled, multiplied, weighted, operands, .. } = self;
         let range = |r: &Range<u32>| r.start as usize..r.end as usize;
         match &mut code[at] {
             Instruction::Linear { start, terms, .. } => {
@@ -153,7 +164,10 @@ impl Pass {
                 visit(a);
                 visit(b);
             }
-            Instruction::TotalOfProduct { pair, .. } => pair.iter_mut().for_each(visit),
+            Instruction::Totals { a, terms } => {
+                visit(a);
+                weighted[range(terms)].iter_mut().for_each(|t| visit(&mut t.rows));
+            }
             Instruction::Spread { .. } => {}
         }
     }
@@ -176,7 +190,7 @@ impl Pass {
             | Instruction::Spread { to, .. }
             | Instruction::Copy { to, .. } => std::slice::from_mut(to),
             Instruction::Pair { to, .. } => to,
-            Instruction::Total { .. } | Instruction::TotalOfProduct { .. } => &mut [],
+            Instruction::Total { .. } | Instruction::Totals { .. } => &mut [],
         }
     }
 }

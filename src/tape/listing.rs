@@ -66,7 +66,10 @@ impl Pass {
             Instruction::Spread { to, scalar } => format!("{to} = #{scalar}"),
             Instruction::Copy { to, a } => format!("{to} = {a}"),
             Instruction::Total { total, a } => format!("total {total} += {a}"),
-            Instruction::TotalOfProduct { total, pair } => format!("total {total} += {}*{}", pair[0], pair[1]),
+            Instruction::Totals { a, terms } => {
+                let terms = self.weighted[range(terms)].iter().map(|t| format!("total {} += {a}*{}", t.total, t.rows));
+                terms.collect::<Vec<String>>().join(", ")
+            }
         }
     }
 }

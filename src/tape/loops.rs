@@ -323,41 +323,78 @@ pub(super) fn select(to: &mut [f64], condition: &[f64], a: &[f64], b: &[f64]) {
 /// Partial sums that stand side by side, so that their order does not depend on the machine.
 const LANES: usize = 32;
 
+/// Fewer of them, for the rows that are left.
+const FEW: usize = 8;
+
 /// The sum of the rows.
 #[inline(always)]
 pub(super) fn total(a: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
     let (chunks, rest) = a.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
     for chunk in chunks {
         for k in 0..LANES {
             lanes[k] += chunk[k];
         }
     }
-    for (lane, value) in lanes.iter_mut().zip(rest) {
-        *lane += value;
-    }
-    together(lanes)
-}
-
-/// The sum of the products of the rows.
-#[inline(always)]
-pub(super) fn total_of_product<M: Machine>(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let ((left, rest), (right, more)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (left, right) in left.iter().zip(right) {
-        for k in 0..LANES {
-            lanes[k] = M::fma(left[k], right[k], lanes[k]);
+    let (chunks, rest) = rest.as_chunks::<FEW>();
+    let mut few = [0.0; FEW];
+    for chunk in chunks {
+        for k in 0..FEW {
+            few[k] += chunk[k];
         }
     }
-    for ((lane, a), b) in lanes.iter_mut().zip(rest).zip(more) {
-        *lane = M::fma(*a, *b, *lane);
+    let mut last = 0.0;
+    for value in rest {
+        last += value;
     }
-    together(lanes)
+    together(lanes) + (together(few) + last)
+}
+
+/// The sums of the products of the rows with others. Those may be longer.
+#[inline(always)]
+pub(super) fn totals1<M: Machine>(a: &[f64], b: &[f64]) -> f64 {
+    let ((rows, left), (others, _)) = (a.as_chunks::<FEW>(), b.as_chunks::<FEW>());
+    let mut lanes = [0.0; FEW];
+    for (a, b) in rows.iter().zip(others) {
+        lanes = fma_lanes::<M>(a, b, lanes);
+    }
+    together(lanes) + last_products::<M>(left, &b[a.len() - left.len()..])
+}
+
+/// The same, of two others.
+#[inline(always)]
+pub(super) fn totals2<M: Machine>(a: &[f64], [b, c]: [&[f64]; 2]) -> [f64; 2] {
+    let ((rows, left), (b_rows, _), (c_rows, _)) = (a.as_chunks::<FEW>(), b.as_chunks::<FEW>(), c.as_chunks::<FEW>());
+    let (mut of_b, mut of_c) = ([0.0; FEW], [0.0; FEW]);
+    for ((a, b), c) in rows.iter().zip(b_rows).zip(c_rows) {
+        of_b = fma_lanes::<M>(a, b, of_b);
+        of_c = fma_lanes::<M>(a, c, of_c);
+    }
+    let from = a.len() - left.len();
+    [together(of_b) + last_products::<M>(left, &b[from..]), together(of_c) + last_products::<M>(left, &c[from..])]
 }
 
 #[inline(always)]
-fn together(mut lanes: [f64; LANES]) -> f64 {
-    let mut width = LANES / 2;
+fn fma_lanes<M: Machine>(a: &[f64; FEW], b: &[f64; FEW], mut lanes: [f64; FEW]) -> [f64; FEW] {
+    for k in 0..FEW {
+        lanes[k] = M::fma(a[k], b[k], lanes[k]);
+    }
+    lanes
+}
+
+#[inline(always)]
+fn last_products<M: Machine>(a: &[f64], b: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for (a, b) in a.iter().zip(b) {
+        sum = M::fma(*a, *b, sum);
+    }
+    sum
+}
+
+/// The sum of partial sums, by halves.
+#[inline(always)]
+fn together<const N: usize>(mut lanes: [f64; N]) -> f64 {
+    let mut width = N / 2;
     while width > 0 {
         for k in 0..width {
             lanes[k] += lanes[k + width];

@@ -65,7 +65,8 @@ impl<'p> Run<'p> {
     }
 
     /// Takes the next rows in: the columns, in the order in which the program was made, and room for the results, one column for
-    /// each root that differs from row to row (in the last pass only; none otherwise). All have `rows` rows.
+    /// each root that differs from row to row (in the last pass only; none otherwise). Results have `rows` rows, columns as many or more:
+    /// a few numbers behind the last row, of whatever value, make the end faster.
     pub fn feed(&mut self, columns: &[&[f64]], rows: usize, results: &mut [&mut [f64]]) {
         let Some(pass) = self.program.passes.get(self.pass) else { return };
         self.rows += rows as u64;
@@ -245,11 +246,15 @@ impl<'r> Work<'_, '_, 'r> {
         let mut from = self.segment.rows.start;
         while from < self.segment.rows.end {
             let to = self.segment.rows.end.min(from + size);
+            // whole vectors to the end, where the columns go on for so long
+            let whole = to.next_multiple_of(LINE);
+            let padded = self.segment.results.is_empty() && self.columns.iter().all(|column| column.len() >= whole);
+            let all = from..if padded { whole } else { to };
             let next = to..self.segment.rows.end.min(to + size);
             let count = self.pass.code.len();
             for (k, instruction) in self.pass.code.iter().enumerate() {
                 self.fetch(&next, k, count);
-                self.step::<M>(instruction, from..to);
+                self.step::<M>(instruction, all.clone(), to - from);
             }
             from = to;
         }
@@ -259,6 +264,9 @@ impl<'r> Work<'_, '_, 'r> {
     /// the arithmetic of this block goes on, instead of one line after the other when the next block waits for it.
     #[inline(always)]
     fn fetch(&self, next: &Range<usize>, share: usize, shares: usize) {
+        if next.is_empty() {
+            return;
+        }
         let lines = next.len().div_ceil(LINE);
         let all = lines * (self.columns.len() + self.segment.results.len());
         let (mut at, end) = (all * share / shares, all * (share + 1) / shares);
@@ -327,7 +335,7 @@ impl<'r> Work<'_, '_, 'r> {
     }
 
     #[inline(always)]
-    fn step<M: Machine>(&mut self, instruction: &Instruction, rows: Range<usize>) {
+    fn step<M: Machine>(&mut self, instruction: &Instruction, rows: Range<usize>, count: usize) {
         let pass = self.pass;
         let list = |range: &Range<u32>| range.start as usize..range.end as usize;
         match instruction {
@@ -510,12 +518,25 @@ impl<'r> Work<'_, '_, 'r> {
                 |w, to| to.copy_from_slice(w.read(*a, &rows)),
             ),
             Instruction::Total { total, a } => {
-                let value = loops::total(self.read(*a, &rows));
+                let value = loops::total(&self.read(*a, &rows)[..count]);
                 self.totals[*total as usize].add(value);
             }
-            Instruction::TotalOfProduct { total, pair } => {
-                let value = loops::total_of_product::<M>(self.read(pair[0], &rows), self.read(pair[1], &rows));
-                self.totals[*total as usize].add(value);
+            Instruction::Totals { a, terms } => {
+                let terms = &pass.weighted[list(terms)];
+                for two in terms.chunks(2) {
+                    let a = &self.read(*a, &rows)[..count];
+                    match *two {
+                        [t, u] => {
+                            let values = loops::totals2::<M>(a, [self.read(t.rows, &rows), self.read(u.rows, &rows)]);
+                            self.totals[t.total as usize].add(values[0]);
+                            self.totals[u.total as usize].add(values[1]);
+                        }
+                        _ => {
+                            let value = loops::totals1::<M>(a, self.read(two[0].rows, &rows));
+                            self.totals[two[0].total as usize].add(value);
+                        }
+                    }
+                }
             }
         }
     }
