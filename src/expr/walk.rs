@@ -1,37 +1,52 @@
 //! Iterative traversals of the graph: nothing here, or anywhere, recurses over an expression.
 
-use super::{Graph, Id, Symbol, View};
-use std::collections::HashMap;
+use super::{Graph, Id, Mixing, Symbol, View};
+use std::collections::{HashMap, HashSet};
+
+/// A list of marks is laid out once more than one in so many nodes of the graph was reached; before that a set costs less.
+const SPARSE: usize = 256;
 
 /// The nodes reachable from `roots`, children before parents, each once.
 pub fn topological(g: &Graph, roots: &[Id]) -> Vec<Id> {
     let Some(top) = roots.iter().map(|r| r.index()).max() else { return Vec::new() };
-    if top < 4096 || top < 64 * roots.len() {
-        return by_marking(g, roots, top);
+    few(g, roots, top / SPARSE).unwrap_or_else(|| by_marking(g, roots, top))
+}
+
+/// As [`topological`], where no more than so many nodes are reachable.
+fn few(g: &Graph, roots: &[Id], most: usize) -> Option<Vec<Id>> {
+    if most < 16 {
+        return None;
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen: HashSet<Id, Mixing> = HashSet::default();
     let mut stack: Vec<Id> = roots.to_vec();
     let mut out = Vec::new();
     while let Some(id) = stack.pop() {
         if seen.insert(id) {
+            if out.len() == most {
+                return None;
+            }
             out.push(id);
             stack.extend_from_slice(g.children(id));
         }
     }
     out.sort_unstable(); // children have smaller ids
-    out
+    Some(out)
 }
 
-/// As [`topological`], with one mark for each node of the graph: faster where the graph is small.
+/// As [`topological`], with one mark for each node of the graph.
 fn by_marking(g: &Graph, roots: &[Id], top: usize) -> Vec<Id> {
     let mut reached = vec![false; top + 1];
     let mut stack: Vec<Id> = roots.to_vec();
+    let mut count = 0;
     while let Some(id) = stack.pop() {
         if !std::mem::replace(&mut reached[id.index()], true) {
+            count += 1;
             stack.extend_from_slice(g.children(id));
         }
     }
-    (0..=top).filter(|i| reached[*i]).map(Id::from_index).collect()
+    let mut out = Vec::with_capacity(count);
+    out.extend((0..=top).filter(|i| reached[*i]).map(Id::from_index));
+    out
 }
 
 /// The free symbols below `roots`, in order of first interning. A bound index is not free in its series.
