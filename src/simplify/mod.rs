@@ -35,7 +35,7 @@ const SMALL: usize = 1500;
 const PRINTABLE: u64 = 20_000;
 
 /// The work for all regions of one simplifier, in products of terms; once it is spent, regions stay as collected.
-const EFFORT: u64 = 2_000_000;
+const EFFORT: u64 = 500_000;
 
 /// Of an expression with more conditions than this its domain is not taken for true: learning them would take long.
 const CONDITIONS: usize = 32;
