@@ -4,10 +4,17 @@ use super::derivation::{self, Marks};
 use super::stability;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
-use crate::outcome::{Answer, Evaluated, Formula, Outcome};
+use crate::outcome::{Answer, Evaluated, Formula, Outcome, SharedEntry};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
 use std::fmt::Write;
+
+/// Of many derivatives so many values are shown, or so many texts.
+const VALUES: usize = 100;
+const TEXTS: usize = 12;
+
+/// How much of the texts of many derivatives, and of what they share, is shown.
+const EXTENT: print::Extent = print::Extent { nodes: 60, parts: 12, bytes: 240 };
 
 /// The answer of an outcome as lines, each with its line end; empty where there is none.
 #[must_use]
@@ -43,6 +50,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
                 out.line(&format!("d/d{} = {}", g.name(*symbol), value_text(g, partial, marks)));
             }
         }
+        Answer::Shared { entries, nodes } => out.shared(entries, *nodes),
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
@@ -119,6 +127,34 @@ impl Page<'_> {
         }
     }
 
+    /// The first of many derivatives: their values where there are values, else their texts with the first of the parts they share.
+    fn shared(&mut self, entries: &[SharedEntry], nodes: usize) {
+        let (symbols, values): (Vec<&SharedEntry>, Vec<&SharedEntry>) = entries.iter().partition(|entry| entry.value.is_none());
+        for entry in values.iter().take(VALUES) {
+            let value = entry.value.as_ref().map_or(String::new(), |value| value_text(self.g, value, self.marks));
+            self.line(&format!("{} = {value}", shared_name(self.g, entry)));
+        }
+        self.more(values.len(), VALUES, "values", "`--format json` gives all of them");
+        let ids: Vec<Id> = symbols.iter().map(|entry| entry.id).collect();
+        let common = print::with_common_parts(self.g, &ids[..ids.len().min(TEXTS)], self.marks.style, EXTENT);
+        for (entry, text) in symbols.iter().zip(&common.texts) {
+            self.line(&format!("{} = {text}", shared_name(self.g, entry)));
+        }
+        self.more(ids.len(), TEXTS, "derivatives", "`--format json` gives all of them");
+        for (part, text) in &common.parts {
+            self.line(&format!("  where {part} = {text}"));
+        }
+        self.more(common.count, common.parts.len(), "parts", "`--format json` gives all of them");
+        let many = if entries.len() == 1 { "it has".to_owned() } else { format!("these {} have", entries.len()) };
+        self.line(&format!("not simplified: {many} {nodes} operations and leaves, shared ones counted once"));
+    }
+
+    fn more(&mut self, all: usize, shown: usize, what: &str, help: &str) {
+        if all > shown {
+            self.line(&format!("  ... and {} more {what}; {help}", all - shown));
+        }
+    }
+
     fn conditions(&self, conditions: &[Id]) -> String {
         match conditions {
             [] => String::new(),
@@ -143,6 +179,18 @@ impl Page<'_> {
         let line = format!("{name}[{}]{value}{}", self.list(&ids), self.conditions(&conditions));
         self.line(&line);
     }
+}
+
+/// What one of many derivatives is called: `d/dx`, or `d^2/dx dy` of an entry of a vector.
+pub(super) fn shared_name(g: &Graph, entry: &SharedEntry) -> String {
+    let name = match &entry.by[..] {
+        [only] => format!("d/d{}", g.name(*only)),
+        several => {
+            let by: Vec<String> = several.iter().map(|symbol| format!("d{}", g.name(*symbol))).collect();
+            format!("d^{}/{}", several.len(), by.join(" "))
+        }
+    };
+    entry.of.map_or(name.clone(), |k| format!("{name} of entry {k}"))
 }
 
 /// Several values as a vector, one as itself.

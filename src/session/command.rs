@@ -1,5 +1,6 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
+use super::large::Wish;
 use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 use super::rewriting::Aim;
 use super::{HIGHEST_ORDER, Point, Session, Work};
@@ -309,6 +310,9 @@ impl Work<'_> {
 
     /// The derivatives of each component by these variables.
     pub(super) fn derivatives(&mut self, value: &Value, by: &[Symbol], point: &Point) -> Result<Answer, Fault> {
+        if let Some(large) = self.large(value.components(), Wish::Repeated(by), point) {
+            return Ok(large);
+        }
         let known = self.known_beside(by);
         let mut engine = Engine::new(&known);
         let formulas = value.components().iter().map(|root| self.differentiated(&mut engine, *root, by, point));
@@ -355,6 +359,9 @@ impl Work<'_> {
         let by = self.gradient_variables(&[root], clauses, span)?;
         self.warn_of_fragile(root, &by, span);
         let point = self.point(clauses, &[root])?;
+        if let Some(large) = self.large(&[root], Wish::Each(&by), &point) {
+            return Ok(large);
+        }
         let known = self.known_beside(&by);
         let mut engine = Engine::new(&known);
         let nothing = Point::default();
@@ -382,6 +389,9 @@ impl Work<'_> {
 
     /// The matrix of second derivatives by these variables.
     pub(super) fn second_derivatives(&mut self, root: Id, variables: Vec<Symbol>, point: &Point) -> Result<Answer, Fault> {
+        if let Some(large) = self.large(&[root], Wish::Pairs(&variables), point) {
+            return Ok(large);
+        }
         let known = self.known_beside(&variables);
         let mut engine = Engine::new(&known);
         let mut rows: Vec<Vec<Formula>> = Vec::with_capacity(variables.len());
@@ -403,6 +413,9 @@ impl Work<'_> {
     fn jacobian(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let variables = self.gradient_variables(value.components(), clauses, span)?;
         let point = self.point(clauses, value.components())?;
+        if let Some(large) = self.large(value.components(), Wish::Each(&variables), &point) {
+            return Ok(large);
+        }
         let known = self.known_beside(&variables);
         let mut engine = Engine::new(&known);
         let mut rows = Vec::new();
