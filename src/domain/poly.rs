@@ -467,6 +467,11 @@ impl Univariate {
         if self.degree() == 0 {
             return Vec::new();
         }
+        if let [last, first] = &self.coefficients[..]
+            && let Some(root) = (-last).checked_div(first)
+        {
+            return vec![Root::Rational(root)];
+        }
         let chain = self.sturm();
         let bound = self.root_bound();
         let mut open = vec![(-&bound, bound)];

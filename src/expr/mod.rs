@@ -233,6 +233,9 @@ impl Hasher for Mix {
 
 pub(crate) type Mixing = BuildHasherDefault<Mix>;
 
+/// A table by nodes, for what is known of a few of them.
+pub(crate) type IdMap<V> = std::collections::HashMap<Id, V, Mixing>;
+
 /// A node in the table, with half of its hash: the table grows without a look at the nodes.
 #[derive(Clone, Copy)]
 struct Slot {

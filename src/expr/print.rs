@@ -77,7 +77,10 @@ pub struct Extent {
 /// The expressions with the parts named that they share, and those that would make a line long.
 pub fn with_common_parts(g: &Graph, ids: &[Id], style: Style, extent: Extent) -> Common {
     let mut printer = Printer::new(g, style);
-    let parts = shared_parts(g, ids, extent.nodes);
+    let parts = match ids {
+        [one] if walk::tree_size(g, *one) <= extent.nodes => Vec::new(),
+        _ => shared_parts(g, ids, extent.nodes),
+    };
     let count = parts.len();
     let mut written = Vec::with_capacity(count.min(extent.parts));
     for (k, part) in parts.into_iter().enumerate() {
@@ -89,6 +92,13 @@ pub fn with_common_parts(g: &Graph, ids: &[Id], style: Style, extent: Extent) ->
     }
     let texts = ids.iter().map(|id| printer.text_up_to(*id, extent.bytes)).collect();
     Common { texts, parts: written, count }
+}
+
+/// The expression within a sentence: parts named from so many nodes on, and cut where it is still long.
+pub fn glimpse(g: &Graph, id: Id, style: Style, nodes: u64) -> String {
+    const BYTES: usize = 400;
+    let extent = Extent { nodes, parts: 0, bytes: BYTES };
+    with_common_parts(g, &[id], style, extent).texts.pop().unwrap_or_default()
 }
 
 /// A name `t1`, `t2`, … that the program does not use.

@@ -16,6 +16,9 @@ const TEXTS: usize = 12;
 /// How much of the texts of many derivatives, and of what they share, is shown.
 const EXTENT: print::Extent = print::Extent { nodes: 60, parts: 12, bytes: 240 };
 
+/// How much is shown of the text of one formula.
+const WHOLE: print::Extent = print::Extent { nodes: print::NAMED_PARTS_FROM, parts: 24, bytes: 4_000 };
+
 /// The answer of an outcome as lines, each with its line end; empty where there is none.
 #[must_use]
 pub fn outcome(g: &Graph, outcome: &Outcome, marks: Marks) -> String {
@@ -108,23 +111,21 @@ impl Page<'_> {
     }
 
     fn list(&self, ids: &[Id]) -> String {
-        let texts: Vec<String> = ids.iter().map(|id| self.named(*id).text).collect();
+        let texts: Vec<String> = ids.iter().flat_map(|id| self.named(*id).texts).collect();
         texts.join(", ")
     }
 
-    fn named(&self, id: Id) -> print::Named {
-        print::with_named_parts(self.g, id, self.marks.style, print::NAMED_PARTS_FROM)
+    fn named(&self, id: Id) -> print::Common {
+        print::with_common_parts(self.g, &[id], self.marks.style, WHOLE)
     }
 
     /// `name = formula = value  where conditions`, with what its parts stand for below.
     fn formula(&mut self, name: &str, formula: &Formula) {
         let named = self.named(formula.id);
         let value = formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", value_text(self.g, value, self.marks)));
-        let line = format!("{name}{}{value}{}", named.text, self.conditions(&formula.conditions));
+        let line = format!("{name}{}{value}{}", named.texts.concat(), self.conditions(&formula.conditions));
         self.line(&line);
-        for (part, text) in named.parts {
-            self.line(&format!("  where {part} = {text}"));
-        }
+        self.parts(&named);
     }
 
     /// The first of many derivatives: their values where there are values, else their texts with the first of the parts they share.
@@ -141,12 +142,20 @@ impl Page<'_> {
             self.line(&format!("{} = {text}", shared_name(self.g, entry)));
         }
         self.more(ids.len(), TEXTS, "derivatives", "`--format json` gives all of them");
-        for (part, text) in &common.parts {
-            self.line(&format!("  where {part} = {text}"));
-        }
-        self.more(common.count, common.parts.len(), "parts", "`--format json` gives all of them");
+        self.parts(&common);
         let many = if entries.len() == 1 { "it has".to_owned() } else { format!("these {} have", entries.len()) };
         self.line(&format!("not simplified: {many} {nodes} operations and leaves, shared ones counted once"));
+    }
+
+    /// What the names in a formula stand for.
+    fn parts(&mut self, named: &print::Common) {
+        for (part, text) in &named.parts {
+            self.line(&format!("  where {part} = {text}"));
+        }
+        self.more(named.count, named.parts.len(), "parts", "`--format json` gives all of them");
+        if named.count == 0 && named.texts.iter().any(|text| text.ends_with(" ...")) {
+            self.line("  ... cut; `--format json` gives all of it");
+        }
     }
 
     fn more(&mut self, all: usize, shown: usize, what: &str, help: &str) {

@@ -45,7 +45,7 @@ pub(super) fn derivative_as_expression(
 }
 
 fn no_derivative(g: &Graph, refusal: &Refusal) -> Diagnostic {
-    let what = print::with_named_parts(g, refusal.node, print::Style::Plain, 60).text;
+    let what = print::glimpse(g, refusal.node, print::Style::Plain, 60);
     Diagnostic::new(&code::NO_DERIVATIVE, format!("`{}` has no derivative here: {}", quote(&what), refusal.reason))
 }
 
@@ -234,7 +234,7 @@ impl Work<'_> {
             }
             let (shown, variable, sign, from) = (quote(&found.shown), &found.variable, found.side.sign(), short(found.from));
             let stands_for = found.argument.map_or(String::new(), |argument| {
-                let text = print::with_named_parts(&self.session.graph, argument, print::Style::Plain, 60).text;
+                let text = print::glimpse(&self.session.graph, argument, print::Style::Plain, 60);
                 format!(", where u = {}", quote(&text))
             });
             let message = format!("`{shown}` overflows from {variable} {sign} {from} in plain code{stands_for}");
