@@ -416,6 +416,9 @@ impl Univariate {
     /// Square-free factors with their multiplicities (Yun's algorithm); constants are left out.
     pub fn square_free(&self) -> Vec<(Univariate, u32)> {
         let mut out = Vec::new();
+        if self.degree() == 1 {
+            return vec![(self.monic(), 1)];
+        }
         let slope = self.derivative();
         let common = self.gcd(&slope);
         if self.degree() == 0 {

@@ -56,6 +56,21 @@ fn by_marking(g: &Graph, roots: &[Id], top: usize) -> Vec<Id> {
     out
 }
 
+/// The nodes below `root`, children before parents, but for those that are known and what is below those only.
+pub fn unknown(g: &Graph, root: Id, known: impl Fn(Id) -> bool) -> Vec<Id> {
+    let mut seen: HashSet<Id, Mixing> = HashSet::default();
+    let mut stack = vec![root];
+    let mut out = Vec::new();
+    while let Some(id) = stack.pop() {
+        if !known(id) && seen.insert(id) {
+            out.push(id);
+            stack.extend_from_slice(g.children(id));
+        }
+    }
+    out.sort_unstable();
+    out
+}
+
 /// The free symbols below `roots`, in order of first interning. A bound index is not free in its series.
 pub fn free_symbols(g: &Graph, roots: &[Id]) -> Vec<Symbol> {
     let mut found: Vec<Symbol> = Vec::new();

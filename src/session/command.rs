@@ -15,6 +15,9 @@ use crate::stable::{lint, short};
 use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
 use std::collections::{HashMap, HashSet};
 
+/// A derivation of an expression of more nodes than this is not told: each of its states would be as large.
+const READABLE: usize = 1_000;
+
 /// What a statement's `with` clause says.
 #[derive(Default)]
 pub(super) struct Settings {
@@ -329,6 +332,11 @@ impl Work<'_> {
 
     /// The checked derivation of one number by these variables.
     pub(super) fn derivation(&mut self, root: Id, by: &[Symbol], detail: Detail, point: &Point) -> Result<Answer, Fault> {
+        if self.size(&[root]) > READABLE
+            && let Some(large) = self.large(&[root], Wish::Repeated(by), point)
+        {
+            return Ok(large);
+        }
         let known = self.known_beside(by);
         let mut engine = Engine::new(&known);
         let found = engine.derive(&mut self.session.graph, root, by, detail);

@@ -46,6 +46,12 @@ impl Wish<'_> {
 }
 
 impl Work<'_> {
+    /// The number of nodes of expressions without stage names, what they share counted once.
+    pub(super) fn size(&mut self, roots: &[Id]) -> usize {
+        let opened: Vec<Id> = roots.iter().map(|root| self.opened(*root)).collect();
+        walk::topological(&self.session.graph, &opened).len()
+    }
+
     /// The derivatives of large expressions; nothing where they are small enough to be read, or where a sweep cannot take them.
     pub(super) fn large(&mut self, roots: &[Id], wish: Wish<'_>, point: &Point) -> Option<Answer> {
         let known = self.known_beside(wish.variables());

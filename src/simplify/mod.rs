@@ -410,7 +410,7 @@ impl Simplifier {
                 pool.put(named, rule.map_or(how, How::Rule));
             }
         }
-        let nodes = walk::topological(g, &[c]).len() as u64;
+        let nodes = price(g, c);
         self.effort = self.effort.saturating_sub(PASSES * nodes * pool.len() as u64);
         let old = calls_in(g, c);
         let sizes = pool.forms.iter().map(|(form, _)| {
@@ -443,6 +443,12 @@ impl Simplifier {
             }
         }
     }
+}
+
+/// The nodes of a region; a long sum or product counts for more, since rules look for pairs in it.
+fn price(g: &Graph, c: Id) -> u64 {
+    let of = |id: &Id| 1 + (g.children(*id).len() as u64).pow(2) / 16;
+    walk::topological(g, &[c]).iter().map(of).sum()
 }
 
 /// The candidates for one region, each once; the first is the region as it stands.

@@ -20,7 +20,7 @@ impl Pretty {
 
     /// The readable form of a canonical expression.
     pub fn of(&mut self, g: &mut Graph, root: Id) -> Id {
-        for id in walk::topological(g, &[root]) {
+        for id in walk::unknown(g, root, |id| self.done.contains_key(&id)) {
             if !self.done.contains_key(&id) {
                 let made = self.node(g, id);
                 self.done.insert(id, made);

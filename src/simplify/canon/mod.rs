@@ -36,7 +36,7 @@ impl Canon {
             return *done;
         }
         let mut kids = Vec::new();
-        for id in walk::topological(g, &[root]) {
+        for id in walk::unknown(g, root, |id| self.done.contains_key(&id)) {
             if self.done.contains_key(&id) {
                 continue;
             }
