@@ -78,6 +78,13 @@ pub enum Answer {
         /// Row by row.
         rows: Vec<Vec<Formula>>,
     },
+    /// Derivatives that are too many or too large to be simplified or read in one piece; they share their parts.
+    Shared {
+        /// The derivatives, in order.
+        entries: Vec<SharedEntry>,
+        /// Of how many operations and leaves they are made, what they share counted once.
+        nodes: usize,
+    },
     /// Values, several for a vector.
     Values {
         /// The values, in order.
@@ -126,6 +133,19 @@ pub struct Formula {
     /// What must hold for it to stand for what was asked about, beyond what it needs itself and what is known.
     pub conditions: Vec<Id>,
     /// Its value, where every symbol has one and the expression does not show it already.
+    pub value: Option<Evaluated>,
+}
+
+/// One of many derivatives that share their parts.
+#[derive(Clone, Debug)]
+pub struct SharedEntry {
+    /// Which entry of a vector was differentiated, from 1; none where it was one number.
+    pub of: Option<usize>,
+    /// The variables, in order.
+    pub by: Vec<Symbol>,
+    /// The derivative: it stands for what was asked about wherever that has a value and a slope.
+    pub id: Id,
+    /// Its value, where every symbol has one.
     pub value: Option<Evaluated>,
 }
 

@@ -225,7 +225,8 @@ impl<'k> Engine<'k> {
         let mut out = domain::domain_of(g, expression);
         for s in self.formulas.special.smooth_conditions(g, expression, variable) {
             // where a power with a symbol above is smooth, it has a value: that need not be said twice
-            if s.source == domain::Source::Power {
+            let said_twice = |c: &Id| matches!(g.view(*c), View::Or(_));
+            if s.source == domain::Source::Power && out.iter().any(said_twice) {
                 let own: Vec<Id> = domain::domain_of(g, s.node);
                 out.retain(|c| !own.contains(c) || !matches!(g.view(*c), View::Or(_)));
             }

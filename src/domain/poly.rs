@@ -416,6 +416,9 @@ impl Univariate {
     /// Square-free factors with their multiplicities (Yun's algorithm); constants are left out.
     pub fn square_free(&self) -> Vec<(Univariate, u32)> {
         let mut out = Vec::new();
+        if self.degree() == 1 {
+            return vec![(self.monic(), 1)];
+        }
         let slope = self.derivative();
         let common = self.gcd(&slope);
         if self.degree() == 0 {
@@ -466,6 +469,11 @@ impl Univariate {
     pub fn roots(&self) -> Vec<Root> {
         if self.degree() == 0 {
             return Vec::new();
+        }
+        if let [last, first] = &self.coefficients[..]
+            && let Some(root) = (-last).checked_div(first)
+        {
+            return vec![Root::Rational(root)];
         }
         let chain = self.sturm();
         let bound = self.root_bound();

@@ -4,7 +4,7 @@ use super::domain_of::{Guard, guarded, guards};
 use super::facts::{instantiate, rational};
 use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::FunctionId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What makes a place one where the derivative may not exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +38,7 @@ pub fn smooth_conditions(g: &mut Graph, expr: Id, variable: Symbol) -> Vec<Smoot
     let depends = walk::dependence(g, &[expr], &[variable]);
     let guards = guards(g, expr, &order, &mut HashMap::new());
     let mut out: Vec<Smoothness> = Vec::new();
+    let (mut conditions, mut met) = (HashSet::new(), HashSet::new());
     for id in order {
         let guard = match guards.get(&id) {
             Some(Guard::Under(c)) => Some(*c),
@@ -53,7 +54,8 @@ pub fn smooth_conditions(g: &mut Graph, expr: Id, variable: Symbol) -> Vec<Smoot
                 s.at = g.and(&[guard, s.at]);
             }
             // whether a joint is smooth is a matter of the branches that meet there
-            if !out.iter().any(|o| o.condition == s.condition && (o.node == s.node || s.source != Source::Joint)) {
+            let is_new_here = met.insert((s.condition, s.node));
+            if conditions.insert(s.condition) || (is_new_here && s.source == Source::Joint) {
                 out.push(s);
             }
         }

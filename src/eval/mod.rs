@@ -72,7 +72,7 @@ impl Cause {
     /// One sentence for a reader, without a full stop.
     pub fn explain(&self, g: &Graph) -> String {
         // a shared expression may be exponentially long when written out
-        let what = print::with_named_parts(g, self.node, print::Style::Plain, 100).text;
+        let what = print::glimpse(g, self.node, print::Style::Plain, 100);
         match &self.kind {
             CauseKind::Undefined(reason) => format!("{what} is undefined: {reason}{}", self.where_it_was(g)),
             CauseKind::Pole => format!("{what} has a pole{}", self.where_it_was(g)),
@@ -106,7 +106,7 @@ impl Cause {
                 _ => (*part, *value),
             };
             if !matches!(g.view(part), View::Number(_) | View::Constant(_)) && !g.is_condition(part) {
-                told.push((print::with_named_parts(g, part, print::Style::Plain, 30).text, value));
+                told.push((print::glimpse(g, part, print::Style::Plain, 30), value));
             }
         }
         told.dedup();

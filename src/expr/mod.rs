@@ -9,6 +9,7 @@ pub use number::Number;
 
 use crate::math::FunctionId;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
 /// The name of a node: an index into the graph.
@@ -207,7 +208,7 @@ struct Node {
 
 /// A fast hash that mixes its high bits into the low ones, from which the bucket is taken.
 #[derive(Default, Clone)]
-struct Mix(u64);
+pub(crate) struct Mix(u64);
 
 impl Hasher for Mix {
     fn finish(&self) -> u64 {
@@ -230,14 +231,39 @@ impl Hasher for Mix {
     }
 }
 
-type Mixing = BuildHasherDefault<Mix>;
+pub(crate) type Mixing = BuildHasherDefault<Mix>;
+
+/// A table by nodes, for what is known of a few of them.
+pub(crate) type IdMap<V> = std::collections::HashMap<Id, V, Mixing>;
+
+/// A node in the table, with half of its hash: the table grows without a look at the nodes.
+#[derive(Clone, Copy)]
+struct Slot {
+    index: u32,
+    half: u32,
+}
+
+impl Slot {
+    fn new(index: u32, hash: u64) -> Self {
+        Slot { index, half: hash as u32 }
+    }
+
+    fn hash(&self) -> u64 {
+        Self::widened(self.half)
+    }
+
+    /// The table takes buckets from the low bits and marks from the high ones.
+    fn widened(half: u32) -> u64 {
+        u64::from(half) | u64::from(half.wrapping_mul(0x9E37_79B1)) << 32
+    }
+}
 
 /// All expressions of one run.
 #[derive(Default, Clone)]
 pub struct Graph {
     nodes: Vec<Node>,
     children: Vec<Id>,
-    table: HashTable<u32>,
+    table: HashTable<Slot>,
     numbers: Vec<Number>,
     number_table: hashbrown::HashMap<(Number, bool), u32, Mixing>,
     symbols: Vec<Box<str>>,
@@ -263,7 +289,7 @@ impl Graph {
     /// The node as operator and children.
     pub fn view(&self, id: Id) -> View<'_> {
         let node = self.nodes[id.index()];
-        let kids = self.children(id);
+        let kids = self.children_of(node);
         match node.tag {
             Tag::Number => View::Number(&self.numbers[node.start as usize]),
             Tag::Constant => View::Constant(if node.datum == 0 { Constant::Pi } else { Constant::E }),
@@ -293,7 +319,10 @@ impl Graph {
 
     /// The children of a node, in order. A series and a derivative also count the symbol they bind or differentiate by.
     pub fn children(&self, id: Id) -> &[Id] {
-        let node = self.nodes[id.index()];
+        self.children_of(self.nodes[id.index()])
+    }
+
+    fn children_of(&self, node: Node) -> &[Id] {
         match node.tag {
             Tag::Number | Tag::Constant | Tag::Symbol | Tag::Truth | Tag::Undefined => &[],
             _ => &self.children[node.start as usize..(node.start + node.len) as usize],
@@ -306,10 +335,8 @@ impl Graph {
 
     /// The number, where the node is one.
     pub fn as_number(&self, id: Id) -> Option<&Number> {
-        match self.view(id) {
-            View::Number(n) => Some(n),
-            _ => None,
-        }
+        let node = self.nodes[id.index()];
+        if node.tag == Tag::Number { self.numbers.get(node.start as usize) } else { None }
     }
 
     /// The small integer, where the node is one.
@@ -319,10 +346,8 @@ impl Graph {
 
     /// The symbol, where the node is one.
     pub fn as_symbol(&self, id: Id) -> Option<Symbol> {
-        match self.view(id) {
-            View::Symbol(s) => Some(s),
-            _ => None,
-        }
+        let node = self.nodes[id.index()];
+        if node.tag == Tag::Symbol { Some(Symbol(node.start)) } else { None }
     }
 
     /// Whether the node is a number with value 0.
@@ -572,50 +597,48 @@ impl Graph {
         }
     }
 
+    /// Makes room for so many more nodes at once.
+    pub fn reserve(&mut self, more: usize) {
+        self.nodes.reserve(more);
+        self.children.reserve(2 * more);
+        self.table.reserve(more, |slot| slot.hash());
+    }
+
     fn leaf(&mut self, tag: Tag, datum: u16, payload: u32) -> Id {
+        let node = Node { tag, datum, start: payload, len: 0 };
         let hash = Self::hash(tag, datum, &[Id(payload)]);
         let nodes = &self.nodes;
-        let found = self.table.find(hash, |i| {
-            let n = nodes[*i as usize];
-            n.tag == tag && n.datum == datum && n.start == payload
-        });
-        if let Some(i) = found {
-            return Id(*i);
+        match self.table.entry(hash, |slot| nodes[slot.index as usize] == node, |slot| slot.hash()) {
+            Entry::Occupied(found) => Id(found.get().index),
+            Entry::Vacant(place) => {
+                let index = self.nodes.len() as u32;
+                place.insert(Slot::new(index, hash));
+                self.nodes.push(node);
+                Id(index)
+            }
         }
-        self.insert(hash, Node { tag, datum, start: payload, len: 0 })
     }
 
     fn inner(&mut self, tag: Tag, datum: u16, kids: &[Id]) -> Id {
         let hash = Self::hash(tag, datum, kids);
         let (nodes, children) = (&self.nodes, &self.children);
-        let found = self.table.find(hash, |i| {
-            let n = nodes[*i as usize];
+        let is_same = |slot: &Slot| {
+            let n = nodes[slot.index as usize];
             n.tag == tag
                 && n.datum == datum
                 && n.len as usize == kids.len()
                 && children[n.start as usize..(n.start + n.len) as usize] == *kids
-        });
-        if let Some(i) = found {
-            return Id(*i);
-        }
-        let start = self.children.len() as u32;
-        self.children.extend_from_slice(kids);
-        self.insert(hash, Node { tag, datum, start, len: kids.len() as u32 })
-    }
-
-    fn insert(&mut self, hash: u64, node: Node) -> Id {
-        let id = self.nodes.len() as u32;
-        self.nodes.push(node);
-        let (nodes, children) = (&self.nodes, &self.children);
-        self.table.insert_unique(hash, id, |i| Self::hash_of(nodes, children, *i));
-        Id(id)
-    }
-
-    fn hash_of(nodes: &[Node], children: &[Id], index: u32) -> u64 {
-        let n = nodes[index as usize];
-        match n.tag {
-            Tag::Number | Tag::Constant | Tag::Symbol | Tag::Truth | Tag::Undefined => Self::hash(n.tag, n.datum, &[Id(n.start)]),
-            _ => Self::hash(n.tag, n.datum, &children[n.start as usize..(n.start + n.len) as usize]),
+        };
+        match self.table.entry(hash, is_same, |slot| slot.hash()) {
+            Entry::Occupied(found) => Id(found.get().index),
+            Entry::Vacant(place) => {
+                let index = self.nodes.len() as u32;
+                place.insert(Slot::new(index, hash));
+                let start = self.children.len() as u32;
+                self.children.extend_from_slice(kids);
+                self.nodes.push(Node { tag, datum, start, len: kids.len() as u32 });
+                Id(index)
+            }
         }
     }
 
@@ -625,7 +648,7 @@ impl Graph {
         for k in kids {
             h.write_u32(k.0);
         }
-        h.finish()
+        Slot::widened(h.finish() as u32)
     }
 }
 

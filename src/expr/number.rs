@@ -73,7 +73,7 @@ impl Number {
 
     /// Whether it prints as a decimal.
     pub fn is_decimal(&self) -> bool {
-        self.decimal && self.decimal_text().is_some()
+        self.decimal && (self.has_few_places() || self.decimal_text().is_some())
     }
 
     /// Whether the value is 0.
@@ -215,6 +215,19 @@ impl Number {
     }
 
     /// The digits of the decimal expansion, where it ends within 40 places, or further off with few digits.
+    /// Whether a short expansion ends, which is told without it.
+    fn has_few_places(&self) -> bool {
+        const FEW: u32 = 19;
+        let Ok(bottom) = u64::try_from(self.value.denominator()) else { return false };
+        let twos = bottom.trailing_zeros();
+        let (mut rest, mut fives) = (bottom >> twos, 0);
+        while rest % 5 == 0 {
+            rest /= 5;
+            fives += 1;
+        }
+        rest == 1 && twos <= FEW && fives <= FEW
+    }
+
     fn decimal_text(&self) -> Option<String> {
         const FAR: usize = 400;
         let mut bottom = self.value.denominator().clone();

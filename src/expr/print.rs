@@ -2,7 +2,7 @@
 
 use super::{Constant, Graph, Id, Number, Relation, Series, View, walk};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How expressions are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,12 +44,61 @@ pub fn with_named_parts(g: &Graph, id: Id, style: Style, limit: u64) -> Named {
         return Named { text: printer.text(id), parts: Vec::new() };
     }
     let mut parts = Vec::new();
-    for (k, part) in shared_parts(g, id, limit).into_iter().enumerate() {
+    for (k, part) in shared_parts(g, &[id], limit).into_iter().enumerate() {
         let name = fresh_name(g, k + 1);
         parts.push((name.clone(), printer.text(part)));
         printer.names.insert(part, name);
     }
     Named { text: printer.text(id), parts }
+}
+
+/// Several expressions with names for the parts that they share.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Common {
+    /// Each expression; one whose text would be too long ends in ` ...`.
+    pub texts: Vec<String>,
+    /// The first parts: each name with what it stands for. A part may use the names before it.
+    pub parts: Vec<(String, String)>,
+    /// How many parts there are in all.
+    pub count: usize,
+}
+
+/// How much of a text is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Extent {
+    /// An expression with more nodes than this has parts named.
+    pub nodes: u64,
+    /// So many named parts are written.
+    pub parts: usize,
+    /// No text is longer than about so many bytes.
+    pub bytes: usize,
+}
+
+/// The expressions with the parts named that they share, and those that would make a line long.
+pub fn with_common_parts(g: &Graph, ids: &[Id], style: Style, extent: Extent) -> Common {
+    let mut printer = Printer::new(g, style);
+    let parts = match ids {
+        [one] if walk::tree_size(g, *one) <= extent.nodes => Vec::new(),
+        _ => shared_parts(g, ids, extent.nodes),
+    };
+    let count = parts.len();
+    let mut written = Vec::with_capacity(count.min(extent.parts));
+    for (k, part) in parts.into_iter().enumerate() {
+        let name = fresh_name(g, k + 1);
+        if k < extent.parts {
+            written.push((name.clone(), printer.text_up_to(part, extent.bytes)));
+        }
+        printer.names.insert(part, name);
+    }
+    let texts = ids.iter().map(|id| printer.text_up_to(*id, extent.bytes)).collect();
+    Common { texts, parts: written, count }
+}
+
+/// The expression within a sentence: parts named from so many nodes on, and cut where it is still long.
+pub fn glimpse(g: &Graph, id: Id, style: Style, nodes: u64) -> String {
+    const BYTES: usize = 400;
+    let extent = Extent { nodes, parts: 0, bytes: BYTES };
+    with_common_parts(g, &[id], style, extent).texts.pop().unwrap_or_default()
 }
 
 /// A name `t1`, `t2`, … that the program does not use.
@@ -62,8 +111,9 @@ fn fresh_name(g: &Graph, k: usize) -> String {
 }
 
 /// The nodes to name so that no line is longer than `limit` nodes: shared nodes of some size, and long lines cut.
-fn shared_parts(g: &Graph, root: Id, limit: u64) -> Vec<Id> {
-    let order = walk::topological(g, &[root]);
+fn shared_parts(g: &Graph, roots: &[Id], limit: u64) -> Vec<Id> {
+    let order = walk::topological(g, roots);
+    let whole: HashSet<Id> = if let [_] = roots { roots.iter().copied().collect() } else { HashSet::new() };
     let mut uses: HashMap<Id, u32> = HashMap::new();
     for child in order.iter().flat_map(|id| g.children(*id)) {
         *uses.entry(*child).or_default() += 1;
@@ -74,7 +124,7 @@ fn shared_parts(g: &Graph, root: Id, limit: u64) -> Vec<Id> {
     for id in order {
         let below = g.children(id).iter().fold(1u64, |sum, c| sum.saturating_add(size.get(c).copied().unwrap_or(1)));
         let shared = uses.get(&id).copied().unwrap_or(0) > 1;
-        if id != root && !g.is_condition(id) && ((shared && below >= 6) || below > small) {
+        if !whole.contains(&id) && !g.is_condition(id) && ((shared && below >= 6) || below > small) {
             parts.push(id);
             size.insert(id, 1);
         } else {
@@ -116,11 +166,20 @@ impl<'g> Printer<'g> {
     }
 
     fn text(&self, root: Id) -> String {
+        self.text_up_to(root, usize::MAX)
+    }
+
+    /// The text, cut with ` ...` where it would be longer than about so many bytes.
+    fn text_up_to(&self, root: Id, bytes: usize) -> String {
         let mut out = String::new();
         // taken from the end
         let mut tasks = vec![Task::Node(root, CONDITIONAL)];
         let mut line = Vec::new();
         while let Some(task) = tasks.pop() {
+            if out.len() > bytes {
+                out.push_str(" ...");
+                break;
+            }
             match task {
                 Task::Text(text) => out.push_str(&text),
                 Task::Node(id, least) => {

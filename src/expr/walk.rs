@@ -1,37 +1,74 @@
 //! Iterative traversals of the graph: nothing here, or anywhere, recurses over an expression.
 
-use super::{Graph, Id, Symbol, View};
-use std::collections::HashMap;
+use super::{Graph, Id, IdMap, Mixing, Symbol, View};
+use std::collections::{HashMap, HashSet};
+
+/// A list of marks is laid out once more than one in so many nodes of the graph was reached; before that a set costs less.
+const SPARSE: usize = 4096;
 
 /// The nodes reachable from `roots`, children before parents, each once.
 pub fn topological(g: &Graph, roots: &[Id]) -> Vec<Id> {
     let Some(top) = roots.iter().map(|r| r.index()).max() else { return Vec::new() };
-    if top < 4096 || top < 64 * roots.len() {
-        return by_marking(g, roots, top);
+    few(g, roots, top / SPARSE).unwrap_or_else(|| by_marking(g, roots, top))
+}
+
+/// As [`topological`], where no more than so many nodes are reachable.
+fn few(g: &Graph, roots: &[Id], most: usize) -> Option<Vec<Id>> {
+    if most < 16 {
+        return None;
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen: HashSet<Id, Mixing> = HashSet::default();
     let mut stack: Vec<Id> = roots.to_vec();
     let mut out = Vec::new();
     while let Some(id) = stack.pop() {
         if seen.insert(id) {
+            if out.len() == most {
+                return None;
+            }
             out.push(id);
             stack.extend_from_slice(g.children(id));
         }
     }
     out.sort_unstable(); // children have smaller ids
-    out
+    Some(out)
 }
 
-/// As [`topological`], with one mark for each node of the graph: faster where the graph is small.
+/// As [`topological`], with one bit for each node of the graph.
 fn by_marking(g: &Graph, roots: &[Id], top: usize) -> Vec<Id> {
-    let mut reached = vec![false; top + 1];
+    let mut reached = vec![0u64; top / 64 + 1];
     let mut stack: Vec<Id> = roots.to_vec();
+    let mut count = 0;
     while let Some(id) = stack.pop() {
-        if !std::mem::replace(&mut reached[id.index()], true) {
+        let (word, bit) = (id.index() / 64, 1u64 << (id.index() % 64));
+        if reached[word] & bit == 0 {
+            reached[word] |= bit;
+            count += 1;
             stack.extend_from_slice(g.children(id));
         }
     }
-    (0..=top).filter(|i| reached[*i]).map(Id::from_index).collect()
+    let mut out = Vec::with_capacity(count);
+    for (k, mut word) in reached.into_iter().enumerate() {
+        while word != 0 {
+            out.push(Id::from_index(64 * k + word.trailing_zeros() as usize));
+            word &= word - 1;
+        }
+    }
+    out
+}
+
+/// The nodes below `root`, children before parents, but for those that are known and what is below those only.
+pub fn unknown(g: &Graph, root: Id, known: impl Fn(Id) -> bool) -> Vec<Id> {
+    let mut seen: HashSet<Id, Mixing> = HashSet::default();
+    let mut stack = vec![root];
+    let mut out = Vec::new();
+    while let Some(id) = stack.pop() {
+        if !known(id) && seen.insert(id) {
+            out.push(id);
+            stack.extend_from_slice(g.children(id));
+        }
+    }
+    out.sort_unstable();
+    out
 }
 
 /// The free symbols below `roots`, in order of first interning. A bound index is not free in its series.
@@ -87,7 +124,7 @@ pub fn contains(g: &Graph, root: Id, symbol: Symbol) -> bool {
 /// Rebuilds `root` from the leaves up: `rule` gets each node once, with its children already rebuilt, and answers the new node.
 pub fn rebuild(g: &mut Graph, root: Id, mut rule: impl FnMut(&mut Graph, Id, &[Id]) -> Id) -> Id {
     let order = topological(g, &[root]);
-    let mut new: HashMap<Id, Id> = HashMap::with_capacity(order.len());
+    let mut new: IdMap<Id> = IdMap::with_capacity_and_hasher(order.len(), Mixing::default());
     let mut kids = Vec::new();
     for id in order {
         kids.clear();
@@ -112,7 +149,7 @@ pub fn substitute(g: &mut Graph, root: Id, map: &HashMap<Id, Id>) -> Id {
 
 /// An expression of another graph built in this one, with symbols replaced as `binding` says; other symbols keep their names.
 pub fn transplant(from: &Graph, root: Id, to: &mut Graph, binding: &[(Symbol, Id)]) -> Id {
-    let mut new: HashMap<Id, Id> = HashMap::new();
+    let mut new: IdMap<Id> = IdMap::default();
     for id in topological(from, &[root]) {
         let kids: Vec<Id> = from.children(id).iter().map(|c| new.get(c).copied().unwrap_or(*c)).collect();
         let made = match from.as_symbol(id) {
@@ -129,7 +166,7 @@ pub fn transplant(from: &Graph, root: Id, to: &mut Graph, binding: &[(Symbol, Id
 
 /// The number of nodes when the expression is written out as a tree, saturating.
 pub fn tree_size(g: &Graph, root: Id) -> u64 {
-    let mut size: HashMap<Id, u64> = HashMap::new();
+    let mut size: IdMap<u64> = IdMap::default();
     for id in topological(g, &[root]) {
         let below = g.children(id).iter().fold(0u64, |sum, c| sum.saturating_add(size.get(c).copied().unwrap_or(1)));
         size.insert(id, below.saturating_add(1));
@@ -139,7 +176,7 @@ pub fn tree_size(g: &Graph, root: Id) -> u64 {
 
 /// The height of the expression: 0 for a leaf.
 pub fn depth(g: &Graph, root: Id) -> usize {
-    let mut depth: HashMap<Id, usize> = HashMap::new();
+    let mut depth: IdMap<usize> = IdMap::default();
     for id in topological(g, &[root]) {
         let below = g.children(id).iter().map(|c| depth.get(c).copied().unwrap_or(0) + 1).max().unwrap_or(0);
         depth.insert(id, below);

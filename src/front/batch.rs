@@ -161,6 +161,9 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
     if let (Ask::Hessian(_), Answer::Matrix { variables, rows }) = (&query.ask, &answer) {
         fields.extend(json::by_name(&session.graph, variables, rows).map(|matrix| ("hessian".to_owned(), matrix)));
     }
+    if let (Ask::Hessian(_), Answer::Shared { entries, .. }) = (&query.ask, &answer) {
+        fields.extend(json::pairs_by_name(&session.graph, entries).map(|matrix| ("hessian".to_owned(), matrix)));
+    }
     Ok(fields)
 }
 

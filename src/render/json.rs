@@ -6,7 +6,7 @@ use crate::derive::Step;
 use crate::diagnostic::Diagnostic;
 use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, print};
-use crate::outcome::{Answer, Evaluated, Formula, Outcome, Stability};
+use crate::outcome::{Answer, Evaluated, Formula, Outcome, SharedEntry, Stability};
 use crate::resolve::Text;
 use crate::stable::Row;
 use crate::verify::check::Equality;
@@ -15,6 +15,9 @@ use serde_json::{Map, Value, json};
 
 /// An expression of more tree nodes than this is written with named parts.
 const LARGEST: u64 = 50_000;
+
+/// The same for each of many derivatives that share their parts.
+const SHARED: u64 = 200;
 
 /// The outcome of a statement as an object.
 #[must_use]
@@ -81,6 +84,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
                 out.entry("doubt").or_insert(doubt.into());
             }
         }
+        Answer::Shared { entries, nodes } => shared(g, &mut out, entries, *nodes),
         Answer::Matrix { variables, rows } => {
             let names = variables.iter().map(|s| Value::from(g.name(*s)));
             out.insert("variables".into(), names.collect());
@@ -115,6 +119,31 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
         }
     }
     out
+}
+
+/// Derivatives by name, with the parts that they share.
+fn shared(g: &Graph, out: &mut Map<String, Value>, entries: &[SharedEntry], nodes: usize) {
+    let ids: Vec<Id> = entries.iter().map(|entry| entry.id).collect();
+    let extent = print::Extent { nodes: SHARED, parts: usize::MAX, bytes: usize::MAX };
+    let common = print::with_common_parts(g, &ids, print::Style::Plain, extent);
+    let named = entries.iter().zip(common.texts).map(|(entry, text)| {
+        let mut object = Map::new();
+        object.insert("result".into(), text.into());
+        if let Some(value) = &entry.value {
+            put_value(g, &mut object, value);
+        }
+        let by: Vec<&str> = entry.by.iter().map(|symbol| g.name(*symbol)).collect();
+        let name = entry.of.map_or(by.join(" "), |k| format!("{} of entry {k}", by.join(" ")));
+        (name, object)
+    });
+    match entries {
+        [_] => out.extend(named.flat_map(|(_, object)| object)),
+        _ => _ = out.insert("partials".into(), Value::Object(named.map(|(name, o)| (name, Value::Object(o))).collect())),
+    }
+    let parts = common.parts.into_iter().map(|(name, text)| (name, text.into()));
+    out.insert("parts".into(), Value::Object(parts.collect()));
+    out.insert("simplified".into(), false.into());
+    out.insert("nodes".into(), nodes.into());
 }
 
 /// The stable form, the steps to it, where the typed form fails, and the errors of both.
@@ -158,6 +187,21 @@ pub fn by_name(g: &Graph, variables: &[Symbol], rows: &[Vec<Formula>]) -> Option
     };
     let rows = variables.iter().zip(rows).map(|(symbol, formulas)| Some((name(symbol), row(formulas)?)));
     Some(Value::Object(rows.collect::<Option<Map<_, _>>>()?))
+}
+
+/// The same of second derivatives that share their parts, of which each pair is there once.
+#[must_use]
+pub fn pairs_by_name(g: &Graph, entries: &[SharedEntry]) -> Option<Value> {
+    let mut rows: Map<String, Value> = Map::new();
+    for entry in entries {
+        let value = number(entry.value.as_ref()?.value);
+        let [a, b] = entry.by[..] else { return None };
+        for (row, column) in [(a, b), (b, a)] {
+            let row = rows.entry(g.name(row)).or_insert_with(|| Value::Object(Map::new()));
+            row.as_object_mut()?.insert(g.name(column).to_owned(), value.clone());
+        }
+    }
+    Some(Value::Object(rows))
 }
 
 /// A diagnostic as an object; the span holds byte offsets into its text.

@@ -4,10 +4,20 @@ use super::derivation::{self, Marks};
 use super::stability;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
-use crate::outcome::{Answer, Evaluated, Formula, Outcome};
+use crate::outcome::{Answer, Evaluated, Formula, Outcome, SharedEntry};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
 use std::fmt::Write;
+
+/// Of many derivatives so many values are shown, or so many texts.
+const VALUES: usize = 100;
+const TEXTS: usize = 12;
+
+/// How much of the texts of many derivatives, and of what they share, is shown.
+const EXTENT: print::Extent = print::Extent { nodes: 60, parts: 12, bytes: 240 };
+
+/// How much is shown of the text of one formula.
+const WHOLE: print::Extent = print::Extent { nodes: print::NAMED_PARTS_FROM, parts: 24, bytes: 4_000 };
 
 /// The answer of an outcome as lines, each with its line end; empty where there is none.
 #[must_use]
@@ -43,6 +53,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
                 out.line(&format!("d/d{} = {}", g.name(*symbol), value_text(g, partial, marks)));
             }
         }
+        Answer::Shared { entries, nodes } => out.shared(entries, *nodes),
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
@@ -100,22 +111,56 @@ impl Page<'_> {
     }
 
     fn list(&self, ids: &[Id]) -> String {
-        let texts: Vec<String> = ids.iter().map(|id| self.named(*id).text).collect();
+        let texts: Vec<String> = ids.iter().flat_map(|id| self.named(*id).texts).collect();
         texts.join(", ")
     }
 
-    fn named(&self, id: Id) -> print::Named {
-        print::with_named_parts(self.g, id, self.marks.style, print::NAMED_PARTS_FROM)
+    fn named(&self, id: Id) -> print::Common {
+        print::with_common_parts(self.g, &[id], self.marks.style, WHOLE)
     }
 
     /// `name = formula = value  where conditions`, with what its parts stand for below.
     fn formula(&mut self, name: &str, formula: &Formula) {
         let named = self.named(formula.id);
         let value = formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", value_text(self.g, value, self.marks)));
-        let line = format!("{name}{}{value}{}", named.text, self.conditions(&formula.conditions));
+        let line = format!("{name}{}{value}{}", named.texts.concat(), self.conditions(&formula.conditions));
         self.line(&line);
-        for (part, text) in named.parts {
+        self.parts(&named);
+    }
+
+    /// The first of many derivatives: their values where there are values, else their texts with the first of the parts they share.
+    fn shared(&mut self, entries: &[SharedEntry], nodes: usize) {
+        let (symbols, values): (Vec<&SharedEntry>, Vec<&SharedEntry>) = entries.iter().partition(|entry| entry.value.is_none());
+        for entry in values.iter().take(VALUES) {
+            let value = entry.value.as_ref().map_or(String::new(), |value| value_text(self.g, value, self.marks));
+            self.line(&format!("{} = {value}", shared_name(self.g, entry)));
+        }
+        self.more(values.len(), VALUES, "values", "`--format json` gives all of them");
+        let ids: Vec<Id> = symbols.iter().map(|entry| entry.id).collect();
+        let common = print::with_common_parts(self.g, &ids[..ids.len().min(TEXTS)], self.marks.style, EXTENT);
+        for (entry, text) in symbols.iter().zip(&common.texts) {
+            self.line(&format!("{} = {text}", shared_name(self.g, entry)));
+        }
+        self.more(ids.len(), TEXTS, "derivatives", "`--format json` gives all of them");
+        self.parts(&common);
+        let many = if entries.len() == 1 { "it has".to_owned() } else { format!("these {} have", entries.len()) };
+        self.line(&format!("not simplified: {many} {nodes} operations and leaves, shared ones counted once"));
+    }
+
+    /// What the names in a formula stand for.
+    fn parts(&mut self, named: &print::Common) {
+        for (part, text) in &named.parts {
             self.line(&format!("  where {part} = {text}"));
+        }
+        self.more(named.count, named.parts.len(), "parts", "`--format json` gives all of them");
+        if named.count == 0 && named.texts.iter().any(|text| text.ends_with(" ...")) {
+            self.line("  ... cut; `--format json` gives all of it");
+        }
+    }
+
+    fn more(&mut self, all: usize, shown: usize, what: &str, help: &str) {
+        if all > shown {
+            self.line(&format!("  ... and {} more {what}; {help}", all - shown));
         }
     }
 
@@ -143,6 +188,18 @@ impl Page<'_> {
         let line = format!("{name}[{}]{value}{}", self.list(&ids), self.conditions(&conditions));
         self.line(&line);
     }
+}
+
+/// What one of many derivatives is called: `d/dx`, or `d^2/dx dy` of an entry of a vector.
+pub(super) fn shared_name(g: &Graph, entry: &SharedEntry) -> String {
+    let name = match &entry.by[..] {
+        [only] => format!("d/d{}", g.name(*only)),
+        several => {
+            let by: Vec<String> = several.iter().map(|symbol| format!("d{}", g.name(*symbol))).collect();
+            format!("d^{}/{}", several.len(), by.join(" "))
+        }
+    };
+    entry.of.map_or(name.clone(), |k| format!("{name} of entry {k}"))
 }
 
 /// Several values as a vector, one as itself.

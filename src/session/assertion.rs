@@ -108,7 +108,7 @@ impl Work<'_> {
     }
 
     fn failed(&self, condition: Id, span: Span, why: &str) -> Fault {
-        let what = print::with_named_parts(&self.session.graph, condition, print::Style::Plain, 100).text;
+        let what = print::glimpse(&self.session.graph, condition, print::Style::Plain, 100);
         let message = format!("`{}` does not hold: {why}", quote(&what));
         Box::new(Diagnostic::new(&code::ASSERTION, message).at(span, "asserted here"))
     }

@@ -1,5 +1,6 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
+use super::large::Wish;
 use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 use super::rewriting::Aim;
 use super::{HIGHEST_ORDER, Point, Session, Work};
@@ -13,6 +14,9 @@ use crate::source::Span;
 use crate::stable::{lint, short};
 use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
 use std::collections::{HashMap, HashSet};
+
+/// A derivation of an expression of more nodes than this is not told: each of its states would be as large.
+const READABLE: usize = 1_000;
 
 /// What a statement's `with` clause says.
 #[derive(Default)]
@@ -44,7 +48,7 @@ pub(super) fn derivative_as_expression(
 }
 
 fn no_derivative(g: &Graph, refusal: &Refusal) -> Diagnostic {
-    let what = print::with_named_parts(g, refusal.node, print::Style::Plain, 60).text;
+    let what = print::glimpse(g, refusal.node, print::Style::Plain, 60);
     Diagnostic::new(&code::NO_DERIVATIVE, format!("`{}` has no derivative here: {}", quote(&what), refusal.reason))
 }
 
@@ -233,7 +237,7 @@ impl Work<'_> {
             }
             let (shown, variable, sign, from) = (quote(&found.shown), &found.variable, found.side.sign(), short(found.from));
             let stands_for = found.argument.map_or(String::new(), |argument| {
-                let text = print::with_named_parts(&self.session.graph, argument, print::Style::Plain, 60).text;
+                let text = print::glimpse(&self.session.graph, argument, print::Style::Plain, 60);
                 format!(", where u = {}", quote(&text))
             });
             let message = format!("`{shown}` overflows from {variable} {sign} {from} in plain code{stands_for}");
@@ -309,6 +313,9 @@ impl Work<'_> {
 
     /// The derivatives of each component by these variables.
     pub(super) fn derivatives(&mut self, value: &Value, by: &[Symbol], point: &Point) -> Result<Answer, Fault> {
+        if let Some(large) = self.large(value.components(), Wish::Repeated(by), point) {
+            return Ok(large);
+        }
         let known = self.known_beside(by);
         let mut engine = Engine::new(&known);
         let formulas = value.components().iter().map(|root| self.differentiated(&mut engine, *root, by, point));
@@ -325,6 +332,11 @@ impl Work<'_> {
 
     /// The checked derivation of one number by these variables.
     pub(super) fn derivation(&mut self, root: Id, by: &[Symbol], detail: Detail, point: &Point) -> Result<Answer, Fault> {
+        if self.size(&[root]) > READABLE
+            && let Some(large) = self.large(&[root], Wish::Repeated(by), point)
+        {
+            return Ok(large);
+        }
         let known = self.known_beside(by);
         let mut engine = Engine::new(&known);
         let found = engine.derive(&mut self.session.graph, root, by, detail);
@@ -355,6 +367,9 @@ impl Work<'_> {
         let by = self.gradient_variables(&[root], clauses, span)?;
         self.warn_of_fragile(root, &by, span);
         let point = self.point(clauses, &[root])?;
+        if let Some(large) = self.large(&[root], Wish::Each(&by), &point) {
+            return Ok(large);
+        }
         let known = self.known_beside(&by);
         let mut engine = Engine::new(&known);
         let nothing = Point::default();
@@ -382,6 +397,9 @@ impl Work<'_> {
 
     /// The matrix of second derivatives by these variables.
     pub(super) fn second_derivatives(&mut self, root: Id, variables: Vec<Symbol>, point: &Point) -> Result<Answer, Fault> {
+        if let Some(large) = self.large(&[root], Wish::Pairs(&variables), point) {
+            return Ok(large);
+        }
         let known = self.known_beside(&variables);
         let mut engine = Engine::new(&known);
         let mut rows: Vec<Vec<Formula>> = Vec::with_capacity(variables.len());
@@ -403,6 +421,9 @@ impl Work<'_> {
     fn jacobian(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let variables = self.gradient_variables(value.components(), clauses, span)?;
         let point = self.point(clauses, value.components())?;
+        if let Some(large) = self.large(value.components(), Wish::Each(&variables), &point) {
+            return Ok(large);
+        }
         let known = self.known_beside(&variables);
         let mut engine = Engine::new(&known);
         let mut rows = Vec::new();

@@ -4,6 +4,7 @@
 mod ask;
 mod assertion;
 mod command;
+mod large;
 mod numbers;
 mod rewriting;
 #[cfg(test)]

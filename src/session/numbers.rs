@@ -311,7 +311,7 @@ impl Work<'_> {
         let value = eval::number_text(lost.value);
         let message = format!("plain f64 code gives {value} here: {}", lost.cause.explain(g));
         let form = settled::instead(g, opened, part);
-        let short = |id| quote(&print::with_named_parts(g, id, print::Style::Plain, 60).text);
+        let short = |id| quote(&print::glimpse(g, id, print::Style::Plain, 60));
         let help = form.map(|(typed, form)| format!("write {} for {}", short(form), short(typed)));
         let span = self.spans.get(&lost.cause.node).copied().unwrap_or(span);
         let note = Diagnostic::new(&code::PLAIN, message).severity(crate::diagnostic::Severity::Note).at(span, "");

@@ -12,6 +12,9 @@ use std::collections::{HashMap, HashSet};
 /// In larger expressions no identities are looked for to say what is needed.
 const NODES: usize = 400;
 
+/// Where conditions times nodes are more than this, conditions are known again in canonical form only.
+const FORMED: usize = 200_000;
+
 /// Of a form with more conditions than this none is looked at: it is too large to be anything but collected.
 const MOST: usize = 128;
 
@@ -57,10 +60,20 @@ pub fn needs(known: &Known, g: &mut Graph, e: Id) -> Vec<Id> {
 
 /// Those of these conditions that are not, in any of the forms in which they may be known, among the others.
 pub fn beyond(known: &Known, g: &mut Graph, conditions: &[Id], others: &[Id]) -> Vec<Id> {
+    let same: HashSet<Id> = others.iter().copied().collect();
+    let left: Vec<Id> = conditions.iter().copied().filter(|c| !same.contains(c)).collect();
+    if left.is_empty() {
+        return left;
+    }
     let mut canon = Canon::new(known);
-    let had: HashSet<Id> = others.iter().flat_map(|c| forms(&mut canon, g, *c)).collect();
-    let new = |c: &Id| !forms(&mut canon, g, *c).iter().any(|form| had.contains(form));
-    conditions.iter().copied().filter(new).collect()
+    let all: Vec<Id> = left.iter().chain(others).copied().collect();
+    let is_small = all.len() * walk::topological(g, &all).len() <= FORMED;
+    let mut written = |g: &mut Graph, c: Id| match is_small {
+        true => forms(&mut canon, g, c),
+        false => vec![c, canon.of(g, c)],
+    };
+    let had: HashSet<Id> = others.iter().flat_map(|c| written(g, *c)).collect();
+    left.into_iter().filter(|c| !written(g, *c).iter().any(|form| had.contains(form))).collect()
 }
 
 /// Whether `form` has a value wherever `e` has one, given what the prover knows.

@@ -20,7 +20,7 @@ pub use gate::{beyond, needs};
 pub use pretty::measure;
 
 use crate::domain::{Known, Prover};
-use crate::expr::{Graph, Id, View, walk};
+use crate::expr::{Graph, Id, IdMap, View, walk};
 use crate::math::{FunctionId, Rule};
 use canon::Canon;
 use makers::named::{self, Which};
@@ -35,10 +35,16 @@ const SMALL: usize = 1500;
 const PRINTABLE: u64 = 20_000;
 
 /// The work for all regions of one simplifier, in products of terms; once it is spent, regions stay as collected.
-const EFFORT: u64 = 2_000_000;
+const EFFORT: u64 = 500_000;
+
+/// For each candidate a region is walked about so often: the price of a candidate for each of its nodes.
+const PASSES: u64 = 8;
 
 /// Of an expression with more conditions than this its domain is not taken for true: learning them would take long.
 const CONDITIONS: usize = 32;
+
+/// The nodes of all states together that are looked at to tell a simplification move by move; what is left is told as one move.
+const TELLING: usize = 100_000;
 
 /// A region that was improved so often is left as it is.
 const ROUNDS: usize = 4;
@@ -234,7 +240,8 @@ impl Simplifier {
     /// The moves from `e` to its shortest form: each brings the measure down, and what does not is done within the next.
     pub fn moves(&mut self, g: &mut Graph, e: Id) -> Vec<Move> {
         let shortest = self.shortest(g, e);
-        let events = std::mem::take(&mut self.events);
+        let mut events = std::mem::take(&mut self.events);
+        events.truncate(TELLING / walk::topological(g, &[e]).len().max(1));
         let mut out: Vec<Move> = Vec::new();
         let mut state = self.canon.of(g, e);
         let mut last = e;
@@ -279,7 +286,8 @@ impl Simplifier {
         let mut before = e;
         let mut k = 0;
         while k < moves.len() {
-            for last in (k + 1..moves.len()).rev() {
+            let few = if measure(g, before) <= named::NAMED { moves.len() } else { 0 };
+            for last in (k + 1..few).rev() {
                 if let Some(rule) = named::at_once(&mut self.canon, g, before, moves[last].after) {
                     moves.drain(k..last);
                     moves[k] = told(g, before, moves[k].after, vec![How::Rule(rule)]);
@@ -310,7 +318,7 @@ impl Simplifier {
         if order.len() > SMALL {
             return root;
         }
-        let mut light: HashMap<Id, Id> = HashMap::with_capacity(order.len());
+        let mut light: IdMap<Id> = IdMap::default();
         for id in order {
             let kids: Vec<Id> = g.children(id).iter().map(|c| light.get(c).copied().unwrap_or(*c)).collect();
             let made = if kids.is_empty() { id } else { self.rebuilt(g, id, &kids) };
@@ -402,8 +410,8 @@ impl Simplifier {
                 pool.put(named, rule.map_or(how, How::Rule));
             }
         }
-        let nodes = walk::topological(g, &[c]).len() as u64;
-        self.effort = self.effort.saturating_sub(nodes * pool.len() as u64);
+        let nodes = price(g, c);
+        self.effort = self.effort.saturating_sub(PASSES * nodes * pool.len() as u64);
         let old = calls_in(g, c);
         let sizes = pool.forms.iter().map(|(form, _)| {
             let readable = self.pretty.of(g, *form);
@@ -435,6 +443,12 @@ impl Simplifier {
             }
         }
     }
+}
+
+/// The nodes of a region; a long sum or product counts for more, since rules look for pairs in it.
+fn price(g: &Graph, c: Id) -> u64 {
+    let of = |id: &Id| 1 + (g.children(*id).len() as u64).pow(2) / 16;
+    walk::topological(g, &[c]).iter().map(of).sum()
 }
 
 /// The candidates for one region, each once; the first is the region as it stands.

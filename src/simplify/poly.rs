@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// Exponents of a monomial, one for each variable.
 pub type Powers = Vec<u16>;
 
+/// So many terms are moved from one list to another for the price of one product.
+const MOVED: usize = 16;
+
 /// The work that is left, counted in products of terms; when it is spent, operations answer `None`.
 #[derive(Debug)]
 pub struct Budget(u64);
@@ -108,33 +111,35 @@ impl Poly {
 
     /// The sum.
     pub fn plus(&self, other: &Poly) -> Self {
+        self.clone().and(other.clone())
+    }
+
+    /// The difference.
+    pub fn minus(&self, other: &Poly) -> Self {
+        self.clone().and(other.negated())
+    }
+
+    /// The sum, made of the terms of both: large polynomials are added in loops, where copies would be most of the work.
+    fn and(self, other: Poly) -> Self {
         let mut out = Vec::with_capacity(self.terms.len() + other.terms.len());
-        let (mut a, mut b) = (self.terms.iter().peekable(), other.terms.iter().peekable());
-        loop {
-            let order = match (a.peek(), b.peek()) {
-                (None, None) => return Poly { terms: out },
-                (Some(_), None) => Ordering::Greater,
-                (None, Some(_)) => Ordering::Less,
-                (Some((p, _)), Some((q, _))) => p.cmp(q),
-            };
-            match order {
-                Ordering::Greater => out.extend(a.next().cloned()),
-                Ordering::Less => out.extend(b.next().cloned()),
+        let (mut a, mut b) = (self.terms.into_iter().peekable(), other.terms.into_iter().peekable());
+        while let (Some((p, _)), Some((q, _))) = (a.peek(), b.peek()) {
+            match p.cmp(q) {
+                Ordering::Greater => out.extend(a.next()),
+                Ordering::Less => out.extend(b.next()),
                 Ordering::Equal => {
                     if let (Some((p, c)), Some((_, d))) = (a.next(), b.next()) {
                         let sum = c + d;
                         if !sum.is_zero() {
-                            out.push((p.clone(), sum));
+                            out.push((p, sum));
                         }
                     }
                 }
             }
         }
-    }
-
-    /// The difference.
-    pub fn minus(&self, other: &Poly) -> Self {
-        self.plus(&other.negated())
+        out.extend(a);
+        out.extend(b);
+        Poly { terms: out }
     }
 
     /// The product.
@@ -188,8 +193,8 @@ impl Poly {
                 return Some(None);
             }
             let factor = d / c;
-            budget.spend(other.terms.len() * other.words())?;
-            rest = rest.minus(&other.times_term(&powers, &factor)?);
+            budget.spend(other.terms.len() * other.words() + rest.terms.len() / MOVED)?;
+            rest = rest.and(other.times_term(&powers, &-&factor)?);
             quotient.push((powers, factor));
         }
         Some(Some(Poly { terms: quotient }))
@@ -393,7 +398,7 @@ fn pseudo_remainder(a: &Poly, b: &Poly, v: usize, budget: &mut Budget) -> Option
     while !rest.is_zero() && rest.degree(v) >= degree {
         let shift = rest.degree(v) - degree;
         let top = rest.leading_coefficient(v);
-        rest = rest.times(&lead, budget)?.minus(&b.times(&top, budget)?.times_variable(v, shift));
+        rest = rest.times(&lead, budget)?.and(b.times(&top, budget)?.times_variable(v, shift).negated());
     }
     Some(rest)
 }

@@ -2,13 +2,12 @@
 //! first, signs drawn into differences.
 
 use super::canon::{base_and_exponent, coefficient, split_coefficient};
-use crate::expr::{Graph, Id, Number, View, walk};
-use std::collections::HashMap;
+use crate::expr::{Graph, Id, IdMap, Number, View, walk};
 
 /// Turns canonical forms into readable ones; keeps those it has made.
 #[derive(Default)]
 pub struct Pretty {
-    done: HashMap<Id, Id>,
+    done: IdMap<Id>,
     /// Whether powers of 1/3 are written as cube roots. They have a value at fewer points.
     cube_roots: bool,
 }
@@ -21,7 +20,7 @@ impl Pretty {
 
     /// The readable form of a canonical expression.
     pub fn of(&mut self, g: &mut Graph, root: Id) -> Id {
-        for id in walk::topological(g, &[root]) {
+        for id in walk::unknown(g, root, |id| self.done.contains_key(&id)) {
             if !self.done.contains_key(&id) {
                 let made = self.node(g, id);
                 self.done.insert(id, made);
@@ -284,7 +283,7 @@ fn turned(g: &Graph, factors: &[Id], number: &mut Number) -> Vec<Id> {
 /// The number of operations and leaves of an expression as it is written, shared parts counted each time: the measure that
 /// simplification brings down.
 pub fn measure(g: &Graph, root: Id) -> u64 {
-    let mut size: HashMap<Id, u64> = HashMap::new();
+    let mut size: IdMap<u64> = IdMap::default();
     for id in walk::topological(g, &[root]) {
         let of = |c: &Id| size.get(c).copied().unwrap_or(1);
         let kids = g.children(id);

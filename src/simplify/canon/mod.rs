@@ -8,8 +8,7 @@ mod products;
 mod sums;
 
 use crate::domain::{Known, Prover, Verdict};
-use crate::expr::{Constant, Graph, Id, Number, Relation, View, walk};
-use std::collections::HashMap;
+use crate::expr::{Constant, Graph, Id, IdMap, Number, Relation, View, walk};
 
 /// A sum inside a sum is multiplied through by its coefficient up to this many terms.
 const DISTRIBUTE: usize = 64;
@@ -17,13 +16,13 @@ const DISTRIBUTE: usize = 64;
 /// Builds canonical forms; keeps those it has built.
 pub struct Canon {
     prover: Prover,
-    done: HashMap<Id, Id>,
+    done: IdMap<Id>,
 }
 
 impl Canon {
     /// A builder that takes `known` for true.
     pub fn new(known: &Known) -> Self {
-        Canon { prover: Prover::new(known), done: HashMap::new() }
+        Canon { prover: Prover::new(known), done: IdMap::default() }
     }
 
     /// The prover it asks, for others to share.
@@ -37,7 +36,7 @@ impl Canon {
             return *done;
         }
         let mut kids = Vec::new();
-        for id in walk::topological(g, &[root]) {
+        for id in walk::unknown(g, root, |id| self.done.contains_key(&id)) {
             if self.done.contains_key(&id) {
                 continue;
             }
