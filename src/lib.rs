@@ -12,6 +12,7 @@ pub mod resolve;
 pub mod domain;
 pub mod rewrite;
 pub mod verify;
+pub mod data;
 pub mod eval;
 pub mod gradient;
 pub mod simplify;
