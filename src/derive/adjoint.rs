@@ -17,7 +17,12 @@ pub fn adjoints(g: &mut Graph, root: Id, wrt: &[Symbol]) -> Result<Vec<Id>, Refu
     let order = walk::topological(g, &[root]);
     let active = moving(g, &order, &variables);
     let one = g.integer(1);
-    let mut sweep = Sweep { active, received: HashMap::from([(root, vec![one])]), formulas: Formulas::default() };
+    let mut sweep = Sweep {
+        active,
+        variables: variables.clone(),
+        received: HashMap::from([(root, vec![one])]),
+        formulas: Formulas::default(),
+    };
     let mut found: HashMap<Id, Id> = HashMap::new();
     for id in order.into_iter().rev() {
         if !sweep.active.get(&id).copied().unwrap_or(false) {
@@ -47,6 +52,7 @@ fn moving(g: &Graph, order: &[Id], variables: &[Id]) -> HashMap<Id, bool> {
 
 struct Sweep {
     active: HashMap<Id, bool>,
+    variables: Vec<Id>,
     /// What each node got from those it is part of.
     received: HashMap<Id, Vec<Id>>,
     formulas: Formulas,
@@ -98,6 +104,18 @@ impl Sweep {
                     if self.is_active(branch) {
                         let slope = g.conditional(condition, yes, no);
                         self.give(branch, slope);
+                    }
+                }
+            }
+            View::Rows(kind, data, body) => {
+                // the bound columns do not reach out of the reduction: only the variables get their shares
+                let wrt: Vec<Symbol> = self.variables.iter().filter_map(|v| g.as_symbol(*v)).collect();
+                let slopes = adjoints(g, body, &wrt)?;
+                for (variable, slope) in self.variables.clone().into_iter().zip(slopes) {
+                    if !g.is_zero(slope) {
+                        let reduced = light::rows(g, kind, data, slope);
+                        let share = light::product(g, &[adjoint, reduced]);
+                        self.give(variable, share);
                     }
                 }
             }

@@ -6,6 +6,7 @@ pub mod open;
 pub mod recognise;
 pub mod settled;
 mod plan;
+pub mod rows;
 pub mod truth;
 pub(crate) mod template;
 
