@@ -3,7 +3,7 @@
 
 use super::files::{self, Files, Unread};
 use super::watch::{Limits, Watch};
-use super::{batch, report, test_runner};
+use super::{batch, progress, report, test_runner};
 use crate::diagnostic::{code, escape};
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, json, text};
@@ -180,7 +180,8 @@ fn limits(shared: &Shared) -> Limits {
 }
 
 fn options(shared: &Shared) -> Options {
-    Options { time: Some(shared.timeout), ..Options::default() }
+    let progress = if shared.quiet { None } else { progress::on_terminal() };
+    Options { time: Some(shared.timeout), progress, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {

@@ -312,6 +312,8 @@ pub enum StatementKind {
         name: Ident,
         /// The text between the quotes.
         path: Span,
+        /// What follows, such as `with missing = skip`.
+        clauses: Clauses,
     },
     /// `import "losses.grad"`
     Import {

@@ -91,6 +91,13 @@ impl<'s> Builder<'s> {
         Ident { name, span }
     }
 
+    /// A column's occurrence as a variable: `moons.x1`.
+    pub fn column(&mut self, l: u32, r: u32) -> Ident {
+        let span = Span::new(l, r);
+        let text: String = self.slice(span).split_whitespace().collect();
+        Ident { name: self.ast.intern(&normalized(&text)), span }
+    }
+
     /// A name as an operand.
     pub fn name(&mut self, ident: Ident) -> ExprId {
         self.ast.push(Expr::Name(ident.name), ident.span)
@@ -328,6 +335,11 @@ impl<'s> Builder<'s> {
     /// `assert …`
     pub fn assertion(&mut self, condition: ExprId, set: ClauseSet) -> StatementKind {
         StatementKind::Assert { condition, within: set.within.map(|(value, _)| value), clauses: set.clauses }
+    }
+
+    /// `data name = "path"`
+    pub fn data(&mut self, name: Ident, path: Span, set: ClauseSet) -> StatementKind {
+        StatementKind::Data { name, path, clauses: self.without_tolerance(set) }
     }
 
     /// A command.

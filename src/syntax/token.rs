@@ -173,6 +173,14 @@ impl Lexeme {
     }
 }
 
+/// Whether a text is one name of the language.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let mut tokens = tokenize(text);
+    tokens.next().is_some_and(|t| t.token == Token::Name && t.start == 0 && t.end as usize == text.len())
+        && tokens.next().is_none()
+}
+
 /// Every token of the text, newlines and comments included. A byte-order mark is skipped.
 pub fn tokenize(text: &str) -> impl Iterator<Item = Lexeme> + '_ {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };

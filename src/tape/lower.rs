@@ -2,7 +2,7 @@
 
 use super::graph::{Extreme, MULTIPLIED, Op, Ops, Refusal, Signed, positive};
 use crate::eval::float::exact_constant;
-use crate::expr::{Constant, Graph, Id, Number, Relation, Symbol, View, walk};
+use crate::expr::{Constant, Graph, Id, Number, Reduction, Relation, Symbol, View, walk};
 use crate::math::kernels::lanes::Lane;
 use crate::math::{FunctionId, Kernel};
 use std::collections::HashMap;
@@ -120,6 +120,17 @@ impl Lowering<'_> {
             }
             View::Truth(holds) => self.number(f64::from(u8::from(holds))),
             View::Undefined => self.number(f64::NAN),
+            View::Rows(kind, _, body) => {
+                let body = self.get(body)?;
+                let total = self.ops.total(body);
+                match kind {
+                    Reduction::Sum => total,
+                    Reduction::Mean => {
+                        let count = self.push(Op::Count);
+                        self.ops.quotient(total, count)
+                    }
+                }
+            }
             View::Series(..) => return refuse(id, "a series must be written out first"),
             View::Derivative(..) => return refuse(id, "a derivative must be taken first"),
         })

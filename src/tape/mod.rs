@@ -2,6 +2,7 @@
 //! once, products and sums fused, and vector kernels for the functions. For tables, data sets and descents, where one value more
 //! or less costs nothing but time; the values are those of f64, not settled by enclosures.
 
+pub mod descent;
 mod emit;
 mod fuse;
 mod graph;
@@ -12,12 +13,14 @@ mod lower;
 mod run;
 mod scalar;
 mod slots;
+mod summands;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 
 pub use graph::Refusal;
 pub use run::Run;
+pub use summands::{Summands, Sums, prepared};
 
 use crate::expr::{Graph, Id, Symbol};
 use graph::{At, Op, Ops, Signed};

@@ -68,17 +68,26 @@ impl<'p> Run<'p> {
     /// each root that differs from row to row (in the last pass only; none otherwise). Results have `rows` rows, columns as many or more:
     /// a few numbers behind the last row, of whatever value, make the end faster.
     pub fn feed(&mut self, columns: &[&[f64]], rows: usize, results: &mut [&mut [f64]]) {
+        self.take_in(Columns::Apart(columns), 0..rows, results);
+    }
+
+    /// The same of some rows of a table that lies in one piece, column after column, each of this length.
+    pub fn feed_table(&mut self, table: &[f64], length: usize, rows: Range<usize>) {
+        self.take_in(Columns::Table { data: table, length }, rows, &mut []);
+    }
+
+    fn take_in(&mut self, columns: Columns<'_>, rows: Range<usize>, results: &mut [&mut [f64]]) {
         let Some(pass) = self.program.passes.get(self.pass) else { return };
-        self.rows += rows as u64;
-        let segments = rows.div_ceil(SEGMENT);
+        self.rows += rows.len() as u64;
+        let segments = rows.len().div_ceil(SEGMENT);
         if segments > 1 && self.threads > 1 {
             self.feed_threads(pass, columns, rows, results);
             return;
         }
-        let mut from = 0;
-        while from < rows {
-            let to = rows.min(from + SEGMENT);
-            let mut segment = Segment { rows: from..to, results: &mut *results, first: 0 };
+        let mut from = rows.start;
+        while from < rows.end {
+            let to = rows.end.min(from + SEGMENT);
+            let mut segment = Segment { rows: from..to, results: &mut *results, first: rows.start };
             let totals = &mut self.workspace.totals;
             totals.fill(Sum::default());
             let work =
@@ -91,12 +100,12 @@ impl<'p> Run<'p> {
         }
     }
 
-    fn feed_threads(&mut self, pass: &Pass, columns: &[&[f64]], rows: usize, results: &mut [&mut [f64]]) {
-        let segments = rows.div_ceil(SEGMENT);
+    fn feed_threads(&mut self, pass: &Pass, columns: Columns<'_>, rows: Range<usize>, results: &mut [&mut [f64]]) {
+        let segments = rows.len().div_ceil(SEGMENT);
         let mut left: Vec<&mut [f64]> = results.iter_mut().map(|r| &mut **r).collect();
         let mut tasks = Vec::with_capacity(segments);
         for k in 0..segments {
-            let range = k * SEGMENT..rows.min((k + 1) * SEGMENT);
+            let range = rows.start + k * SEGMENT..rows.end.min(rows.start + (k + 1) * SEGMENT);
             let mut own = Vec::with_capacity(left.len());
             for result in &mut left {
                 let (head, tail) = std::mem::take(result).split_at_mut(range.len());
@@ -207,6 +216,34 @@ impl Slot {
     }
 }
 
+/// The columns of the data.
+#[derive(Clone, Copy)]
+enum Columns<'a> {
+    /// Each by itself.
+    Apart(&'a [&'a [f64]]),
+    /// One after the other, each of this length.
+    Table { data: &'a [f64], length: usize },
+}
+
+impl<'a> Columns<'a> {
+    #[inline(always)]
+    fn get(self, k: usize) -> &'a [f64] {
+        match self {
+            Columns::Apart(columns) => columns[k],
+            Columns::Table { data, length } => &data[k * length..(k + 1) * length],
+        }
+    }
+
+    #[inline(always)]
+    fn count(self) -> usize {
+        match self {
+            Columns::Apart(columns) => columns.len(),
+            Columns::Table { length: 0, .. } => 0,
+            Columns::Table { data, length } => data.len() / length,
+        }
+    }
+}
+
 /// The rows that one thread works through without looking up.
 struct Segment<'a, 'r> {
     rows: Range<usize>,
@@ -218,7 +255,7 @@ struct Segment<'a, 'r> {
 struct Work<'a, 's, 'r> {
     pass: &'a Pass,
     scalars: &'a [f64],
-    columns: &'a [&'a [f64]],
+    columns: Columns<'a>,
     segment: &'a mut Segment<'s, 'r>,
     slots: &'a mut [Slot],
     totals: &'a mut [Sum],
@@ -242,13 +279,14 @@ impl<'r> Work<'_, '_, 'r> {
 
     #[inline(always)]
     fn blocks<M: Machine>(mut self) {
-        let size = block(self.pass, self.columns.len());
+        let (size, columns) = (block(self.pass, self.columns.count()), self.columns);
+        let shortest = (0..columns.count()).map(|k| columns.get(k).len()).min().unwrap_or(0);
         let mut from = self.segment.rows.start;
         while from < self.segment.rows.end {
             let to = self.segment.rows.end.min(from + size);
             // whole vectors to the end, where the columns go on for so long
             let whole = to.next_multiple_of(LINE);
-            let padded = self.segment.results.is_empty() && self.columns.iter().all(|column| column.len() >= whole);
+            let padded = self.segment.results.is_empty() && shortest >= whole;
             let all = from..if padded { whole } else { to };
             let next = to..self.segment.rows.end.min(to + size);
             let count = self.pass.code.len();
@@ -268,19 +306,19 @@ impl<'r> Work<'_, '_, 'r> {
             return;
         }
         let lines = next.len().div_ceil(LINE);
-        let all = lines * (self.columns.len() + self.segment.results.len());
+        let columns = self.columns.count();
+        let all = lines * (columns + self.segment.results.len());
         let (mut at, end) = (all * share / shares, all * (share + 1) / shares);
         let mut seen = 0;
         while at < end {
             let (stream, first) = (at / lines, at % lines);
             let last = lines.min(first + (end - at));
             let rows = next.start + first * LINE..next.end.min(next.start + last * LINE);
-            let ahead = match self.columns.get(stream) {
-                Some(column) => &column[rows],
-                None => {
-                    let start = self.segment.first;
-                    &self.segment.results[stream - self.columns.len()][rows.start - start..rows.end - start]
-                }
+            let ahead = if stream < columns {
+                &self.columns.get(stream)[rows]
+            } else {
+                let start = self.segment.first;
+                &self.segment.results[stream - columns][rows.start - start..rows.end - start]
             };
             for line in ahead.chunks(LINE) {
                 seen ^= line[0].to_bits();
@@ -294,7 +332,7 @@ impl<'r> Work<'_, '_, 'r> {
     fn read(&self, place: Place, rows: &Range<usize>) -> &[f64] {
         match place {
             Place::Slot(k) => self.slots[k as usize].rows(rows.len()),
-            Place::Column(k) => &self.columns[k as usize][rows.clone()],
+            Place::Column(k) => &self.columns.get(k as usize)[rows.clone()],
         }
     }
 

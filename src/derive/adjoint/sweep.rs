@@ -4,6 +4,7 @@
 //! A share that counts under a condition only keeps that condition beside it and not in it: `0*(1/x)` would be nothing at 0,
 //! where the branch with `log(x)` does not apply.
 
+use super::adjoints;
 use super::build::{negative, over, times, total};
 use super::formulas::{Formulas, Slope};
 use crate::derive::{Refusal, light};
@@ -53,6 +54,7 @@ pub struct Sweep {
     last: Vec<u32>,
     given: Vec<Given>,
     formulas: Formulas,
+    variables: Vec<Symbol>,
     zero: Id,
     log: Option<FunctionId>,
     softmax: Option<FunctionId>,
@@ -71,6 +73,7 @@ impl Sweep {
             given: Vec::with_capacity(2 * order.len()),
             order,
             formulas: Formulas::default(),
+            variables: wrt.to_vec(),
             zero: g.integer(0),
             log: math::find("log"),
             softmax: math::find("softmax"),
@@ -219,6 +222,19 @@ impl Sweep {
                         self.give(branch, gated);
                     }
                 }
+            }
+            View::Rows(kind, data, body) => {
+                // the bound columns do not reach out of the reduction: only the variables get their shares
+                let variables = std::mem::take(&mut self.variables);
+                let slopes = adjoints(g, body, &variables)?;
+                for (variable, slope) in variables.iter().zip(slopes) {
+                    if slope != self.zero {
+                        let (variable, reduced) = (g.symbol(*variable), light::rows(g, kind, data, slope));
+                        let value = times(g, share.value, reduced);
+                        self.give(variable, share.with(value));
+                    }
+                }
+                self.variables = variables;
             }
             _ => return Err(Refusal { node: id, reason: "it has no slope in one sweep; open it first".to_owned() }),
         }

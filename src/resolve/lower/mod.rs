@@ -5,6 +5,7 @@ mod calls;
 mod derivative;
 mod faults;
 mod indexed;
+mod tables;
 
 use super::apply;
 use super::{Fault, Scope, Text, UserFunction, Value};
@@ -196,6 +197,12 @@ impl<'a> Lowering<'a> {
             let symbols: Option<Vec<Symbol>> = entry.value.components().iter().map(|id| self.g.as_symbol(*id)).collect();
             return symbols.ok_or_else(|| no_variable(&name, "a vector of expressions", ident.span));
         }
+        if let Some((data, column)) = name.split_once('.') {
+            return self
+                .column_symbol(data, column)
+                .map(|symbol| vec![symbol])
+                .map_err(|fault| Box::new(fault.at(ident.span, "")));
+        }
         self.check_variable(&name, ident.span)?;
         Ok(vec![self.g.intern(&name)])
     }
@@ -306,9 +313,8 @@ impl<'a> Lowering<'a> {
                 self.done(value, id);
             }
             Expr::Column { data, column } => {
-                let (data, column) = (self.name(data), self.name(column));
-                let message = format!("there is no data set `{}`, so `{}` has no column", quote(&data), quote(&column));
-                return self.fail(&code::DATA, message, id, "this needs a data set");
+                let value = self.column(id, &self.name(data), &self.name(column))?;
+                self.done(Value::Scalar(value), id);
             }
             Expr::Call { callee, primes, args } => return self.visit_call(id, callee, primes, args),
             Expr::Series(series) => {
@@ -405,6 +411,11 @@ impl<'a> Lowering<'a> {
                 let name = self.name(callee.name);
                 self.each_number(&values, &ids)?;
                 let Some(f) = math::find(&name) else { return Err(self.unknown(callee, ids.len())) };
+                if let ([Value::Scalar(body)], "mean" | "sum") = (&values[..], f.name())
+                    && let Some(reduced) = self.over_rows(f.name(), *body, id)?
+                {
+                    return Ok(Value::Scalar(reduced));
+                }
                 apply::call(self.g, f, &values).map_err(|misfit| self.misfit(misfit, &ids))
             }
             Expr::Binary(BinaryOp::Add | BinaryOp::Sub, ..) => {
@@ -476,6 +487,9 @@ impl<'a> Lowering<'a> {
                 "no parentheses follow",
                 format!("write {}(x), for example", quote(&text)),
             );
+        }
+        if let Some(data) = self.scope.data(&text) {
+            return Err(self.whole_data_set(id, &text, data));
         }
         let symbol = self.g.intern(&text);
         self.note_free(symbol, id);
