@@ -1,5 +1,6 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
+use super::descend::Steps;
 use super::large::Wish;
 use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 use super::rewriting::Aim;
@@ -23,6 +24,7 @@ const READABLE: usize = 1_000;
 pub(super) struct Settings {
     detail: Option<Detail>,
     wanted: Wanted,
+    steps: Steps,
     /// Whether rows with a missing value are left out.
     pub(super) skips_missing: bool,
 }
@@ -67,6 +69,7 @@ impl Settings {
                 let count = count.parse().ok().filter(|n| (1..=MOST_DIGITS).contains(n));
                 self.wanted = Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {MOST_DIGITS}"))?);
             }
+            (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
             ("missing", "skip" | "error") => self.skips_missing = word == "skip",
             ("missing", _) => return Err("skip, error".to_owned()),
             ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
@@ -86,6 +89,7 @@ impl Work<'_> {
             CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
             CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
             CommandKind::Domain => (&[], &[]),
+            CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
         };
         let settings = self.clauses(clauses, takes, settings)?;
         self.declare(clauses);
@@ -105,6 +109,7 @@ impl Work<'_> {
             CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
             CommandKind::Stable => self.stable_form(&value, settings.detail.unwrap_or_default()),
             CommandKind::Domain => self.domain(&value, operand),
+            CommandKind::Descend => self.descend(&value, operand, clauses, settings.steps, span),
         }
     }
 
@@ -291,7 +296,7 @@ impl Work<'_> {
         }
     }
 
-    fn scalar(&self, value: &Value, id: ExprId, help: &str) -> Result<Id, Fault> {
+    pub(super) fn scalar(&self, value: &Value, id: ExprId, help: &str) -> Result<Id, Fault> {
         match value {
             Value::Scalar(root) => Ok(*root),
             Value::Vector(_) => {
@@ -364,7 +369,7 @@ impl Work<'_> {
     }
 
     /// The variables of a gradient: those of `wrt`, else the parameters that occur.
-    fn gradient_variables(&mut self, root: &[Id], clauses: &Clauses, span: Span) -> Result<Vec<Symbol>, Fault> {
+    pub(super) fn gradient_variables(&mut self, root: &[Id], clauses: &Clauses, span: Span) -> Result<Vec<Symbol>, Fault> {
         if clauses.wrt.is_empty() {
             let reachable = self.reachable(root);
             let params: Vec<Symbol> =

@@ -4,6 +4,7 @@
 mod ask;
 mod assertion;
 mod command;
+mod descend;
 mod large;
 mod numbers;
 mod rows;
@@ -341,6 +342,7 @@ fn command_name(kind: &StatementKind) -> &'static str {
             CommandKind::Contract => "contract",
             CommandKind::Stable => "stable",
             CommandKind::Domain => "domain",
+            CommandKind::Descend => "descend",
         },
     }
 }

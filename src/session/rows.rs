@@ -142,7 +142,7 @@ impl Work<'_> {
     }
 
     /// Stages opened, but for those that have a value of their own.
-    fn opened_at(&mut self, root: Id, point: &Point) -> Id {
+    pub(super) fn opened_at(&mut self, root: Id, point: &Point) -> Id {
         let Session { graph, scope, .. } = &mut *self.session;
         let open = scope.definitions.iter().filter(|(s, _)| !point.float.contains_key(s)).map(|(s, id)| (*s, *id)).collect();
         pipeline::without_stages(graph, &open, root)
@@ -244,7 +244,7 @@ fn columns_in_all(g: &Graph, roots: &[Id]) -> Vec<Symbol> {
 }
 
 /// The place of a column in the file.
-fn place_of(g: &Graph, set: &DataSet, column: Symbol) -> Option<usize> {
+pub(super) fn place_of(g: &Graph, set: &DataSet, column: Symbol) -> Option<usize> {
     let (_, name) = g.name(column).split_once('.')?;
     set.columns().iter().position(|c| c.ident == name)
 }
@@ -267,7 +267,7 @@ impl Unplaced for Fault {
 }
 
 /// What is wrong with a data set, and where.
-fn troubled(name: &str, trouble: &Trouble, span: Span) -> Fault {
+pub(super) fn troubled(name: &str, trouble: &Trouble, span: Span) -> Fault {
     let what: (&'static Code, Option<&str>) = match trouble.kind {
         Kind::File => (&code::DATA_FILE, None),
         Kind::Missing => (&code::DATA_VALUE, Some("fill it in, or leave such rows out: data … = \"…\" with missing = skip")),

@@ -284,6 +284,8 @@ pub enum CommandKind {
     Stable,
     /// `domain E`
     Domain,
+    /// `descend E with rate = 0.1, steps = 200`
+    Descend,
 }
 
 /// What a statement is.

@@ -152,6 +152,7 @@ pub enum Token {
     Contract,
     Stable,
     Domain,
+    Descend,
 }
 
 /// A token and its bytes.
@@ -234,6 +235,7 @@ impl Token {
             "contract" => Token::Contract,
             "stable" => Token::Stable,
             "domain" => Token::Domain,
+            "descend" => Token::Descend,
             _ => return None,
         })
     }

@@ -20,6 +20,7 @@ pub struct Run<'p> {
     program: &'p Program,
     arch: pulp::Arch,
     threads: usize,
+    careful: bool,
     scalars: Vec<f64>,
     totals: Vec<Sum>,
     workspace: Workspace,
@@ -34,7 +35,14 @@ impl<'p> Run<'p> {
         let scalars = program.scalars.clone();
         let totals = vec![Sum::default(); program.passes.iter().map(|pass| pass.totals.len()).max().unwrap_or(0)];
         let (workspace, arch) = (Workspace::new(program), pulp::Arch::new());
-        Run { program, arch, threads: threads.max(1), scalars, totals, workspace, pass: 0, rows: 0 }
+        Run { program, arch, threads: threads.max(1), careful: false, scalars, totals, workspace, pass: 0, rows: 0 }
+    }
+
+    /// The same with totals that carry the rounding errors of their additions along: slower, and right to the last digits however many
+    /// rows there are.
+    #[must_use]
+    pub fn careful(self) -> Self {
+        Run { careful: true, ..self }
     }
 
     /// Begins anew, with these values of the parameters.
@@ -90,11 +98,18 @@ impl<'p> Run<'p> {
             let mut segment = Segment { rows: from..to, results: &mut *results, first: rows.start };
             let totals = &mut self.workspace.totals;
             totals.fill(Sum::default());
-            let work =
-                Work { pass, scalars: &self.scalars, columns, segment: &mut segment, slots: &mut self.workspace.slots, totals };
+            let work = Work {
+                pass,
+                scalars: &self.scalars,
+                columns,
+                careful: self.careful,
+                segment: &mut segment,
+                slots: &mut self.workspace.slots,
+                totals,
+            };
             work.run(self.arch);
             for (total, part) in self.totals.iter_mut().zip(&self.workspace.totals) {
-                total.add(part.value());
+                total.merge(*part);
             }
             from = to;
         }
@@ -116,7 +131,7 @@ impl<'p> Run<'p> {
         }
         tasks.reverse();
         let (tasks, parts) = (Mutex::new(tasks), Mutex::new(vec![Vec::new(); segments]));
-        let (program, scalars, arch) = (self.program, &self.scalars, self.arch);
+        let (program, scalars, arch, careful) = (self.program, &self.scalars, self.arch, self.careful);
         let work = || {
             let mut workspace = Workspace::new(program);
             loop {
@@ -125,7 +140,7 @@ impl<'p> Run<'p> {
                 let mut segment = Segment { first: range.start, rows: range, results: &mut own };
                 let mut totals = vec![Sum::default(); pass.totals.len()];
                 let slots = &mut workspace.slots;
-                Work { pass, scalars, columns, segment: &mut segment, slots, totals: &mut totals }.run(arch);
+                Work { pass, scalars, columns, careful, segment: &mut segment, slots, totals: &mut totals }.run(arch);
                 if let Ok(mut parts) = parts.lock() {
                     parts[k] = totals;
                 }
@@ -139,7 +154,7 @@ impl<'p> Run<'p> {
         });
         for part in parts.into_inner().unwrap_or_default() {
             for (total, part) in self.totals.iter_mut().zip(part) {
-                total.add(part.value());
+                total.merge(part);
             }
         }
     }
@@ -256,6 +271,7 @@ struct Work<'a, 's, 'r> {
     pass: &'a Pass,
     scalars: &'a [f64],
     columns: Columns<'a>,
+    careful: bool,
     segment: &'a mut Segment<'s, 'r>,
     slots: &'a mut [Slot],
     totals: &'a mut [Sum],
@@ -555,6 +571,17 @@ impl<'r> Work<'_, '_, 'r> {
                 #[inline(always)]
                 |w, to| to.copy_from_slice(w.read(*a, &rows)),
             ),
+            Instruction::Total { total, a } if self.careful => {
+                let parts = loops::careful_total::<M>(&self.read(*a, &rows)[..count]);
+                parts.iter().for_each(|part| self.totals[*total as usize].merge(*part));
+            }
+            Instruction::Totals { a, terms } if self.careful => {
+                for term in &pass.weighted[list(terms)] {
+                    let a = &self.read(*a, &rows)[..count];
+                    let parts = loops::careful_total_of_products::<M>(a, self.read(term.rows, &rows));
+                    parts.iter().for_each(|part| self.totals[term.total as usize].merge(*part));
+                }
+            }
             Instruction::Total { total, a } => {
                 let value = loops::total(&self.read(*a, &rows)[..count]);
                 self.totals[*total as usize].add(value);

@@ -68,7 +68,7 @@ impl<'g> Summands<'g> {
     fn totals(&self, program: &Program, rows: &Scan<'_>) -> Vec<f64> {
         let columns: Vec<&[f64]> = (0..self.columns.len()).map(|k| rows.column(k)).collect();
         // the pieces of a scan are shared out among threads already
-        let mut run = Run::new(program, 1);
+        let mut run = Run::new(program, 1).careful();
         run.start(&self.parameters);
         run.feed(&columns, rows.count(), &mut []);
         run.end_pass();
