@@ -173,22 +173,30 @@ mod by_hand {
         value
     }
 
+    /// The first terms of the series of exp; the last two make good for those that are left out.
+    const EXP: [f64; 12] = [
+        1.0,
+        1.0,
+        0.5,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        2.76e-7,
+        2.5e-8,
+    ];
+
     #[inline(always)]
     fn exp(u: f64) -> f64 {
         const ROUNDER: f64 = 6_755_399_441_055_744.0;
         let rounded = u * std::f64::consts::LOG2_E + ROUNDER;
         let scale = f64::from_bits((rounded.to_bits() << 52).wrapping_add(1f64.to_bits()));
         let n = rounded - ROUNDER;
-        let r = n.mul_add(-1.908_214_929_270_587_7e-10, n.mul_add(-0.693_147_180_369_123_8, u));
-        let taylor =
-            [1.0, 1.0, 0.5, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40_320.0, 1.0 / 362_880.0];
-        polynomial(
-            [
-                taylor[0], taylor[1], taylor[2], taylor[3], taylor[4], taylor[5], taylor[6], taylor[7], taylor[8], taylor[9],
-                2.76e-7, 2.5e-8,
-            ],
-            r,
-        ) * scale
+        let r = n.mul_add(-1.908_214_929_270_587_7e-10, n.mul_add(-f64::from_bits(0x3fe6_2e42_fee0_0000), u));
+        polynomial(EXP, r) * scale
     }
 
     #[inline(always)]

@@ -72,7 +72,8 @@ impl Lowering<'_> {
     }
 
     fn made(&mut self, id: Id) -> Result<Signed, Refusal> {
-        Ok(match self.g.view(id) {
+        let g = self.g;
+        Ok(match g.view(id) {
             View::Number(n) => self.number(n.to_f64()),
             View::Constant(Constant::Pi) => self.number(std::f64::consts::PI),
             View::Constant(Constant::E) => self.number(std::f64::consts::E),
@@ -107,8 +108,8 @@ impl Lowering<'_> {
                 let (a, b) = (self.get(a)?, self.get(b)?);
                 self.compare(relation, a, b)
             }
-            View::And(parts) => self.decided(&parts.to_vec(), false)?,
-            View::Or(parts) => self.decided(&parts.to_vec(), true)?,
+            View::And(parts) => self.decided(parts, false)?,
+            View::Or(parts) => self.decided(parts, true)?,
             View::Not(a) => {
                 let (a, one) = (self.get(a)?, self.number(1.0));
                 self.ops.sum(&[one, a.negated()])

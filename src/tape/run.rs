@@ -12,9 +12,6 @@ use std::sync::Mutex;
 /// Rows whose totals are added on their own: the order of additions does not depend on the number of threads.
 const SEGMENT: usize = 32_768;
 
-/// The bytes that the blocks of a pass should share: what the caches next to the processor hold with ease.
-const CACHE: usize = 40_960;
-
 /// A program with the memory that it works in. Nothing is allocated between [`Run::start`] and [`Run::value`] on one thread.
 pub struct Run<'p> {
     program: &'p Program,
@@ -194,22 +191,17 @@ struct Workspace {
 impl Workspace {
     fn new(program: &Program) -> Self {
         let slots = program.passes.iter().map(|pass| pass.slots).max().unwrap_or(0);
-        let size = program.passes.iter().map(|pass| block(pass, program.columns)).max().unwrap_or(0);
         let totals = program.passes.iter().map(|pass| pass.totals.len()).max().unwrap_or(0);
-        Workspace { slots: (0..slots).map(|_| Slot::new(size)).collect(), totals: vec![Sum::default(); totals] }
+        Workspace { slots: (0..slots).map(|_| Slot::new()).collect(), totals: vec![Sum::default(); totals] }
     }
 }
 
 /// The numbers in a line of the cache.
 const LINE: usize = 8;
 
-/// The most rows of a block.
-const BLOCK: usize = 1024;
-
-/// The rows of a block of this pass.
-fn block(pass: &Pass, columns: usize) -> usize {
-    (CACHE / 8 / (pass.slots + columns).max(1)).next_multiple_of(64).clamp(128, BLOCK)
-}
+/// The rows of a block: few enough that its intermediate values stay in the caches next to the processor, enough that what an
+/// instruction costs besides its arithmetic does not count.
+const BLOCK: usize = 512;
 
 /// A block of intermediate values that begins at a line of the cache.
 struct Slot {
@@ -218,10 +210,11 @@ struct Slot {
 }
 
 impl Slot {
-    /// As long as it is used and no longer: blocks that begin at the same place of a page would drive each other out of the cache.
-    fn new(size: usize) -> Self {
-        let data = vec![0.0; size + 8];
-        let offset = data.as_ptr().align_offset(64).min(8);
+    /// As long as it is used and little longer: slots that begin at the same place of a page and use a part of it would drive each
+    /// other out of the cache.
+    fn new() -> Self {
+        let data = vec![0.0; BLOCK + LINE];
+        let offset = data.as_ptr().align_offset(64).min(LINE);
         Slot { data, offset }
     }
 
@@ -295,16 +288,16 @@ impl<'r> Work<'_, '_, 'r> {
 
     #[inline(always)]
     fn blocks<M: Machine>(mut self) {
-        let (size, columns) = (block(self.pass, self.columns.count()), self.columns);
+        let columns = self.columns;
         let shortest = (0..columns.count()).map(|k| columns.get(k).len()).min().unwrap_or(0);
         let mut from = self.segment.rows.start;
         while from < self.segment.rows.end {
-            let to = self.segment.rows.end.min(from + size);
+            let to = self.segment.rows.end.min(from + BLOCK);
             // whole vectors to the end, where the columns go on for so long
             let whole = to.next_multiple_of(LINE);
             let padded = self.segment.results.is_empty() && shortest >= whole;
             let all = from..if padded { whole } else { to };
-            let next = to..self.segment.rows.end.min(to + size);
+            let next = to..self.segment.rows.end.min(to + BLOCK);
             let count = self.pass.code.len();
             for (k, instruction) in self.pass.code.iter().enumerate() {
                 self.fetch(&next, k, count);
@@ -314,32 +307,21 @@ impl<'r> Work<'_, '_, 'r> {
         }
     }
 
-    /// Reads a number of each line of the cache that the next block needs, a share before each instruction: memory delivers while
-    /// the arithmetic of this block goes on, instead of one line after the other when the next block waits for it.
+    /// Reads a number of each line of the results that the next block will write, a share of them before each instruction: a line
+    /// must be there before it can be written, and memory delivers it while the arithmetic goes on. Columns need no such help.
     #[inline(always)]
     fn fetch(&self, next: &Range<usize>, share: usize, shares: usize) {
-        if next.is_empty() {
+        if self.segment.results.is_empty() || next.is_empty() {
             return;
         }
-        let lines = next.len().div_ceil(LINE);
-        let columns = self.columns.count();
-        let all = lines * (columns + self.segment.results.len());
-        let (mut at, end) = (all * share / shares, all * (share + 1) / shares);
-        let mut seen = 0;
-        while at < end {
-            let (stream, first) = (at / lines, at % lines);
-            let last = lines.min(first + (end - at));
-            let rows = next.start + first * LINE..next.end.min(next.start + last * LINE);
-            let ahead = if stream < columns {
-                &self.columns.get(stream)[rows]
-            } else {
-                let start = self.segment.first;
-                &self.segment.results[stream - columns][rows.start - start..rows.end - start]
-            };
-            for line in ahead.chunks(LINE) {
+        let step = next.len().div_ceil(LINE * shares) * LINE;
+        let from = (next.start + share * step).min(next.end);
+        let to = (from + step).min(next.end);
+        let (mut seen, first) = (0, self.segment.first);
+        for result in self.segment.results.iter() {
+            for line in result[from - first..to - first].chunks(LINE) {
                 seen ^= line[0].to_bits();
             }
-            at += last - first;
         }
         std::hint::black_box(seen);
     }
