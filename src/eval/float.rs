@@ -466,6 +466,7 @@ impl Sum {
     }
 
     /// Takes another sum in, with what it carries along.
+    #[inline]
     pub(crate) fn merge(&mut self, other: Sum) {
         self.add(other.sum);
         self.lost += other.lost;

@@ -65,7 +65,9 @@ impl<'p> Run<'p> {
             let value = scalar::value(op, |part| self.scalars[part as usize]);
             self.scalars[*at as usize] = value;
         }
-        self.totals.fill(Sum::default());
+        for total in &mut self.totals {
+            *total = Sum::default();
+        }
         self.rows = 0;
     }
 
@@ -93,20 +95,15 @@ impl<'p> Run<'p> {
         while from < rows.end {
             let to = rows.end.min(from + SEGMENT);
             let mut segment = Segment { rows: from..to, results: &mut *results, first: rows.start };
-            let totals = &mut self.workspace.totals;
-            totals.fill(Sum::default());
-            let work = Work {
-                pass,
-                scalars: &self.scalars,
-                columns,
-                careful: self.careful,
-                segment: &mut segment,
-                slots: &mut self.workspace.slots,
-                totals,
-            };
-            work.run(self.arch);
-            for (total, part) in self.totals.iter_mut().zip(&self.workspace.totals) {
-                total.merge(*part);
+            // a segment alone adds to the totals at once
+            let totals = if segments == 1 { &mut self.totals } else { &mut self.workspace.totals };
+            let slots = &mut self.workspace.slots;
+            let (scalars, careful) = (&self.scalars[..], self.careful);
+            Work { pass, scalars, columns, careful, segment: &mut segment, slots, totals }.run(self.arch);
+            if segments > 1 {
+                for (total, part) in self.totals.iter_mut().zip(&mut self.workspace.totals) {
+                    total.merge(std::mem::take(part));
+                }
             }
             from = to;
         }
