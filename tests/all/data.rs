@@ -184,6 +184,8 @@ fn wrong_programs_and_files_are_told() {
             "d + 1",
             "E0217: `d` is a data set, and a number is needed (name a column, such as `d.x`, or write `count(d)` for the number of rows)",
         ),
+        ("data q = \"absent.csv\"\nq.x", "E0221: `q` has no columns: its definition has an error"),
+        ("data q = \"absent.csv\"\ncount(q)", "E0221: `q` has no columns: its definition has an error"),
         ("dd.x", "E0217: there is no data set `dd`, so `x` has no column (did you mean `d.x`?)"),
         (
             "eval mean(d.x) with digits = 30",
