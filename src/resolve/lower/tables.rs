@@ -71,7 +71,7 @@ impl Lowering<'_> {
 
     /// The data set of `count(moons)`; none where something else is called.
     pub(super) fn counted(&self, id: ExprId, name: &str, primes: u32, args: List) -> Lowered<Option<Symbol>> {
-        if name != "count" || primes > 0 || !(self.g.has_data() || !self.broken.is_empty()) {
+        if name != "count" || primes > 0 || (!self.g.has_data() && self.broken.is_empty()) {
             return Ok(None);
         }
         let argument = match self.list(args)[..] {
