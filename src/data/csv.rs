@@ -85,6 +85,11 @@ pub(super) fn last_row_end(block: &[u8], delimiter: u8) -> Option<usize> {
     if memchr::memchr(b'"', block).is_none() {
         return memchr::memrchr(b'\n', block).map(|at| at + 1);
     }
+    with_quotes(block, delimiter).0
+}
+
+/// Where the last row that is complete ends, and whether a quote is still open at the end of the block.
+fn with_quotes(block: &[u8], delimiter: u8) -> (Option<usize>, bool) {
     #[derive(PartialEq)]
     enum State {
         Begins,
@@ -107,12 +112,19 @@ pub(super) fn last_row_end(block: &[u8], delimiter: u8) -> Option<usize> {
             _ => State::Plain,
         };
     }
-    found
+    (found, state == State::Quoted)
 }
 
 /// Takes the rows of a block in.
 pub(super) fn rows(block: &[u8], layout: &Layout, filler: &mut Filler<'_>) -> Result<(), Trouble> {
-    if memchr::memchr(b'"', block).is_some() { quoted(block, layout, filler) } else { plain(block, layout, filler) }
+    if memchr::memchr(b'"', block).is_none() {
+        return plain(block, layout, filler);
+    }
+    if let (end, true) = with_quotes(block, layout.delimiter) {
+        let line = memchr::memchr_iter(b'\n', &block[..end.unwrap_or(0)]).count() as u64 + 1;
+        return Err(Trouble::file("a quote that begins in this row is never closed").at_line(line));
+    }
+    quoted(block, layout, filler)
 }
 
 /// For each column of the file the slot of its values, where it is used.

@@ -60,6 +60,7 @@ impl Blocks {
 
     fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> Result<(), Trouble> {
         let missing = wanted.saturating_sub(block.len());
+        block.reserve(missing + 1);
         let read = (&mut self.file).take(missing as u64).read_to_end(block)?;
         self.ended = read < missing;
         Ok(())

@@ -17,6 +17,7 @@ use crate::syntax::is_name;
 use scan::Cache;
 use std::fs::File;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use unicode_normalization::UnicodeNormalization;
@@ -163,7 +164,18 @@ impl DataSet {
             return Err(Trouble::file("it is empty"));
         }
         let ending = place.path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let (names, format) = match ending.as_str() {
+        let opened = catch_unwind(AssertUnwindSafe(|| DataSet::layout(&place, &ending)));
+        let (names, format) = opened.unwrap_or_else(|_| Err(Trouble::file("it cannot be read: its content is broken")))?;
+        let columns: Vec<Column> = names.into_iter().enumerate().map(|(k, name)| named(k, name)).collect();
+        if columns.is_empty() {
+            return Err(Trouble::file("it has no columns"));
+        }
+        Ok(DataSet { place, skips_missing, columns, format, cache: Mutex::default() })
+    }
+
+    /// The names of the columns of a file with this ending, and how it is read.
+    fn layout(place: &Place, ending: &str) -> Result<(Vec<String>, Format), Trouble> {
+        Ok(match ending {
             "csv" | "tsv" | "tab" | "txt" => csv::open(&place.path).map(|(names, layout)| (names, Format::Csv(layout)))?,
             "jsonl" | "ndjson" | "json" => (json::open(&place.path)?, Format::Json),
             "parquet" | "pq" => parquet::open(&place.path).map(|(names, layout)| (names, Format::Parquet(layout)))?,
@@ -171,12 +183,7 @@ impl DataSet {
                 arrow::open(&place.path).map(|(names, layout)| (names, Format::Arrow(layout)))?
             }
             _ => return Err(Trouble::file(format!("the ending of its name tells its kind, and is one of {ENDINGS}"))),
-        };
-        let columns: Vec<Column> = names.into_iter().enumerate().map(|(k, name)| named(k, name)).collect();
-        if columns.is_empty() {
-            return Err(Trouble::file("it has no columns"));
-        }
-        Ok(DataSet { place, skips_missing, columns, format, cache: Mutex::default() })
+        })
     }
 
     /// Its columns, in the order of the file.

@@ -5,6 +5,7 @@
 use super::cell::{self, Cell};
 use super::lines::{Blocks, Filler, last_line_end, missing, no_number};
 use super::{Column, DataSet, Format, Kind, Trouble, arrow, csv, json};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +17,9 @@ const SMALL: u64 = 1 << 18;
 
 /// The most threads: each holds pieces of the file.
 const THREADS: usize = 8;
+
+/// The most columns that are read at once, over all threads: each may hold some pages of a megabyte.
+const COLUMNS: usize = 48;
 
 /// Somebody who wants to know how far a pass has come.
 pub trait Progress: Send + Sync + std::fmt::Debug {
@@ -150,7 +154,9 @@ impl Supply {
         let piece = match &mut self.pieces {
             Pieces::Text(blocks) => blocks.next(Vec::new())?.map(Piece::Text),
             Pieces::Groups(count) => (index < *count).then_some(Piece::Group(index)),
-            Pieces::Batches(reader) => reader.next()?.map(Piece::Batch),
+            Pieces::Batches(reader) => {
+                catch_unwind(AssertUnwindSafe(|| reader.next())).unwrap_or_else(|_| Err(broken()))?.map(Piece::Batch)
+            }
             Pieces::Kept(count) => (index < *count).then_some(Piece::Kept(index)),
         };
         self.next += usize::from(piece.is_some());
@@ -216,6 +222,18 @@ impl DataSet {
     }
 }
 
+/// A package that reads a binary format may panic on a broken file: that is trouble like any other.
+fn guarded<T>(piece: &Piece, work: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    match piece {
+        Piece::Group(_) | Piece::Batch(_) => catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(broken())),
+        Piece::Text(_) | Piece::Kept(_) => work(),
+    }
+}
+
+fn broken() -> Trouble {
+    Trouble::file("it cannot be read: its content is broken")
+}
+
 struct Pass<'a> {
     data: &'a DataSet,
     projection: &'a Projection<'a>,
@@ -270,7 +288,7 @@ impl Pass<'_> {
                 let mut counts = Counts::default();
                 let outcome = match taken {
                     Ok(None) => return,
-                    Ok(Some(piece)) => self.piece(&piece, &mut counts, start(), work),
+                    Ok(Some(piece)) => guarded(&piece, || self.piece(&piece, &mut counts, start(), work)),
                     Err(trouble) => Err(trouble),
                 };
                 if outcome.is_err() {
@@ -282,7 +300,8 @@ impl Pass<'_> {
                 }
             }
         };
-        let threads = if size <= SMALL { 1 } else { std::thread::available_parallelism().map_or(1, |n| n.get().min(THREADS)) };
+        let most = (COLUMNS / self.projection.used.len().max(1)).clamp(1, THREADS);
+        let threads = if size <= SMALL { 1 } else { std::thread::available_parallelism().map_or(1, |n| n.get().min(most)) };
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(worker);

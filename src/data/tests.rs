@@ -56,6 +56,17 @@ fn a_csv_file_may_have_quotes_returns_a_byte_order_mark_blanks_and_truth_values(
 }
 
 #[test]
+fn a_quote_that_is_not_closed_swallows_no_rows() {
+    let file = Temporary::new("open.csv");
+    std::fs::write(&file.0, "x,y\n1,2\n3,\"4\n5,6\n").unwrap();
+    let trouble = read(&file.open(false).unwrap(), &["x"]).unwrap_err();
+    assert_eq!(
+        (trouble.message.as_str(), trouble.place().as_str()),
+        ("a quote that begins in this row is never closed", "line 3")
+    );
+}
+
+#[test]
 fn semicolons_separate_too() {
     let (columns, ..) = read(&open("semicolons.csv", false).unwrap(), &["a", "b"]).unwrap();
     assert_eq!(columns, [[1.0, 3.0], [2.0, 4.0]]);

@@ -1,5 +1,7 @@
-//! A bar for data that take long to read: on a terminal's standard error, after the first second. The only file that knows indicatif.
+//! How far the reading of data has come: each piece of a file gets the time of a statement, and what takes long gets a bar, on a terminal's
+//! standard error, after the first second. The only file that knows indicatif.
 
+use super::watch::Watch;
 use crate::data::Progress;
 use crate::diagnostic::escape;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,8 +12,13 @@ use std::time::{Duration, Instant};
 /// A shorter pass is over before anybody looks.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-#[derive(Debug, Default)]
-struct Bar(Mutex<State>);
+#[derive(Debug)]
+struct Teller {
+    watch: Watch,
+    /// Whether somebody would see a bar.
+    shows: bool,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -19,15 +26,20 @@ struct State {
     bar: Option<ProgressBar>,
 }
 
-/// A bar where somebody would see it.
+/// Tells the watch of every piece that was read, and a person where there is one who is not to be left in peace.
 #[must_use]
-pub fn on_terminal() -> Option<Arc<dyn Progress>> {
-    std::io::stderr().is_terminal().then(|| Arc::new(Bar::default()) as Arc<dyn Progress>)
+pub fn teller(watch: &Watch, quiet: bool) -> Arc<dyn Progress> {
+    let shows = !quiet && std::io::stderr().is_terminal();
+    Arc::new(Teller { watch: watch.clone(), shows, state: Mutex::default() })
 }
 
-impl Progress for Bar {
+impl Progress for Teller {
     fn advance(&self, name: &str, done: u64, total: u64) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.watch.statement();
+        if !self.shows {
+            return;
+        }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.began.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
             return;
         }
@@ -40,7 +52,7 @@ impl Progress for Bar {
     }
 
     fn finish(&self) {
-        let state = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let state = std::mem::take(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(bar) = state.bar {
             bar.finish_and_clear();
         }

@@ -331,7 +331,7 @@ impl Work<'_> {
 
     /// The derivatives of each component by these variables.
     pub(super) fn derivatives(&mut self, value: &Value, by: &[Symbol], point: &Point) -> Result<Answer, Fault> {
-        if let Some(large) = self.large(value.components(), Wish::Repeated(by), point) {
+        if let Some(large) = self.large(value.components(), Wish::Repeated(by), point)? {
             return Ok(large);
         }
         let known = self.known_beside(by);
@@ -352,7 +352,7 @@ impl Work<'_> {
     /// The checked derivation of one number by these variables.
     pub(super) fn derivation(&mut self, root: Id, by: &[Symbol], detail: Detail, point: &Point) -> Result<Answer, Fault> {
         if self.size(&[root]) > READABLE
-            && let Some(large) = self.large(&[root], Wish::Repeated(by), point)
+            && let Some(large) = self.large(&[root], Wish::Repeated(by), point)?
         {
             return Ok(large);
         }
@@ -389,7 +389,7 @@ impl Work<'_> {
         let by = self.gradient_variables(&[root], clauses, span)?;
         self.warn_of_fragile(root, &by, span);
         let point = self.point(clauses, &[root])?;
-        if let Some(large) = self.large(&[root], Wish::Each(&by), &point) {
+        if let Some(large) = self.large(&[root], Wish::Each(&by), &point)? {
             return Ok(large);
         }
         let known = self.known_beside(&by);
@@ -421,7 +421,7 @@ impl Work<'_> {
 
     /// The matrix of second derivatives by these variables.
     pub(super) fn second_derivatives(&mut self, root: Id, variables: Vec<Symbol>, point: &Point) -> Result<Answer, Fault> {
-        if let Some(large) = self.large(&[root], Wish::Pairs(&variables), point) {
+        if let Some(large) = self.large(&[root], Wish::Pairs(&variables), point)? {
             return Ok(large);
         }
         let known = self.known_beside(&variables);
@@ -446,7 +446,7 @@ impl Work<'_> {
     fn jacobian(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let variables = self.gradient_variables(value.components(), clauses, span)?;
         let point = self.point(clauses, value.components())?;
-        if let Some(large) = self.large(value.components(), Wish::Each(&variables), &point) {
+        if let Some(large) = self.large(value.components(), Wish::Each(&variables), &point)? {
             return Ok(large);
         }
         let known = self.known_beside(&variables);

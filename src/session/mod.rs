@@ -457,7 +457,7 @@ impl<'s> Work<'s> {
 
     /// Resolves something of this statement's text.
     fn lower<T>(&mut self, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let Session { graph, scope, .. } = &mut *self.session;
+        let Session { graph, scope, refused, .. } = &mut *self.session;
         let (shared, extra) = (&*scope, &self.extra);
         let mut known = None;
         let mut differentiate = |g: &mut Graph, body: Id, variable: Symbol, order: u32| {
@@ -467,6 +467,7 @@ impl<'s> Work<'s> {
         };
         let mut lowering = Lowering::new(graph, scope, self.text.clone(), &mut differentiate, &self.budget);
         lowering.declared.clone_from(&self.declared);
+        lowering.broken.clone_from(refused);
         let result = work(&mut lowering);
         let (free, spans) = (std::mem::take(&mut lowering.free), std::mem::take(&mut lowering.spans));
         for (id, span) in spans {

@@ -80,10 +80,22 @@ impl Work<'_> {
         let mut shown: Vec<&mut &mut Formula> = formulas.iter_mut().filter(|f| told(self, f)).collect();
         let ids: Vec<Id> = shown.iter().map(|f| f.id).collect();
         let conditions: Vec<Vec<Id>> = shown.iter().map(|f| f.conditions.clone()).collect();
-        let (ids, point) = self.reduced_beside(&ids, &conditions, roots, point)?.unwrap_or_else(|| (ids, point.clone()));
-        let values = self.evaluated(&ids, &point, Wanted::Nearest);
+        let values = self.values_beside(&ids, &conditions, roots, point)?;
         shown.iter_mut().zip(values).for_each(|(formula, value)| formula.value = Some(value));
         Ok(())
+    }
+
+    /// The values of formulas that come from other expressions, and hold under conditions.
+    pub(super) fn values_beside(
+        &mut self,
+        ids: &[Id],
+        conditions: &[Vec<Id>],
+        beside: &[Id],
+        point: &Point,
+    ) -> Result<Vec<Evaluated>, Fault> {
+        let found = self.reduced_beside(ids, conditions, beside, point)?;
+        let (ids, point) = found.unwrap_or_else(|| (ids.to_vec(), point.clone()));
+        Ok(self.evaluated(&ids, &point, Wanted::Nearest))
     }
 
     /// The expressions with their reductions replaced by symbols, and the point with the values of these. None where no reduction

@@ -95,6 +95,17 @@ fn gradients_agree_with_differences() {
     assert_eq!(slopes.len(), 2);
 }
 
+/// Derivatives that are told by sweeps have the values of those that are simplified.
+#[test]
+fn large_models_have_gradients_too() {
+    let terms: Vec<String> = (1..=40).map(|k| format!("exp(-(w*d.x - {k})^2)")).collect();
+    let program = format!("param w = 0.7\nlet loss = mean((d.y - ({}))^2)\ngrad loss", terms.join(" + "));
+    let found = of_four(&program);
+    let last = found.iter().find_map(|line| line.rsplit_once(" = ")).unwrap().1.parse::<f64>().unwrap();
+    let at = |w: &str| of_four(&format!("{}\neval loss at w = {w}", program.replace("grad loss", "")))[0].parse::<f64>().unwrap();
+    assert!(((at("0.7 + 1e-5") - at("0.7 - 1e-5")) / 2e-5 - last).abs() < 1e-6, "{found:?}");
+}
+
 #[test]
 fn a_row_without_a_value_is_named() {
     assert_eq!(
@@ -184,6 +195,8 @@ fn wrong_programs_and_files_are_told() {
             "d + 1",
             "E0217: `d` is a data set, and a number is needed (name a column, such as `d.x`, or write `count(d)` for the number of rows)",
         ),
+        ("data q = \"absent.csv\"\nq.x", "E0221: `q` has no columns: its definition has an error"),
+        ("data q = \"absent.csv\"\ncount(q)", "E0221: `q` has no columns: its definition has an error"),
         ("dd.x", "E0217: there is no data set `dd`, so `x` has no column (did you mean `d.x`?)"),
         (
             "eval mean(d.x) with digits = 30",

@@ -37,6 +37,8 @@ pub struct Lowering<'a> {
     noted: HashSet<Symbol>,
     /// Names that the question itself introduces, in a clause: they are symbols, `tau` among them.
     pub declared: HashSet<String>,
+    /// Names whose definition has an error.
+    pub broken: HashSet<String>,
     memo: HashMap<Call, Value>,
     tasks: Vec<Task>,
     values: Vec<Value>,
@@ -111,6 +113,7 @@ impl<'a> Lowering<'a> {
             free: Vec::new(),
             noted: HashSet::new(),
             declared: HashSet::new(),
+            broken: HashSet::new(),
             memo: HashMap::new(),
             tasks: Vec::new(),
             values: Vec::new(),

@@ -25,6 +25,9 @@ impl Lowering<'_> {
     /// The symbol of a column outside of reductions; a fault without a place where there is none.
     pub(super) fn column_symbol(&mut self, data: &str, column: &str) -> Result<Symbol, Diagnostic> {
         let Some(names) = self.scope.data(data) else {
+            if self.broken.contains(data) {
+                return Err(broken(data));
+            }
             let message = format!("there is no data set `{}`, so `{}` has no column", quote(data), quote(column));
             let near = self.scope.data_names().into_iter().find(|known| names::distance(known, data) <= 1);
             let help = near.map_or_else(
@@ -68,17 +71,21 @@ impl Lowering<'_> {
 
     /// The data set of `count(moons)`; none where something else is called.
     pub(super) fn counted(&self, id: ExprId, name: &str, primes: u32, args: List) -> Lowered<Option<Symbol>> {
-        if name != "count" || primes > 0 || !self.g.has_data() {
+        if name != "count" || primes > 0 || (!self.g.has_data() && self.broken.is_empty()) {
             return Ok(None);
         }
-        let names = match self.list(args)[..] {
+        let argument = match self.list(args)[..] {
             [only] => match self.expr(only) {
-                Expr::Name(name) => self.scope.data(&self.name(name)),
-                _ => None,
+                Expr::Name(name) => self.name(name),
+                _ => String::new(),
             },
-            _ => None,
+            _ => String::new(),
         };
-        match names {
+        if self.broken.contains(&argument) {
+            let span = self.outer_span(self.span(id));
+            return Err(self.through_call(broken(&argument).at(span, "")).into());
+        }
+        match self.scope.data(&argument) {
             Some(data) => Ok(Some(data.symbol)),
             None => {
                 let known = self.scope.data_names().first().map_or_else(|| "moons".to_owned(), |name| quote(name));
@@ -93,4 +100,9 @@ impl Lowering<'_> {
         let one = self.g.integer(1);
         self.g.rows(Reduction::Sum, data, one)
     }
+}
+
+/// Said of a data set whose definition has an error.
+fn broken(name: &str) -> Diagnostic {
+    Diagnostic::new(&code::BROKEN, format!("`{}` has no columns: its definition has an error", quote(name)))
 }
