@@ -17,6 +17,9 @@ const TEXTS: usize = 12;
 /// How much of the texts of many derivatives, and of what they share, is shown.
 const EXTENT: print::Extent = print::Extent { nodes: 60, parts: 12, bytes: 240 };
 
+/// Of a list of expressions so many are shown.
+const LISTED: usize = 200;
+
 /// How much is shown of the text of one formula.
 const WHOLE: print::Extent = print::Extent { nodes: print::NAMED_PARTS_FROM, parts: 24, bytes: 4_000 };
 
@@ -113,8 +116,9 @@ impl Page<'_> {
     }
 
     fn list(&self, ids: &[Id]) -> String {
-        let texts: Vec<String> = ids.iter().flat_map(|id| self.named(*id).texts).collect();
-        texts.join(", ")
+        let texts: Vec<String> = ids.iter().take(LISTED).flat_map(|id| self.named(*id).texts).collect();
+        let rest = ids.len().saturating_sub(LISTED);
+        if rest == 0 { texts.join(", ") } else { format!("{}, ... and {rest} more", texts.join(", ")) }
     }
 
     fn named(&self, id: Id) -> print::Common {
