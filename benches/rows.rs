@@ -1,6 +1,8 @@
 //! Value and gradient over a million rows, and descents over a hundred, each beside a loop written by hand for that one formula
 //! with the same vector instructions: `cargo bench --bench rows`. Both run in turns; the ratio of their best times is what counts.
-//! `--list` prints the tapes.
+//! `--list` prints the tapes, `--descent` runs the descents alone.
+
+#![allow(clippy::unwrap_used, clippy::needless_range_loop)]
 
 use grad::derive::adjoint::adjoints;
 use grad::eval::recognise::recognise;

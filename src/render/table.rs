@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_so_many_digits() {
-        let cases = [(0.693_147_18, "0.693147"), (-1234567.0, "-1234570"), (0.5, "0.5"), (f64::NAN, "nan"), (1e-300, "1e-300")];
+        let cases = [(0.123_456_78, "0.123457"), (-1234567.0, "-1234570"), (0.5, "0.5"), (f64::NAN, "nan"), (1e-300, "1e-300")];
         for (value, text) in cases {
             assert_eq!(rounded(value, 6), text);
         }

@@ -223,7 +223,7 @@ fn only_data_set(g: &Graph, root: Id) -> Result<Option<Symbol>, Fault> {
 /// Whether the point after so many steps is told: 0, 1, 2, 5, 10, 20, 50 …
 fn is_told(step: u64) -> bool {
     let mut unit = step;
-    while unit >= 10 && unit % 10 == 0 {
+    while unit >= 10 && unit.is_multiple_of(10) {
         unit /= 10;
     }
     matches!(unit, 0 | 1 | 2 | 5)

@@ -378,8 +378,8 @@ pub(super) fn totals2<M: Machine>(a: &[f64], [b, c]: [&[f64]; 2]) -> [f64; 2] {
 /// The sum of the rows, and the rounding errors of the additions: `t = s + x` loses `(s - (t - (t - s))) + (x - (t - s))` exactly (Knuth,
 /// The Art of Computer Programming, 4.2.2).
 #[inline(always)]
-pub(super) fn careful_total<M: Machine>(a: &[f64]) -> [Sum; 2] {
-    careful::<M>(
+pub(super) fn careful_total(a: &[f64]) -> [Sum; 2] {
+    careful(
         a,
         a,
         #[inline(always)]
@@ -391,7 +391,7 @@ pub(super) fn careful_total<M: Machine>(a: &[f64]) -> [Sum; 2] {
 /// S. Oishi, "Accurate sum and dot product", 2005).
 #[inline(always)]
 pub(super) fn careful_total_of_products<M: Machine>(a: &[f64], b: &[f64]) -> [Sum; 2] {
-    careful::<M>(
+    careful(
         a,
         b,
         #[inline(always)]
@@ -400,7 +400,7 @@ pub(super) fn careful_total_of_products<M: Machine>(a: &[f64], b: &[f64]) -> [Su
 }
 
 #[inline(always)]
-fn careful<M: Machine>(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> (f64, f64)) -> [Sum; 2] {
+fn careful(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> (f64, f64)) -> [Sum; 2] {
     let (mut sums, mut lost) = ([0.0; FEW], [0.0; FEW]);
     let ((rows, left), (others, rest)) = (a.as_chunks::<FEW>(), b[..a.len()].as_chunks::<FEW>());
     let (mut last, mut beside) = ([0.0; FEW], [0.0; FEW]);

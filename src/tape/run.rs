@@ -551,7 +551,7 @@ impl<'r> Work<'_, '_, 'r> {
                 |w, to| to.copy_from_slice(w.read(*a, &rows)),
             ),
             Instruction::Total { total, a } if self.careful => {
-                let parts = loops::careful_total::<M>(&self.read(*a, &rows)[..count]);
+                let parts = loops::careful_total(&self.read(*a, &rows)[..count]);
                 parts.iter().for_each(|part| self.totals[*total as usize].merge(*part));
             }
             Instruction::Totals { a, terms } if self.careful => {
