@@ -1,6 +1,7 @@
 //! Gradient descent: steps against the gradient, over all rows or over batches of them. No step allocates memory. What a run means
 //! is not told here.
 
+use super::block::LINE;
 use super::{Program, Refusal, Run};
 use crate::derive::adjoint::adjoints;
 use crate::eval::recognise::recognise;
@@ -60,9 +61,6 @@ pub struct Descent<'o> {
     at: Vec<f64>,
     slope: Vec<f64>,
 }
-
-/// The numbers in a line of the cache.
-const LINE: usize = 8;
 
 impl<'o> Descent<'o> {
     /// Begins at these values of the parameters, with all rows in memory: one list for each column.

@@ -2,6 +2,7 @@
 //! once, products and sums fused, and vector kernels for the functions. For tables, data sets and descents, where one value more
 //! or less costs nothing but time; the values are those of f64, not settled by enclosures.
 
+mod block;
 pub mod descent;
 mod emit;
 mod fuse;
