@@ -9,7 +9,10 @@ use crate::math::kernels::lanes::{Fused, Lane, Machine, Pair, Plain};
 use std::ops::Range;
 
 /// The numbers in a line of the cache.
-pub(super) const LINE: usize = 8;
+const LINE: usize = 8;
+
+/// A block whose rows are a multiple of this needs no loop for single numbers behind that for vectors.
+pub(super) const WHOLE: usize = 2 * LINE;
 
 /// The rows of a block: few enough that its intermediate values stay in the caches next to the processor, enough that what an
 /// instruction costs besides its arithmetic does not count.
@@ -25,7 +28,7 @@ impl Slot {
     /// As long as it is used and little longer: slots that begin at the same place of a page and use a part of it would drive each
     /// other out of the cache.
     pub(super) fn new() -> Self {
-        let data = vec![0.0; BLOCK + LINE];
+        let data = vec![0.0; BLOCK + WHOLE];
         let offset = data.as_ptr().align_offset(64).min(LINE);
         Slot { data, offset }
     }
@@ -107,7 +110,7 @@ impl<'r> Work<'_, '_, 'r> {
         while from < self.segment.rows.end {
             let to = self.segment.rows.end.min(from + BLOCK);
             // whole vectors to the end, where the columns go on for so long
-            let whole = to.next_multiple_of(LINE);
+            let whole = to.next_multiple_of(WHOLE);
             let padded = self.segment.results.is_empty() && shortest >= whole;
             let all = from..if padded { whole } else { to };
             let next = to..self.segment.rows.end.min(to + BLOCK);

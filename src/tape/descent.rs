@@ -1,7 +1,7 @@
 //! Gradient descent: steps against the gradient, over all rows or over batches of them. No step allocates memory. What a run means
 //! is not told here.
 
-use super::block::LINE;
+use super::block::WHOLE;
 use super::{Program, Refusal, Run};
 use crate::derive::adjoint::adjoints;
 use crate::eval::recognise::recognise;
@@ -51,7 +51,7 @@ pub struct Descent<'o> {
     loss: Run<'o>,
     slopes: Run<'o>,
     plan: Plan,
-    /// The columns one after the other, each longer than the rows, to the end of a line of the cache.
+    /// The columns one after the other, each longer than the rows, to the end of whole vectors.
     table: Vec<f64>,
     length: usize,
     rows: usize,
@@ -67,7 +67,7 @@ impl<'o> Descent<'o> {
     #[must_use]
     pub fn new(objective: &'o Objective, start: &[f64], columns: &[Vec<f64>], plan: Plan, threads: usize) -> Self {
         let rows = columns.first().map_or(0, Vec::len);
-        let length = rows.next_multiple_of(LINE);
+        let length = rows.next_multiple_of(WHOLE);
         let mut table = Vec::with_capacity(columns.len() * length);
         for column in columns {
             table.extend_from_slice(column);
