@@ -209,12 +209,14 @@ impl<'r> Work<'_, '_, 'r> {
                     |w, to| {
                         let from = w.from(*start, &rows);
                         match *terms {
-                            [Multiplied { negative, pair: [a, b] }] => {
-                                loops::products1::<M>(to, from, negative, [w.read(a, &rows), w.read(b, &rows)]);
+                            [Multiplied { scalar, pair: [a, b] }] => {
+                                let scalar = w.scalar(scalar);
+                                loops::products1::<M>(to, from, scalar, [w.read(a, &rows), w.read(b, &rows)]);
                             }
-                            [Multiplied { negative: n, pair: [a, b] }, Multiplied { negative: m, pair: [c, d] }, ..] => {
+                            [Multiplied { scalar: p, pair: [a, b] }, Multiplied { scalar: q, pair: [c, d] }, ..] => {
+                                let scalars = [w.scalar(p), w.scalar(q)];
                                 let operands = [w.read(a, &rows), w.read(b, &rows), w.read(c, &rows), w.read(d, &rows)];
-                                loops::products2::<M>(to, from, [n, m], operands);
+                                loops::products2::<M>(to, from, scalars, operands);
                             }
                             [] => {}
                         }

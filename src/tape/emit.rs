@@ -199,8 +199,14 @@ impl Emitter<'_> {
                     stack.extend(terms.iter().rev().map(|t| t.flipped(term.negative)));
                 }
                 Op::Product([a, b]) if self.is_inside(term.at) && self.ops.is_by_row(a) => {
-                    let pair = [self.rows(a), self.rows(b)];
-                    parts.multiplied.push(Multiplied { negative: term.negative, pair });
+                    let scalar = self.ops.constant(if term.negative { -1.0 } else { 1.0 });
+                    parts.multiplied.push(Multiplied { scalar, pair: [self.rows(a), self.rows(b)] });
+                }
+                Op::Product([a, b]) if self.is_inside(term.at) && self.is_inside(b) => {
+                    let scalar = self.ops.plain(Signed { at: a, negative: term.negative });
+                    if let Op::Product([p, q]) = *self.ops.op(b) {
+                        parts.multiplied.push(Multiplied { scalar, pair: [self.rows(p), self.rows(q)] });
+                    }
                 }
                 Op::Product([a, b]) if !self.ops.is_by_row(a) && self.ops.is_by_row(b) && !self.is_inside(b) => {
                     let scalar = self.ops.plain(Signed { at: a, negative: term.negative });

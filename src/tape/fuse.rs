@@ -34,6 +34,7 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
         let goes = match (ops.op(at), reader) {
             (Op::Product([a, _]), Reader::Total) => ops.is_by_row(*a),
             (Op::Product(_) | Op::Sum(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Sum(_)) => true,
+            (Op::Product(_), Reader::Op(reader)) if inside.contains(&reader) && is_scaled(ops, reader) => true,
             (Op::Product(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Product(_)) && !inside.contains(&reader) => {
                 let count = factors.entry(reader).or_insert(2);
                 *count += 1;
@@ -46,6 +47,11 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
         }
     }
     Plan { wanted: order.iter().copied().collect(), order, inside }
+}
+
+/// Whether an operation is a scalar times rows; inside another it is a term of a sum.
+fn is_scaled(ops: &Ops, at: At) -> bool {
+    matches!(ops.op(at), Op::Product([a, _]) if !ops.is_by_row(*a))
 }
 
 /// The operations by row that these are made of, parts first, and what reads each.

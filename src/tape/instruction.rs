@@ -45,10 +45,10 @@ pub(super) struct Scaled {
     pub(super) rows: Place,
 }
 
-/// The product of two operands, or its opposite.
+/// A scalar times the product of two operands.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Multiplied {
-    pub(super) negative: bool,
+    pub(super) scalar: At,
     pub(super) pair: [Place; 2],
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Multiplied {
 pub(super) enum Instruction {
     /// `target = start + Σ scalar*rows`, of at most [`MOST_SCALED`] terms.
     Linear { to: Target, start: Start, terms: Range<u32> },
-    /// `target = start ± Σ rows*rows`, of at most [`MOST_MULTIPLIED`] terms.
+    /// `target = start + Σ scalar*rows*rows`, of at most [`MOST_MULTIPLIED`] terms.
     Products { to: Target, start: Start, terms: Range<u32> },
     /// `target = scale*a*b*…`, of at most [`MOST_FACTORS`] factors.
     Product { to: Target, scale: At, factors: Range<u32> },

@@ -37,10 +37,8 @@ impl Pass {
                 format!("{to} = {}{}", begin(*start), terms.map(|t| format!(" + #{}*{}", t.scalar, t.rows)).collect::<String>())
             }
             Instruction::Products { to, start, terms } => {
-                let terms = self.multiplied[range(terms)].iter().map(|t| {
-                    let sign = if t.negative { '-' } else { '+' };
-                    format!(" {sign} {}*{}", t.pair[0], t.pair[1])
-                });
+                let terms = self.multiplied[range(terms)].iter();
+                let terms = terms.map(|t| format!(" + #{}*{}*{}", t.scalar, t.pair[0], t.pair[1]));
                 format!("{to} = {}{}", begin(*start), terms.collect::<String>())
             }
             Instruction::Product { to, scale, factors } => {

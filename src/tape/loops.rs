@@ -172,74 +172,61 @@ fn dot4<M: Machine>([p, q, r, s]: [f64; 4], [a, b, c, d]: [f64; 4], from: f64) -
     M::fma(s, d, M::fma(r, c, M::fma(q, b, M::fma(p, a, from))))
 }
 
-/// The value or its opposite.
+/// `to = from + p*a*b`
 #[inline(always)]
-fn signed(sign: u64, value: f64) -> f64 {
-    f64::from_bits(value.to_bits() ^ sign)
-}
-
-#[inline(always)]
-fn sign_bit(negative: bool) -> u64 {
-    u64::from(negative) << 63
-}
-
-/// `to = from ± a*b`
-#[inline(always)]
-pub(super) fn products1<M: Machine>(to: &mut [f64], from: From, negative: bool, [a, b]: [&[f64]; 2]) {
-    let s = sign_bit(negative);
+pub(super) fn products1<M: Machine>(to: &mut [f64], from: From, p: f64, [a, b]: [&[f64]; 2]) {
     match from {
         From::Scalar(r) => each2(
             to,
             [a, b],
             #[inline(always)]
-            |_, a, b| M::fma(signed(s, a), b, r),
+            |_, a, b| M::fma(p * a, b, r),
         ),
         From::Rows(r) => each3(
             to,
             [a, b, r],
             #[inline(always)]
-            |_, [a, b, r]| M::fma(signed(s, a), b, r),
+            |_, [a, b, r]| M::fma(p * a, b, r),
         ),
         From::Target => each2(
             to,
             [a, b],
             #[inline(always)]
-            |t, a, b| M::fma(signed(s, a), b, t),
+            |t, a, b| M::fma(p * a, b, t),
         ),
     }
 }
 
-/// `to = from ± a*b ± c*d`
+/// `to = from + p*a*b + q*c*d`
 #[inline(always)]
-pub(super) fn products2<M: Machine>(to: &mut [f64], from: From, negative: [bool; 2], [a, b, c, d]: [&[f64]; 4]) {
-    let signs = [sign_bit(negative[0]), sign_bit(negative[1])];
+pub(super) fn products2<M: Machine>(to: &mut [f64], from: From, k: [f64; 2], [a, b, c, d]: [&[f64]; 4]) {
     match from {
         From::Scalar(r) => each4(
             to,
             [a, b, c, d],
             #[inline(always)]
-            |_, rows| two_products::<M>(signs, rows, r),
+            |_, rows| two_products::<M>(k, rows, r),
         ),
         From::Rows(r) => {
             each5(
                 to,
                 [a, b, c, d, r],
                 #[inline(always)]
-                |_, [a, b, c, d, r]| two_products::<M>(signs, [a, b, c, d], r),
+                |_, [a, b, c, d, r]| two_products::<M>(k, [a, b, c, d], r),
             );
         }
         From::Target => each4(
             to,
             [a, b, c, d],
             #[inline(always)]
-            |t, rows| two_products::<M>(signs, rows, t),
+            |t, rows| two_products::<M>(k, rows, t),
         ),
     }
 }
 
 #[inline(always)]
-fn two_products<M: Machine>([p, q]: [u64; 2], [a, b, c, d]: [f64; 4], from: f64) -> f64 {
-    M::fma(signed(q, c), d, M::fma(signed(p, a), b, from))
+fn two_products<M: Machine>([p, q]: [f64; 2], [a, b, c, d]: [f64; 4], from: f64) -> f64 {
+    M::fma(q * c, d, M::fma(p * a, b, from))
 }
 
 /// The larger or the smaller.

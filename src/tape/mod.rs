@@ -155,6 +155,7 @@ fn needed_scalars(ops: &Ops, passes: &[Pass], roots: Vec<At>) -> Vec<At> {
     let mut stack = roots;
     for pass in passes {
         stack.extend(pass.scaled.iter().map(|term| term.scalar));
+        stack.extend(pass.multiplied.iter().map(|term| term.scalar));
         for instruction in &pass.code {
             match instruction {
                 Instruction::Linear { start: Start::Scalar(at), .. }
