@@ -179,8 +179,15 @@ impl<'s> Builder<'s> {
         self.push(Expr::Compare(chain), l, r)
     }
 
+    /// `moons.x1`
+    pub fn column(&mut self, data: Span, column: Ident, r: u32) -> ExprId {
+        let name = self.ident(data.start, data.end).name;
+        self.push(Expr::Column { data: name, column: column.name }, data.start, r)
+    }
+
     /// `i in 1..n: E`
-    pub fn index(&mut self, index: Ident, range: Range, body: ExprId) -> SeriesId {
+    pub fn index(&mut self, index: Span, range: Range, body: ExprId) -> SeriesId {
+        let index = self.ident(index.start, index.end);
         self.ast.push_series(Series { kind: SeriesKind::Sum, index, range, body })
     }
 
