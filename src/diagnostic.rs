@@ -262,6 +262,8 @@ codes! {
         "Where several symbols occur, `wrt x` says which one varies.", "diff x*y";
     BROKEN = "E0221", "name whose definition has an error",
         "The definition of this name was refused, so there is nothing that it could stand for.", "";
+    TWO_DATA_SETS = "E0222", "columns of two data sets in one reduction",
+        "A mean or a sum runs over the rows of one data set; a column of another has no value there.", "";
     NO_DERIVATIVE = "E0301", "no derivative",
         "The expression has no derivative by this variable that the rules can find. The message says which part stands in the way.", "diff sum(i in 1..n: x^i) wrt n";
     NO_VALUE = "E0302", "no value",
@@ -272,6 +274,8 @@ codes! {
         "Every step of a derivation is proved or compared at sample points. One that fails is not shown: it is a fault of the program.", "";
     ORDER = "E0305", "order too high",
         "Derivatives are taken up to a limit of their order.", "diff(x, x, 100000)";
+    ROW = "E0306", "row in which the expression has no value",
+        "A mean or a sum over rows needs a value in every row. The message names the first row that has none, and the values of its columns.", "";
     NESTING = "E0401", "nested too deeply",
         "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly.", "";
     TOO_MANY = "E0402", "too many errors",
@@ -298,6 +302,10 @@ codes! {
         "A file cannot import itself, directly or through others. The message shows the way.", "";
     REQUEST = "E0505", "request that cannot be read",
         "A line of `grad batch` is a JSON object with `op` and the fields of that operation.", "";
+    DATA_FILE = "E0506", "data that cannot be read",
+        "A data set is a file of columns with names: CSV, JSON lines, Parquet or Arrow. The message says what is wrong with it, and where.", "data moons = \"missing.csv\"";
+    DATA_VALUE = "E0507", "value in a data set that is no number",
+        "A column that is used holds numbers, true and false. `with missing = skip` after `data` leaves rows with a missing value out.", "";
     REDEFINED = "W0601", "defined again",
         "A name got a second meaning; what was defined before with its first meaning keeps that.", "let a = 1; let a = 2";
     UNUSED = "W0602", "value that is not used",
@@ -312,6 +320,8 @@ codes! {
         "grad found the value through a form that keeps its digits; the operations as typed, each rounded to f64, overflow or cancel here.", "eval exp(x) - 1 at x = 1e-17";
     FRAGILE = "W0607", "form that overflows in plain code",
         "grad takes the slope of the function that the form stands for; written like this in a program of its own, the form overflows for inputs that a training run meets.", "param w = 1; grad log(1 + exp(w*x))";
+    SKIPPED = "W0608", "rows left out",
+        "`with missing = skip` leaves out the rows that have no value in a column that the statement uses. The note says how many.", "";
 }
 
 #[cfg(test)]

@@ -98,6 +98,32 @@ pub enum Answer {
     Equality(Equality),
     /// The domain of an expression.
     Domain(DomainReport),
+    /// Where a descent led.
+    Descent(Course),
+}
+
+/// The course of a descent.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// The parameters.
+    pub by: Vec<Symbol>,
+    /// Some of the points on the way, the first and the last among them.
+    pub points: Vec<Waypoint>,
+    /// How many steps were taken.
+    pub taken: u64,
+    /// Why not all of them were.
+    pub stopped: Option<String>,
+}
+
+/// A point of a descent.
+#[derive(Clone, Debug)]
+pub struct Waypoint {
+    /// After how many steps.
+    pub step: u64,
+    /// The loss over all rows.
+    pub loss: f64,
+    /// The values of the parameters.
+    pub at: Vec<f64>,
 }
 
 /// What was found of an expression's behaviour in f64 arithmetic.

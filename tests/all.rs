@@ -9,6 +9,8 @@ mod cli;
 mod corpus;
 #[path = "all/critical_pairs.rs"]
 mod critical_pairs;
+#[path = "all/data.rs"]
+mod data;
 #[path = "all/derivations.rs"]
 mod derivations;
 #[path = "all/documents.rs"]

@@ -208,7 +208,7 @@ impl Opener<'_> {
         while next < seen.len() && next < NEAR {
             let id = seen[next];
             next += 1;
-            if g.is_condition(id) || matches!(g.view(id), View::Derivative(..) | View::Series(..)) {
+            if g.is_condition(id) || matches!(g.view(id), View::Derivative(..) | View::Series(..) | View::Rows(..)) {
                 continue;
             }
             if is_piecewise(g, id) && walk::contains(g, id, self.variable) {

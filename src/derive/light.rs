@@ -1,7 +1,7 @@
 //! Constructors that leave out what no reader wants to see: `+ 0`, `* 1`, `--`. They never reorder what was written and never
 //! cancel; that is a step of its own.
 
-use crate::expr::{Graph, Id, Number, View};
+use crate::expr::{Graph, Id, Number, Reduction, Symbol, View, walk};
 
 /// The sum without zeros.
 pub fn sum(g: &mut Graph, terms: &[Id]) -> Id {
@@ -143,6 +143,23 @@ pub fn lowered(g: &mut Graph, exponent: Id) -> Id {
     }
 }
 
+/// The reduction over rows; of what no row changes its value, or that times the number of rows. There is at least one row.
+pub fn rows(g: &mut Graph, kind: Reduction, data: Symbol, body: Id) -> Id {
+    if walk::moves_by_row(g, body, data)
+        || walk::topological(g, &[body]).iter().any(|id| matches!(g.view(*id), View::Derivative(..)))
+    {
+        return g.rows(kind, data, body);
+    }
+    match kind {
+        Reduction::Mean => body,
+        Reduction::Sum => {
+            let one = g.integer(1);
+            let count = g.rows(Reduction::Sum, data, one);
+            product(g, &[body, count])
+        }
+    }
+}
+
 /// `id` with other children, through the constructors above.
 pub fn with_children(g: &mut Graph, id: Id, kids: &[Id]) -> Id {
     match g.view(id) {
@@ -151,6 +168,7 @@ pub fn with_children(g: &mut Graph, id: Id, kids: &[Id]) -> Id {
         View::Neg(_) => negative(g, kids[0]),
         View::Div(..) => quotient(g, kids[0], kids[1]),
         View::Pow(..) => power(g, kids[0], kids[1]),
+        View::Rows(kind, data, _) => rows(g, kind, data, kids[0]),
         _ => g.with_children(id, kids),
     }
 }

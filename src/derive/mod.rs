@@ -356,6 +356,11 @@ impl<'k> Engine<'k> {
             let first = self.restated(g, opened, variable, start, frame, Note::new("insert", pieces));
             let (steps, state) = Tracer::new(variable, &mut self.formulas, detail).steps(g, opened, frame)?;
             (first.into_iter().chain(steps).collect(), Vec::new(), state)
+        } else if let Some(definition) = pipeline::stage_over_rows(g, &stages, expression, variable) {
+            let note = Note::new("insert", pipeline::definitions_in(g, &stages, expression));
+            let first = self.restated(g, definition, variable, start, frame, note);
+            let (steps, state) = Tracer::new(variable, &mut self.formulas, detail).steps(g, definition, frame)?;
+            (first.into_iter().chain(steps).collect(), Vec::new(), state)
         } else if pipeline::has_stages(g, &stages, expression, variable) {
             pipeline::steps(self, g, &stages, expression, variable, detail, frame)?
         } else if Tracer::new(variable, &mut self.formulas, detail).decisions(g, expression) > DEEP {

@@ -60,6 +60,14 @@ pub fn has_stages(g: &Graph, stages: &Stages, expression: Id, variable: Symbol) 
     !reaching(g, stages, expression, variable).is_empty()
 }
 
+/// What an expression stands for that is itself the only stage on the way of the variable, and has a reduction over rows: a chain of one
+/// link would hide the reduction.
+pub fn stage_over_rows(g: &Graph, stages: &Stages, expression: Id, variable: Symbol) -> Option<Id> {
+    let own = g.as_symbol(expression).filter(|_| g.has_data())?;
+    let definition = stages.get(&own).copied().filter(|d| walk::has_rows(g, &[*d]))?;
+    (reaching(g, stages, expression, variable) == [own]).then_some(definition)
+}
+
 /// The stages below an expression through which the variable reaches it, each after those it uses.
 fn reaching(g: &Graph, stages: &Stages, expression: Id, variable: Symbol) -> Vec<Symbol> {
     let mut reached: Vec<Symbol> = vec![variable];

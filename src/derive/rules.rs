@@ -4,12 +4,18 @@
 
 use super::light;
 use super::special::{Removable, Special};
-use crate::expr::{Constant, Graph, Id, Relation, Series, Symbol, View, walk};
+use crate::expr::{Constant, Graph, Id, Reduction, Relation, Series, Symbol, View, walk};
 use crate::math::{self, FunctionId};
 use std::collections::HashMap;
 
 /// Above this many factors a product is differentiated by halves, so that the result stays linear in size.
 const LONG_PRODUCT: usize = 6;
+
+/// The name of the rule for the derivative of a mean over the rows of a data set.
+pub const MEAN_OVER_ROWS: &str = "mean over rows";
+
+/// The same for a sum.
+pub const SUM_OVER_ROWS: &str = "sum over rows";
 
 /// Something that a derivative rule could not do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -176,6 +182,11 @@ impl<'f> Rules<'f> {
                 let ratio = light::quotient(g, slope, body);
                 let sum = g.series(Series::Sum, binder, from, to, ratio);
                 Ok((light::product(g, &[id, sum]), applied("logarithmic differentiation", &[body])))
+            }
+            View::Rows(kind, data, body) => {
+                let slope = parts.derivative(g, self, body)?;
+                let rule = if kind == Reduction::Mean { MEAN_OVER_ROWS } else { SUM_OVER_ROWS };
+                Ok((light::rows(g, kind, data, slope), applied(rule, &[body])))
             }
             View::Undefined => Ok((id, applied("undefined", &[]))),
             View::Derivative(..) => Err(self.refuse(id, "a derivative inside must be taken first")),

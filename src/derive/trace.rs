@@ -1,7 +1,7 @@
 //! The step-by-step derivation of one derivative: level by level from the outside in, each state the whole expression.
 
 use super::light;
-use super::rules::{Applied, Formulas, Parts, Refusal, Rules};
+use super::rules::{Applied, Formulas, MEAN_OVER_ROWS, Parts, Refusal, Rules, SUM_OVER_ROWS};
 use super::{Detail, Note, Piece, Step};
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use std::collections::HashMap;
@@ -89,6 +89,12 @@ impl<'f> Tracer<'f> {
         let (small, large): (Vec<Applied>, Vec<Applied>) =
             applied.into_iter().filter(|a| seen.insert(a.target)).partition(|a| is_small(g, a));
         let mut notes: Vec<Note> = large.iter().map(|a| note(g, &mut self.rules, a)).collect();
+        let mut said: Vec<Note> = Vec::new();
+        notes.retain(|note| {
+            let fresh = !said.contains(note);
+            said.push(note.clone());
+            fresh
+        });
         if notes.len() > MOST_NOTES {
             let more = notes.len() - MOST_NOTES;
             notes.truncate(MOST_NOTES);
@@ -338,6 +344,8 @@ fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
         }
         "softmax" => note.pieces.push(text("the slope of s_i is s_i*(z_i' - s_1*z_1' - s_2*z_2' - ...)")),
         "log-sum-exp" => note.pieces.push(text("its slope in each score is the softmax of that score")),
+        MEAN_OVER_ROWS => note.pieces.push(text("the slope of a mean is the mean of the slopes")),
+        SUM_OVER_ROWS => note.pieces.push(text("the slope of a sum is the sum of the slopes")),
         "maximum" | "minimum" => note.pieces.push(text("the slope of the part that wins; none at a tie")),
         "branch by branch" => note.pieces.push(text("each branch on its own; at a joint only if both sides agree")),
         "removable singularity" => {

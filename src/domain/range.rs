@@ -2,7 +2,7 @@
 
 use super::facts::{rational, shape};
 use super::interval::{Interval, Signs};
-use crate::expr::{Constant, Graph, Id, Number, Relation, View};
+use crate::expr::{Constant, Graph, Id, Number, Reduction, Relation, View};
 use crate::math::{FunctionId, Kernel, Monotone, Parity};
 
 /// The interval of an arithmetic node or call; `None` for a node about which its children's intervals say nothing.
@@ -22,10 +22,23 @@ pub fn arithmetic(g: &Graph, id: Id, of: &impl Fn(Id) -> Interval) -> Option<Int
             View::Call(f, _) => shape(f).range,
             _ => return None,
         },
+        View::Rows(kind, _, body) => over_rows(kind, of(body)),
         View::If(_, a, b) if g.view(b) == View::Undefined => of(a),
         View::If(_, a, b) => of(a).or(of(b)),
         _ => return None,
     })
+}
+
+/// A mean lies among its values; a sum of one value or more goes on in the direction of their sign.
+fn over_rows(kind: Reduction, values: Interval) -> Interval {
+    let one_sided = values.low >= 0.0 || values.high <= 0.0;
+    let nonzero = values.nonzero && one_sided;
+    match kind {
+        Reduction::Mean => Interval { integer: false, nonzero, ..values },
+        Reduction::Sum if values.low >= 0.0 => Interval { high: f64::INFINITY, high_open: true, nonzero, ..values },
+        Reduction::Sum if values.high <= 0.0 => Interval { low: f64::NEG_INFINITY, low_open: true, nonzero, ..values },
+        Reduction::Sum => Interval { integer: values.integer, ..Interval::REALS },
+    }
 }
 
 /// A constant that f64 holds to half a unit in the last place.

@@ -122,6 +122,7 @@ impl<'a> Values<'a> {
             View::IsInteger(a) => self.derived_truth(a, |v| v.fract() == 0.0),
             View::Truth(holds) => Slot::truth(holds),
             View::Derivative(..) => self.fail(id, CauseKind::Undefined("the derivative was not taken before evaluation".into())),
+            View::Rows(..) => self.fail(id, CauseKind::Undefined("the rows are read before the evaluation".into())),
             View::Undefined => self.fail(id, CauseKind::Undefined("no branch applies".into())),
             View::Series(..) => Slot::EMPTY, // taken by `visit`
         }
@@ -462,6 +463,13 @@ impl Sum {
         self.rounded |= lost != 0.0;
         self.lost += lost;
         self.sum = total;
+    }
+
+    /// Takes another sum in, with what it carries along.
+    #[inline]
+    pub(crate) fn merge(&mut self, other: Sum) {
+        self.add(other.sum);
+        self.lost += other.lost;
     }
 
     #[inline]

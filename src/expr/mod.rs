@@ -128,6 +128,24 @@ pub enum Series {
     Product,
 }
 
+/// How the values that an expression has in the rows of a data set become one number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reduction {
+    /// `sum(E)`
+    Sum,
+    /// `mean(E)`
+    Mean,
+}
+
+/// A symbol that stands for a column of a data set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Column {
+    /// The data set.
+    pub data: Symbol,
+    /// Whether a reduction binds it: inside of one it is the value in the row at hand.
+    pub bound: bool,
+}
+
 /// A node as it is read: its operator with its children.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum View<'g> {
@@ -167,6 +185,9 @@ pub enum View<'g> {
     Truth(bool),
     /// `sum(i in from..to: body)` or `prod(…)`; the symbol is bound in the body.
     Series(Series, Symbol, [Id; 3]),
+    /// `mean(body)` or `sum(body)` over the rows of a data set, whose bound columns are bound in the body; the sum of 1 is the
+    /// number of rows. There is at least one row.
+    Rows(Reduction, Symbol, Id),
     /// `d^order/dsymbol^order [body]`: a derivative that is still to be taken.
     Derivative(Id, Symbol, u32),
     /// A value that does not exist, such as that of an `if` with no branch that applies.
@@ -194,6 +215,7 @@ enum Tag {
     IsInteger,
     Truth,
     Series,
+    Rows,
     Derivative,
     Undefined,
 }
@@ -275,9 +297,15 @@ pub struct Graph {
     /// The numbers by value and by whether they print as decimals.
     number_table: HashTable<u32>,
     symbols: Names,
-    /// The symbols of indices, by name.
+    /// The symbols of indices by name, and those of columns by data set and name.
     bound: hashbrown::HashMap<Box<str>, Symbol>,
+    /// The data sets, in order of definition: a node of rows holds an index of this list.
+    data_sets: Vec<Symbol>,
+    columns: hashbrown::HashMap<Symbol, Column, Mixing>,
 }
+
+/// So many data sets can be told apart by one graph.
+pub const MOST_DATA_SETS: usize = 1 << 15;
 
 impl Graph {
     /// An empty graph.
@@ -320,6 +348,10 @@ impl Graph {
             Tag::Series => {
                 let kind = if node.datum == 0 { Series::Sum } else { Series::Product };
                 View::Series(kind, self.symbol_of(kids[0]), [kids[1], kids[2], kids[3]])
+            }
+            Tag::Rows => {
+                let kind = if node.datum & 1 == 0 { Reduction::Sum } else { Reduction::Mean };
+                View::Rows(kind, self.data_sets[usize::from(node.datum >> 1)], kids[0])
             }
             Tag::Derivative => View::Derivative(kids[0], self.symbol_of(kids[1]), u32::from(node.datum)),
             Tag::Undefined => View::Undefined,
@@ -384,9 +416,47 @@ impl Graph {
         if let Some(s) = self.bound.get(name) {
             return *s;
         }
-        let symbol = Symbol(self.symbols.push(name));
+        let symbol = self.fresh(name);
         self.bound.insert(name.into(), symbol);
         symbol
+    }
+
+    /// A new data set of this name, which differs from every other; none where there are too many.
+    pub fn data_set(&mut self, name: &str) -> Option<Symbol> {
+        if self.data_sets.len() >= MOST_DATA_SETS {
+            return None;
+        }
+        let symbol = self.fresh(name);
+        self.data_sets.push(symbol);
+        Some(symbol)
+    }
+
+    /// The symbol of a column of a data set: free, or as a reduction binds it. Both print as `data.name`.
+    pub fn column(&mut self, data: Symbol, name: &str, bound: bool) -> Symbol {
+        let shown = format!("{}.{name}", self.name(data));
+        let key = format!("{shown} of {}{}", data.0, if bound { " bound" } else { "" });
+        if let Some(s) = self.bound.get(&*key) {
+            return *s;
+        }
+        let symbol = self.fresh(&shown);
+        self.bound.insert(key.into(), symbol);
+        self.columns.insert(symbol, Column { data, bound });
+        symbol
+    }
+
+    /// What column a symbol stands for, where it stands for one.
+    pub fn as_column(&self, symbol: Symbol) -> Option<Column> {
+        if self.columns.is_empty() { None } else { self.columns.get(&symbol).copied() }
+    }
+
+    /// A symbol that differs from every other, with a name that need not.
+    pub fn fresh(&mut self, name: &str) -> Symbol {
+        Symbol(self.symbols.push(name))
+    }
+
+    /// Whether there is a data set at all: without one no expression has columns or reductions over rows.
+    pub fn has_data(&self) -> bool {
+        !self.data_sets.is_empty()
     }
 
     /// The symbol of this name, where it was interned before.
@@ -584,6 +654,12 @@ impl Graph {
         self.inner(Tag::Series, u16::from(kind == Series::Product), &[b, from, to, body])
     }
 
+    /// A reduction over the rows of a data set of this graph, of a body in its bound columns.
+    pub fn rows(&mut self, kind: Reduction, data: Symbol, body: Id) -> Id {
+        let index = self.data_sets.iter().position(|d| *d == data).unwrap_or(0) as u16;
+        self.inner(Tag::Rows, index << 1 | u16::from(kind == Reduction::Mean), &[body])
+    }
+
     /// The derivative of `body`, still to be taken. An order above 65,535 is held at that.
     pub fn derivative(&mut self, body: Id, variable: Symbol, order: u32) -> Id {
         let v = self.symbol(variable);
@@ -606,10 +682,29 @@ impl Graph {
         let node = other.nodes[id.index()];
         match other.view(id) {
             View::Number(n) => self.number(n.clone()),
-            View::Symbol(s) => self.variable(other.name(s)),
+            View::Symbol(s) => match other.as_column(s) {
+                Some(column) => {
+                    let data = self.data_set_of(other, column.data);
+                    let name = other.name(s).split_once('.').map_or("", |(_, name)| name);
+                    let symbol = self.column(data, name, column.bound);
+                    self.symbol(symbol)
+                }
+                None => self.variable(other.name(s)),
+            },
+            View::Rows(kind, data, _) => {
+                let data = self.data_set_of(other, data);
+                self.rows(kind, data, children[0])
+            }
             _ if children.is_empty() => self.leaf(node.tag, node.datum, node.start),
             _ => self.inner(node.tag, node.datum, children),
         }
+    }
+
+    /// The data set of the name that one of another graph has.
+    fn data_set_of(&mut self, other: &Graph, data: Symbol) -> Symbol {
+        let name = other.name(data);
+        let known = self.data_sets.iter().copied().find(|own| self.name(*own) == name);
+        known.or_else(|| self.data_set(name)).unwrap_or(Symbol(0))
     }
 
     fn leaf(&mut self, tag: Tag, datum: u16, payload: u32) -> Id {

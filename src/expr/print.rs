@@ -1,6 +1,6 @@
 //! Expressions as text: the plain syntax, which reads back as the same tree, and its Unicode sibling. Iterative.
 
-use super::{Constant, Graph, Id, Number, Relation, Series, View, walk};
+use super::{Constant, Graph, Id, Number, Reduction, Relation, Series, View, walk};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -283,6 +283,14 @@ impl<'g> Printer<'g> {
                 text(line, "..");
                 line.push(Task::Node(to, SUM));
                 text(line, ": ");
+                line.push(Task::Node(body, CONDITIONAL));
+                text(line, ")");
+            }
+            View::Rows(Reduction::Sum, data, body) if self.g.is_one(body) => {
+                line.push(Task::Text(format!("count({})", self.g.name(data)).into()));
+            }
+            View::Rows(kind, _, body) => {
+                text(line, if kind == Reduction::Sum { "sum(" } else { "mean(" });
                 line.push(Task::Node(body, CONDITIONAL));
                 text(line, ")");
             }

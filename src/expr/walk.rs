@@ -1,6 +1,6 @@
 //! Iterative traversals of the graph: nothing here, or anywhere, recurses over an expression.
 
-use super::{Graph, Id, IdMap, Mixing, Symbol, View};
+use super::{Column, Graph, Id, IdMap, Mixing, Symbol, View};
 use std::collections::{HashMap, HashSet};
 
 /// A list of marks is laid out once more than one in so many nodes of the graph was reached; before that a set costs less.
@@ -71,12 +71,13 @@ pub fn unknown(g: &Graph, root: Id, known: impl Fn(Id) -> bool) -> Vec<Id> {
     out
 }
 
-/// The free symbols below `roots`, in order of first interning. A bound index is not free in its series.
+/// The free symbols below `roots`, in order of first interning. A bound index is not free in its series, nor is a bound column in
+/// a reduction over the rows of its data set.
 pub fn free_symbols(g: &Graph, roots: &[Id]) -> Vec<Symbol> {
     let mut found: Vec<Symbol> = Vec::new();
     let mut free: HashMap<Id, Vec<Symbol>> = HashMap::new();
     let order = topological(g, roots);
-    let binds = order.iter().any(|id| matches!(g.view(*id), View::Series(..)));
+    let binds = order.iter().any(|id| matches!(g.view(*id), View::Series(..) | View::Rows(..)));
     if !binds {
         found.extend(order.iter().filter_map(|id| g.as_symbol(*id)));
     } else {
@@ -90,6 +91,9 @@ pub fn free_symbols(g: &Graph, roots: &[Id]) -> Vec<Symbol> {
             }
             set.sort_unstable();
             set.dedup();
+            if let View::Rows(_, data, _) = g.view(id) {
+                set.retain(|s| g.as_column(*s) != Some(Column { data, bound: true }));
+            }
             if let View::Series(_, binder, [from, to, _]) = g.view(id) {
                 set.retain(|s| *s != binder);
                 set.extend([from, to].iter().flat_map(|b| free.get(b).into_iter().flatten()));
@@ -103,6 +107,26 @@ pub fn free_symbols(g: &Graph, roots: &[Id]) -> Vec<Symbol> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// Whether there is a reduction over rows below `roots`.
+pub fn has_rows(g: &Graph, roots: &[Id]) -> bool {
+    g.has_data() && topological(g, roots).iter().any(|id| matches!(g.view(*id), View::Rows(..)))
+}
+
+/// Whether a body moves from row to row of a data set: a bound column of it is free there.
+pub fn moves_by_row(g: &Graph, body: Id, data: Symbol) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    let mut stack = vec![body];
+    while let Some(id) = stack.pop() {
+        match g.view(id) {
+            // columns of the same data set are bound once more
+            View::Rows(_, inner, _) if inner == data => {}
+            View::Symbol(s) if g.as_column(s) == Some(Column { data, bound: true }) => return true,
+            _ => stack.extend(g.children(id).iter().filter(|c| seen.insert(**c))),
+        }
+    }
+    false
 }
 
 /// For every node below `roots`, whether it contains one of `symbols`. Keys are absent for nodes that were not reached.
@@ -155,7 +179,7 @@ pub fn transplant(from: &Graph, root: Id, to: &mut Graph, binding: &[(Symbol, Id
         let made = match from.as_symbol(id) {
             Some(s) => match binding.iter().find(|(b, _)| *b == s) {
                 Some((_, bound)) => *bound,
-                None => to.variable(from.name(s)),
+                None => to.copy_of(from, id, &[]),
             },
             None => to.copy_of(from, id, &kids),
         };

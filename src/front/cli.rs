@@ -3,7 +3,7 @@
 
 use super::files::{self, Files, Unread};
 use super::watch::{Limits, Watch};
-use super::{batch, report, test_runner};
+use super::{batch, progress, report, test_runner};
 use crate::diagnostic::{code, escape};
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, json, text};
@@ -179,8 +179,9 @@ fn limits(shared: &Shared) -> Limits {
     Limits { time: shared.timeout, memory: shared.memory << 20 }
 }
 
-fn options(shared: &Shared) -> Options {
-    Options { time: Some(shared.timeout), ..Options::default() }
+fn options(shared: &Shared, watch: &Watch) -> Options {
+    let progress = Some(progress::teller(watch, shared.quiet));
+    Options { time: Some(shared.timeout), progress, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {
@@ -267,7 +268,7 @@ impl<'s> Printer<'s> {
     }
 
     fn program(&mut self, source: Source, files: &mut Files) -> Result<(), Stop> {
-        let mut session = Session::new(options(self.shared));
+        let mut session = Session::new(options(self.shared, &self.watch));
         let mut stopped = None;
         self.watch.statement();
         session.run_each(source, files, &mut |session, outcome| {
@@ -342,7 +343,7 @@ fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
     let mut out = output(shared)?;
     let (mut failed, mut checked) = (0, 0);
     for program in &programs {
-        let report = test_runner::test(program, &options(shared), &watch)
+        let report = test_runner::test(program, &options(shared, &watch), &watch)
             .map_err(|reason| Stop::Usage(format!("{}: {reason}", shown(program))))?;
         checked += report.checked;
         if bless {

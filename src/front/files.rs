@@ -1,5 +1,6 @@
 //! Files: the only place where texts are read from a disk or from standard input.
 
+use crate::data::Place;
 use crate::diagnostic::{Code, code, escape};
 use crate::session::Loader;
 use crate::source::{DEFAULT_SIZE_LIMIT, Source, SourceError};
@@ -97,6 +98,16 @@ impl Loader for Files {
         self.known.insert(name.clone(), real);
         Source::from_bytes(name, bytes, DEFAULT_SIZE_LIMIT).map_err(|error| error.to_string())
     }
+
+    // data may stand anywhere: nothing of it is run
+    fn find_data(&mut self, from: &str, path: &str) -> Result<Place, String> {
+        Ok(data_place(&self.folder(from).ok_or("its folder is not known")?, path))
+    }
+}
+
+/// A path of a data file: relative to the folder of the program that names it.
+fn data_place(folder: &Path, path: &str) -> Place {
+    Place { path: folder.join(path), name: path.to_owned() }
 }
 
 /// The bytes of a file, one more than the limit at most. A pipe that the shell made may be read as a program.

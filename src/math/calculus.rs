@@ -23,6 +23,16 @@ pub const LAWS: &[Law] = &[
         why: "the slope of a difference is the difference of the slopes",
     },
     Law {
+        name: "sum over rows",
+        statement: "",
+        why: "a sum over the rows of a data set is differentiated term by term: each row gives its own slope",
+    },
+    Law {
+        name: "mean over rows",
+        statement: "",
+        why: "a mean is a sum over the rows, divided by their number, which is a constant: each row gives its own slope",
+    },
+    Law {
         name: "product rule",
         statement: "d(f*g) = d(f)*g + f*d(g)",
         why: "each factor changes in turn while the others stand still",

@@ -44,7 +44,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         parity: Parity::None,
         kernel: Kernel::Opened,
         notation: Notation { unicode: "mean({})", latex: "\\operatorname{mean}\\left({}\\right)", spoken: "the mean of {}" },
-        teaching: "The sum divided by the number of entries. Each entry is felt with slope 1/n, so a loss that is a mean keeps its size when the data grow.",
+        teaching: "The sum divided by the number of entries. Each entry is felt with slope 1/n, so a loss that is a mean keeps its size when the data grow. Over an expression with columns of a data set it runs over the rows.",
         mistake: "Forgetting the 1/n in the gradient of a mean loss: the steps then grow with the number of rows.",
         example: "diff mean([x, x^2, x^3]) wrt x",
     },

@@ -105,6 +105,18 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
                 out.insert("value".into(), values.iter().map(|v| number(v.value)).collect());
             }
         },
+        Answer::Descent(course) => {
+            let points = course.points.iter().map(|point| {
+                let at: Map<String, Value> =
+                    course.by.iter().zip(&point.at).map(|(s, v)| (g.name(*s).to_owned(), number(*v))).collect();
+                json!({"step": point.step, "loss": number(point.loss), "at": at})
+            });
+            out.insert("points".into(), points.collect());
+            out.insert("steps".into(), course.taken.into());
+            if let Some(why) = &course.stopped {
+                out.insert("stopped".into(), why.as_str().into());
+            }
+        }
         Answer::Truth(holds) => {
             out.insert("value".into(), (*holds).into());
         }

@@ -3,4 +3,5 @@
 pub mod derivation;
 pub mod json;
 pub mod stability;
+pub mod table;
 pub mod text;

@@ -1,6 +1,7 @@
 //! The stable form in the terminal: the form first, the steps to it, where and why the typed form fails, and a table of errors.
 
 use super::derivation::{self, Marks};
+use super::table::aligned;
 use crate::derive::Detail;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, Symbol, print};
@@ -192,12 +193,9 @@ fn table(out: &mut String, g: &Graph, found: &Stability) {
         }
         lines.push(line);
     }
-    let width = |k: usize| lines.iter().map(|l| l[k].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
     let _ = writeln!(out, "  error in units of the last place{}", elsewhere(g, found, &columns));
-    for line in &lines {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, w)| format!("{cell:>w$}")).collect();
-        let _ = writeln!(out, "    {}", cells.join("   "));
+    for line in aligned(&lines, "   ") {
+        let _ = writeln!(out, "    {line}");
     }
 }
 

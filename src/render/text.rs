@@ -2,9 +2,10 @@
 
 use super::derivation::{self, Marks};
 use super::stability;
+use super::table::{aligned, rounded};
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
-use crate::outcome::{Answer, Evaluated, Formula, Outcome, SharedEntry};
+use crate::outcome::{Answer, Course, Evaluated, Formula, Outcome, SharedEntry, Waypoint};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
 use std::fmt::Write;
@@ -15,6 +16,9 @@ const TEXTS: usize = 12;
 
 /// How much of the texts of many derivatives, and of what they share, is shown.
 const EXTENT: print::Extent = print::Extent { nodes: 60, parts: 12, bytes: 240 };
+
+/// Of a list of expressions so many are shown.
+const LISTED: usize = 200;
 
 /// How much is shown of the text of one formula.
 const WHOLE: print::Extent = print::Extent { nodes: print::NAMED_PARTS_FROM, parts: 24, bytes: 4_000 };
@@ -56,6 +60,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Shared { entries, nodes } => out.shared(entries, *nodes),
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
+        Answer::Descent(course) => out.course(course),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
         Answer::Equality(found) => {
             let text = equality(g, found);
@@ -111,8 +116,9 @@ impl Page<'_> {
     }
 
     fn list(&self, ids: &[Id]) -> String {
-        let texts: Vec<String> = ids.iter().flat_map(|id| self.named(*id).texts).collect();
-        texts.join(", ")
+        let texts: Vec<String> = ids.iter().take(LISTED).flat_map(|id| self.named(*id).texts).collect();
+        let rest = ids.len().saturating_sub(LISTED);
+        if rest == 0 { texts.join(", ") } else { format!("{}, ... and {rest} more", texts.join(", ")) }
     }
 
     fn named(&self, id: Id) -> print::Common {
@@ -145,6 +151,21 @@ impl Page<'_> {
         self.parts(&common);
         let many = if entries.len() == 1 { "it has".to_owned() } else { format!("these {} have", entries.len()) };
         self.line(&format!("not simplified: {many} {nodes} operations and leaves, shared ones counted once"));
+    }
+
+    /// The points of a descent as a table.
+    fn course(&mut self, course: &Course) {
+        let names = course.by.iter().map(|symbol| self.g.name(*symbol).to_owned());
+        let head = ["step".to_owned(), "loss".to_owned()].into_iter().chain(names).collect();
+        let row = |point: &Waypoint| {
+            let numbers = std::iter::once(&point.loss).chain(&point.at).map(|value| rounded(*value, 6));
+            std::iter::once(point.step.to_string()).chain(numbers).collect()
+        };
+        let rows: Vec<Vec<String>> = std::iter::once(head).chain(course.points.iter().map(row)).collect();
+        aligned(&rows, "  ").iter().for_each(|line| self.line(line));
+        if let Some(why) = &course.stopped {
+            self.line(&format!("stopped after {} steps: {why}", course.taken));
+        }
     }
 
     /// What the names in a formula stand for.

@@ -4,10 +4,11 @@
 mod apply;
 mod lower;
 pub mod names;
+mod rows;
 mod scope;
 
 pub use lower::{Differentiate, Lowering};
-pub use scope::{Entry, Kind, Scope, UserFunction};
+pub use scope::{DataNames, Entry, Kind, Scope, UserFunction};
 
 use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code};
@@ -80,6 +81,12 @@ impl Places {
     fn note(&mut self, id: Id, span: Span) {
         self.0.push((id, span));
     }
+}
+
+/// A condition on columns as it is meant inside of reductions too, for every row; none where it speaks of no column.
+pub fn for_every_row(g: &mut Graph, condition: Id) -> Option<Id> {
+    let inside = if g.has_data() { rows::bound(g, condition) } else { condition };
+    (inside != condition).then_some(inside)
 }
 
 /// A rule of the program's own table.

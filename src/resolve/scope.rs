@@ -57,11 +57,62 @@ pub struct UserFunction {
     pub calls: Vec<Box<str>>,
 }
 
+/// The names of a data set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataNames {
+    /// The data set itself.
+    pub symbol: Symbol,
+    /// Its columns: the name in the file, and the name in programs.
+    pub columns: Vec<(Box<str>, Box<str>)>,
+}
+
+impl DataNames {
+    /// The place of the column that has this name in programs, among the columns of the file; an error of one sentence and advice where
+    /// there is none, or more than one.
+    ///
+    /// # Errors
+    /// When no column, or more than one, has the name.
+    pub fn place(&self, name: &str) -> Result<usize, (String, String)> {
+        let mut found = self.columns.iter().enumerate().filter(|(_, (_, ident))| &**ident == name);
+        match (found.next(), found.next()) {
+            (Some((place, _)), None) => Ok(place),
+            (Some(_), Some(_)) => Err((
+                format!("has more than one column `{}`", quote(name)),
+                "give the columns of the file different names".to_owned(),
+            )),
+            _ => Err((format!("has no column `{}`", quote(name)), self.advice(name))),
+        }
+    }
+
+    fn advice(&self, name: &str) -> String {
+        const LISTED: usize = 20;
+        let near = |ident: &str| names::distance(name, ident) <= if name.chars().count() > 3 { 2 } else { 1 };
+        let nearest = self.columns.iter().map(|(_, ident)| &**ident).filter(|ident| near(ident));
+        let nearest = nearest.min_by_key(|ident| (names::distance(name, ident), (*ident).to_owned()));
+        let shown = self.columns.iter().take(LISTED).map(|(name, ident)| match name == ident {
+            true => quote(ident),
+            false => format!("{} (for `{}`)", quote(ident), quote(name)),
+        });
+        let mut list: Vec<String> = shown.collect();
+        if self.columns.len() > LISTED {
+            list.push(format!("… {} in all", self.columns.len()));
+        }
+        let meant = nearest.map_or(String::new(), |ident| format!("did you mean `{}`? ", quote(ident)));
+        let strange = if self.columns.iter().any(|(name, ident)| name != ident) {
+            "; `_` stands for what cannot stand in a name"
+        } else {
+            ""
+        };
+        format!("{meant}its columns are: {}{strange}", list.join(", "))
+    }
+}
+
 /// Everything that is defined.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     entries: HashMap<Box<str>, Entry>,
     functions: HashMap<Box<str>, Arc<UserFunction>>,
+    data: HashMap<Box<str>, Arc<DataNames>>,
     /// What each stage stands for.
     pub definitions: HashMap<Symbol, Id>,
     /// Starting values of parameters, in order of definition; a vector counts by components.
@@ -85,6 +136,20 @@ impl Scope {
     #[must_use]
     pub fn function(&self, name: &str) -> Option<&Arc<UserFunction>> {
         self.functions.get(name)
+    }
+
+    /// The data set of this name.
+    #[must_use]
+    pub fn data(&self, name: &str) -> Option<&Arc<DataNames>> {
+        self.data.get(name)
+    }
+
+    /// The names of the data sets, in alphabetical order.
+    #[must_use]
+    pub fn data_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.data.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The names of the program's functions.
@@ -119,6 +184,7 @@ impl Scope {
         let what = match (self.entries.get(name), self.functions.contains_key(name)) {
             (Some(entry), _) => entry.kind.title(),
             (None, true) => "a function",
+            (None, false) if self.data.contains_key(name) => "a data set",
             (None, false) => return None,
         };
         let message = format!("`{}` is defined again; it was {what}", quote(name));
@@ -190,6 +256,7 @@ impl Scope {
     /// Takes a meaning away from a name; what was defined by a stage of that name keeps the stage's value.
     fn forget(&mut self, g: &mut Graph, name: &str) {
         self.functions.remove(name);
+        self.data.remove(name);
         let Some(entry) = self.entries.remove(name) else { return };
         let symbols: HashSet<Symbol> = entry.value.components().iter().filter_map(|id| g.as_symbol(*id)).collect();
         if entry.kind != Kind::Stage {
@@ -265,6 +332,15 @@ impl Scope {
             next += 1;
         }
         None
+    }
+
+    /// Defines a data set by the names of its columns, in the file and in programs. Expressions that used an earlier one of the name keep
+    /// it. None where there are too many data sets.
+    pub fn define_data(&mut self, g: &mut Graph, name: &str, columns: Vec<(Box<str>, Box<str>)>) -> Option<Symbol> {
+        let symbol = g.data_set(name)?;
+        self.forget(g, name);
+        self.data.insert(name.into(), Arc::new(DataNames { symbol, columns }));
+        Some(symbol)
     }
 
     /// Defines a function.

@@ -1,5 +1,6 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
+use super::descend::Steps;
 use super::large::Wish;
 use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 use super::rewriting::Aim;
@@ -23,6 +24,9 @@ const READABLE: usize = 1_000;
 pub(super) struct Settings {
     detail: Option<Detail>,
     wanted: Wanted,
+    steps: Steps,
+    /// Whether rows with a missing value are left out.
+    pub(super) skips_missing: bool,
 }
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
@@ -65,6 +69,9 @@ impl Settings {
                 let count = count.parse().ok().filter(|n| (1..=MOST_DIGITS).contains(n));
                 self.wanted = Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {MOST_DIGITS}"))?);
             }
+            (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
+            ("missing", "skip" | "error") => self.skips_missing = word == "skip",
+            ("missing", _) => return Err("skip, error".to_owned()),
             ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
             ("plain", "true" | "false") => self.wanted = chosen(Wanted::Plain),
             _ => return Err("true, false".to_owned()),
@@ -82,6 +89,7 @@ impl Work<'_> {
             CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
             CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
             CommandKind::Domain => (&[], &[]),
+            CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
         };
         let settings = self.clauses(clauses, takes, settings)?;
         self.declare(clauses);
@@ -101,6 +109,7 @@ impl Work<'_> {
             CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
             CommandKind::Stable => self.stable_form(&value, settings.detail.unwrap_or_default()),
             CommandKind::Domain => self.domain(&value, operand),
+            CommandKind::Descend => self.descend(&value, operand, clauses, settings.steps, span),
         }
     }
 
@@ -113,10 +122,19 @@ impl Work<'_> {
         if let Value::Scalar(root) = value
             && self.session.graph.is_condition(root)
         {
+            let (root, point) = match self.reduced(&[root], &point)? {
+                Some((roots, point)) => (roots[0], point),
+                None => (root, point),
+            };
             return self.condition_alone(root, &point);
         }
         let known = self.known();
-        let formulas: Vec<Formula> = value.components().iter().map(|root| self.shortest(&known, *root, &point)).collect();
+        let mut formulas: Vec<Formula> = value.components().iter().map(|root| self.shortest(&known, *root, &point)).collect();
+        if let Some(values) = self.values_over_rows(value.components(), &point, Wanted::Nearest)? {
+            for (formula, value) in formulas.iter_mut().zip(values) {
+                formula.value = Some(value).filter(|_| self.session.graph.as_number(formula.id).is_none());
+            }
+        }
         for (root, formula) in value.components().iter().zip(&formulas) {
             self.note_losses(&[*root], formula.value.as_slice(), &point, span);
         }
@@ -278,7 +296,7 @@ impl Work<'_> {
         }
     }
 
-    fn scalar(&self, value: &Value, id: ExprId, help: &str) -> Result<Id, Fault> {
+    pub(super) fn scalar(&self, value: &Value, id: ExprId, help: &str) -> Result<Id, Fault> {
         match value {
             Value::Scalar(root) => Ok(*root),
             Value::Vector(_) => {
@@ -313,13 +331,14 @@ impl Work<'_> {
 
     /// The derivatives of each component by these variables.
     pub(super) fn derivatives(&mut self, value: &Value, by: &[Symbol], point: &Point) -> Result<Answer, Fault> {
-        if let Some(large) = self.large(value.components(), Wish::Repeated(by), point) {
+        if let Some(large) = self.large(value.components(), Wish::Repeated(by), point)? {
             return Ok(large);
         }
         let known = self.known_beside(by);
         let mut engine = Engine::new(&known);
         let formulas = value.components().iter().map(|root| self.differentiated(&mut engine, *root, by, point));
-        let formulas = formulas.collect::<Result<Vec<_>, _>>()?;
+        let mut formulas = formulas.collect::<Result<Vec<_>, _>>()?;
+        self.value_formulas(value.components(), &mut formulas.iter_mut().collect::<Vec<_>>(), point)?;
         Ok(answer(value, formulas))
     }
 
@@ -333,7 +352,7 @@ impl Work<'_> {
     /// The checked derivation of one number by these variables.
     pub(super) fn derivation(&mut self, root: Id, by: &[Symbol], detail: Detail, point: &Point) -> Result<Answer, Fault> {
         if self.size(&[root]) > READABLE
-            && let Some(large) = self.large(&[root], Wish::Repeated(by), point)
+            && let Some(large) = self.large(&[root], Wish::Repeated(by), point)?
         {
             return Ok(large);
         }
@@ -342,12 +361,15 @@ impl Work<'_> {
         let found = engine.derive(&mut self.session.graph, root, by, detail);
         let mut derivation = found.map_err(|refusal| self.refused(&refusal))?;
         check_steps(&self.session.graph, &known, &mut derivation)?;
-        let value = self.slope_of(root, by, derivation.result, point);
+        let mut result = Formula { id: derivation.result, conditions: derivation.conditions.clone(), value: None };
+        result.value = self.slope_of(root, by, derivation.result, point);
+        self.value_formulas(&[root], &mut [&mut result], point)?;
+        let value = result.value;
         Ok(Answer::Derivation { derivation, detail, value })
     }
 
     /// The variables of a gradient: those of `wrt`, else the parameters that occur.
-    fn gradient_variables(&mut self, root: &[Id], clauses: &Clauses, span: Span) -> Result<Vec<Symbol>, Fault> {
+    pub(super) fn gradient_variables(&mut self, root: &[Id], clauses: &Clauses, span: Span) -> Result<Vec<Symbol>, Fault> {
         if clauses.wrt.is_empty() {
             let reachable = self.reachable(root);
             let params: Vec<Symbol> =
@@ -367,7 +389,7 @@ impl Work<'_> {
         let by = self.gradient_variables(&[root], clauses, span)?;
         self.warn_of_fragile(root, &by, span);
         let point = self.point(clauses, &[root])?;
-        if let Some(large) = self.large(&[root], Wish::Each(&by), &point) {
+        if let Some(large) = self.large(&[root], Wish::Each(&by), &point)? {
             return Ok(large);
         }
         let known = self.known_beside(&by);
@@ -377,7 +399,9 @@ impl Work<'_> {
         for variable in &by {
             found.push((*variable, self.differentiated(&mut engine, root, &[*variable], &nothing)?));
         }
-        if self.has_values(&[root], &point) {
+        if self.is_over_rows(&[root]) {
+            self.value_formulas(&[root], &mut found.iter_mut().map(|(_, formula)| formula).collect::<Vec<_>>(), &point)?;
+        } else if self.has_values(&[root], &point) {
             let (value, partials) = self.slopes(root, &by, &point);
             self.note_losses(&[root], &[value], &point, span);
             for ((_, formula), partial) in found.iter_mut().zip(partials) {
@@ -397,7 +421,7 @@ impl Work<'_> {
 
     /// The matrix of second derivatives by these variables.
     pub(super) fn second_derivatives(&mut self, root: Id, variables: Vec<Symbol>, point: &Point) -> Result<Answer, Fault> {
-        if let Some(large) = self.large(&[root], Wish::Pairs(&variables), point) {
+        if let Some(large) = self.large(&[root], Wish::Pairs(&variables), point)? {
             return Ok(large);
         }
         let known = self.known_beside(&variables);
@@ -415,13 +439,14 @@ impl Work<'_> {
             }
             rows.push(row);
         }
+        self.value_formulas(&[root], &mut rows.iter_mut().flatten().collect::<Vec<_>>(), point)?;
         Ok(Answer::Matrix { variables, rows })
     }
 
     fn jacobian(&mut self, value: &Value, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let variables = self.gradient_variables(value.components(), clauses, span)?;
         let point = self.point(clauses, value.components())?;
-        if let Some(large) = self.large(value.components(), Wish::Each(&variables), &point) {
+        if let Some(large) = self.large(value.components(), Wish::Each(&variables), &point)? {
             return Ok(large);
         }
         let known = self.known_beside(&variables);
@@ -431,6 +456,7 @@ impl Work<'_> {
             let row = variables.iter().map(|v| self.differentiated(&mut engine, *root, &[*v], &point));
             rows.push(row.collect::<Result<Vec<_>, _>>()?);
         }
+        self.value_formulas(value.components(), &mut rows.iter_mut().flatten().collect::<Vec<_>>(), &point)?;
         Ok(Answer::Matrix { variables, rows })
     }
 
@@ -446,7 +472,11 @@ impl Work<'_> {
     /// The values of the components at a point that gives every symbol a value.
     pub(super) fn values(&mut self, value: &Value, point: &Point, wanted: Wanted) -> Result<Answer, Fault> {
         self.check_values(value.components(), point)?;
-        let values = self.evaluated(value.components(), point, wanted);
+        let values = match self.is_over_rows(value.components()) {
+            true if matches!(wanted, Wanted::Exact | Wanted::Digits(_)) => return Err(Box::new(rounded_sums())),
+            _ => self.values_over_rows(value.components(), point, wanted)?,
+        };
+        let values = values.unwrap_or_else(|| self.evaluated(value.components(), point, wanted));
         if let (Value::Scalar(root), [found]) = (value, &values[..])
             && self.session.graph.is_condition(*root)
             && found.cause.is_none()
@@ -461,6 +491,10 @@ impl Work<'_> {
         let Some(missing) = self.without_value(roots, point) else { return Ok(()) };
         let name = quote(self.session.graph.name(missing));
         let fault = Diagnostic::new(&code::NO_VALUE, format!("`{name}` has no value"));
+        if self.session.graph.as_column(missing).is_some() {
+            let help = format!("it is a column: put mean(…) or sum(…) around the expression, or give it a value: at {name} = 1");
+            return Err(Box::new(fault.help(help)));
+        }
         Err(Box::new(fault.help(format!("give it one: at {name} = 1"))))
     }
 
@@ -482,6 +516,12 @@ impl Work<'_> {
         report.kinks = special::judged(&mut self.session.graph, opened, report.kinks);
         Ok(Answer::Domain(report))
     }
+}
+
+/// Said where more digits are wanted than a sum over rows has.
+fn rounded_sums() -> Diagnostic {
+    let message = "a mean or sum over rows is computed in f64, and has no exact value here";
+    Diagnostic::new(&code::SETTING, message).help("leave out `exact` and `digits`")
 }
 
 fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {

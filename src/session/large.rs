@@ -7,6 +7,7 @@ use crate::derive::adjoint::adjoints;
 use crate::derive::pipeline;
 use crate::expr::{Id, Symbol, walk};
 use crate::outcome::{Answer, SharedEntry};
+use crate::resolve::Fault;
 
 /// Nodes of an expression from which on its derivatives are not simplified.
 const NODES: usize = 300;
@@ -53,32 +54,38 @@ impl Work<'_> {
     }
 
     /// The derivatives of large expressions; nothing where they are small enough to be read, or where a sweep cannot take them.
-    pub(super) fn large(&mut self, roots: &[Id], wish: Wish<'_>, point: &Point) -> Option<Answer> {
+    pub(super) fn large(&mut self, roots: &[Id], wish: Wish<'_>, point: &Point) -> Result<Option<Answer>, Fault> {
         let known = self.known_beside(wish.variables());
         let g = &mut self.session.graph;
         let opened: Vec<Id> = roots.iter().map(|root| pipeline::without_stages(g, &known.definitions, *root)).collect();
         let nodes = walk::topological(g, &opened).len();
         let count = wish.count().saturating_mul(roots.len());
         if (nodes <= NODES && nodes.saturating_mul(count) <= WORK) || count > ENTRIES {
-            return None;
+            return Ok(None);
         }
         let one = roots.len() == 1;
+        let over_rows = self.is_over_rows(roots);
         let has_values = self.has_values(roots, point);
         let mut entries = Vec::new();
         for (root, k) in opened.iter().zip(1..) {
             let total = without_partial(&mut self.session.graph, *root).0;
-            for Group { source, found } in self.swept(total, wish)? {
+            let Some(groups) = self.swept(total, wish) else { return Ok(None) };
+            for Group { source, found } in groups {
                 let last: Vec<Symbol> = found.iter().filter_map(|(by, _)| by.last()).copied().collect();
                 // in numbers a slope is taken of what comes before it: that knows of kinks
-                let values = if has_values { self.slopes(source, &last, point).1 } else { Vec::new() };
+                let values = if has_values && !over_rows { self.slopes(source, &last, point).1 } else { Vec::new() };
                 let mut values = values.into_iter();
                 let of = if one { None } else { Some(k) };
                 entries.extend(found.into_iter().map(|(by, id)| SharedEntry { of, by, id, value: values.next() }));
             }
         }
         let ids: Vec<Id> = entries.iter().map(|entry| entry.id).collect();
+        if has_values && over_rows {
+            let values = self.values_beside(&ids, &[], roots, point)?;
+            entries.iter_mut().zip(values).for_each(|(entry, value)| entry.value = Some(value));
+        }
         let nodes = walk::topological(&self.session.graph, &ids).len();
-        Some(Answer::Shared { entries, nodes })
+        Ok(Some(Answer::Shared { entries, nodes }))
     }
 
     /// The derivatives of one expression.

@@ -4,8 +4,10 @@
 mod ask;
 mod assertion;
 mod command;
+mod descend;
 mod large;
 mod numbers;
+mod rows;
 mod rewriting;
 #[cfg(test)]
 mod tests;
@@ -14,12 +16,13 @@ pub use ask::{Ask, Query};
 pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 
 use crate::budget::Budget;
+use crate::data::{DataSet, Place, Progress};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
 use crate::expr::walk;
 use crate::expr::{Graph, Id, Number, Symbol};
 use crate::outcome::{Answer, Outcome};
-use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value};
+use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value, for_every_row};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Binding, Clauses, CommandKind, ExprId, Ident, Statement, StatementKind};
 use crate::syntax::parse_program;
@@ -36,6 +39,15 @@ pub trait Loader {
     /// # Errors
     /// One sentence that says why it cannot be had.
     fn load(&mut self, from: &str, path: &str) -> Result<Source, String>;
+
+    /// The data file that `path` names in the text called `from`. Nothing is read yet.
+    ///
+    /// # Errors
+    /// One sentence that says why it cannot be had.
+    fn find_data(&mut self, from: &str, path: &str) -> Result<Place, String> {
+        let _ = (from, path);
+        rows::nowhere()
+    }
 }
 
 /// A loader for programs that import nothing.
@@ -56,11 +68,13 @@ pub struct Options {
     pub time: Option<Duration>,
     /// Stops a running statement when it is set.
     pub cancelled: Arc<AtomicBool>,
+    /// Who is told how far the reading of data has come.
+    pub progress: Option<Arc<dyn Progress>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { warns_of_redefinition: true, time: Some(Duration::from_secs(10)), cancelled: Arc::default() }
+        Options { warns_of_redefinition: true, time: Some(Duration::from_secs(10)), cancelled: Arc::default(), progress: None }
     }
 }
 
@@ -84,6 +98,9 @@ pub struct Session {
     fragile: HashSet<String>,
     /// Names whose definition was refused: using one is an error, not a free symbol.
     refused: HashSet<String>,
+    data: HashMap<Symbol, Arc<DataSet>>,
+    /// The data sets and columns of which was told that rows are left out.
+    told_skipped: HashSet<(Symbol, Vec<usize>)>,
     importing: Vec<String>,
 }
 
@@ -114,6 +131,8 @@ struct Work<'s> {
     extra: Vec<Id>,
     /// The names that its clauses introduce.
     declared: HashSet<String>,
+    /// Where the file of a `data` statement is.
+    located: Option<Result<Place, String>>,
 }
 
 impl Session {
@@ -143,7 +162,13 @@ impl Session {
             }
             if let StatementKind::Import { path } = statement.kind {
                 self.import(&text, statement, path, loader, tell);
-            } else if let Some(outcome) = self.guarded(&text, statement) {
+                continue;
+            }
+            let located = match &statement.kind {
+                StatementKind::Data { path, .. } => Some(loader.find_data(&text.source.name, text.source.slice(*path))),
+                _ => None,
+            };
+            if let Some(outcome) = self.guarded(&text, statement, located) {
                 tell(self, outcome);
             }
         }
@@ -165,8 +190,8 @@ impl Session {
     }
 
     /// A statement; a fault of the program itself becomes a diagnostic, so that the others still run.
-    fn guarded(&mut self, text: &Arc<Text>, statement: &Statement) -> Option<Outcome> {
-        let caught = catch_unwind(AssertUnwindSafe(|| self.statement(text, statement)));
+    fn guarded(&mut self, text: &Arc<Text>, statement: &Statement, located: Option<Result<Place, String>>) -> Option<Outcome> {
+        let caught = catch_unwind(AssertUnwindSafe(|| self.statement(text, statement, located)));
         caught.unwrap_or_else(|_| {
             let message = "grad made a mistake of its own here; please report it with this statement";
             Some(Outcome {
@@ -179,14 +204,15 @@ impl Session {
         })
     }
 
-    fn statement(&mut self, text: &Arc<Text>, statement: &Statement) -> Option<Outcome> {
+    fn statement(&mut self, text: &Arc<Text>, statement: &Statement, located: Option<Result<Place, String>>) -> Option<Outcome> {
         if matches!(statement.kind, StatementKind::Narrative(_) | StatementKind::Expected(_)) {
             return None;
         }
         let budget = Budget::stoppable(self.options.time, WORK, self.options.cancelled.clone());
         let mut work = Work::new(self, text.clone(), budget);
+        work.located = located;
         let result = work.run(&statement.kind, statement.span);
-        let mut diagnostics = work.warnings;
+        let mut diagnostics: Vec<Diagnostic> = work.warnings.into_iter().map(|w| placed(w, statement.span)).collect();
         let names = defined_names(text, &statement.kind);
         let answer = match result {
             Ok(answer) => {
@@ -266,7 +292,7 @@ fn defined_names(text: &Text, kind: &StatementKind) -> Vec<String> {
     let name = |ident: &Ident| text.ast.name(ident.name).to_owned();
     match kind {
         StatementKind::Let(binding) => vec![name(&binding.name)],
-        StatementKind::Fn { name: function, .. } => vec![name(function)],
+        StatementKind::Fn { name: defined, .. } | StatementKind::Data { name: defined, .. } => vec![name(defined)],
         StatementKind::Param(bindings) | StatementKind::Given(bindings) => bindings.iter().map(|b| name(&b.name)).collect(),
         _ => Vec::new(),
     }
@@ -277,7 +303,7 @@ fn defined_on_line_of(text: &Text, diagnostic: &Diagnostic) -> Option<String> {
     let span = diagnostic.span()?;
     let before = text.source.text.get(..span.start as usize)?;
     let line = &text.source.text[before.rfind(['\n', ';']).map_or(0, |at| at + 1)..];
-    let rest = ["let ", "fn ", "param ", "given "].iter().find_map(|word| line.trim_start().strip_prefix(word))?;
+    let rest = ["let ", "fn ", "param ", "given ", "data "].iter().find_map(|word| line.trim_start().strip_prefix(word))?;
     let name: String = rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     (!name.is_empty()).then_some(name)
 }
@@ -316,6 +342,7 @@ fn command_name(kind: &StatementKind) -> &'static str {
             CommandKind::Contract => "contract",
             CommandKind::Stable => "stable",
             CommandKind::Domain => "domain",
+            CommandKind::Descend => "descend",
         },
     }
 }
@@ -323,7 +350,7 @@ fn command_name(kind: &StatementKind) -> &'static str {
 impl<'s> Work<'s> {
     fn new(session: &'s mut Session, text: Arc<Text>, budget: Budget) -> Self {
         let (warnings, places, extra, declared) = (Vec::new(), Places::default(), Vec::new(), HashSet::new());
-        Work { session, text, budget, warnings, places, extra, declared }
+        Work { session, text, budget, warnings, places, extra, declared, located: None }
     }
 
     fn run(&mut self, kind: &StatementKind, span: Span) -> Result<Option<Answer>, Fault> {
@@ -337,10 +364,7 @@ impl<'s> Work<'s> {
                 self.session.scope.assumptions.extend(found);
                 Ok(None)
             }
-            StatementKind::Data { name, .. } => {
-                let message = "this version reads no data files yet";
-                Err(Box::new(Diagnostic::new(&code::DATA, message).at(name.span, "")))
-            }
+            StatementKind::Data { name, path, clauses } => self.data(*name, *path, clauses).map(|()| None),
             StatementKind::Command { kind, operand, clauses } => self.command(*kind, *operand, clauses, span).map(Some),
             StatementKind::Assert { condition, within, clauses } => {
                 self.assert(*condition, *within, clauses, span).map(|()| None)
@@ -403,9 +427,10 @@ impl<'s> Work<'s> {
 
     /// The values of something that must have some.
     fn constants(&mut self, value: &Value, id: ExprId) -> Result<Vec<Constant>, Fault> {
-        let point = self.session.values.clone();
+        let (roots, point) = (value.components(), self.session.values.clone());
         let span = self.text.ast.span(id);
-        value.components().iter().map(|id| self.constant(*id, &point, span)).collect()
+        let (roots, point) = self.reduced(roots, &point)?.unwrap_or_else(|| (roots.to_vec(), point));
+        roots.iter().map(|id| self.constant(*id, &point, span)).collect()
     }
 
     fn constant(&mut self, id: Id, point: &Point, span: Span) -> Result<Constant, Fault> {
@@ -421,14 +446,18 @@ impl<'s> Work<'s> {
     }
 
     fn conditions(&mut self, ids: &[ExprId]) -> Result<Vec<Id>, Fault> {
-        self.lower(|l| ids.iter().map(|id| l.condition(*id)).collect())
+        let mut found: Vec<Id> = self.lower(|l| ids.iter().map(|id| l.condition(*id)).collect())?;
+        let g = &mut self.session.graph;
+        let inside: Vec<Id> = found.iter().filter_map(|condition| for_every_row(g, *condition)).collect();
+        found.extend(inside);
+        Ok(found)
     }
 
     // ---- resolving
 
     /// Resolves something of this statement's text.
     fn lower<T>(&mut self, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let Session { graph, scope, .. } = &mut *self.session;
+        let Session { graph, scope, refused, .. } = &mut *self.session;
         let (shared, extra) = (&*scope, &self.extra);
         let mut known = None;
         let mut differentiate = |g: &mut Graph, body: Id, variable: Symbol, order: u32| {
@@ -438,6 +467,7 @@ impl<'s> Work<'s> {
         };
         let mut lowering = Lowering::new(graph, scope, self.text.clone(), &mut differentiate, &self.budget);
         lowering.declared.clone_from(&self.declared);
+        lowering.broken.clone_from(refused);
         let result = work(&mut lowering);
         let (free, places) = (std::mem::take(&mut lowering.free), std::mem::take(&mut lowering.places));
         self.places.append(places);

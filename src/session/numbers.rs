@@ -258,7 +258,7 @@ impl Work<'_> {
 
     /// The value of a derivative: that of the formula found for it, settled by the enclosure of the derivative itself.
     pub(super) fn slope_of(&mut self, root: Id, by: &[Symbol], formula: Id, point: &Point) -> Option<Evaluated> {
-        if self.session.graph.as_number(formula).is_some() || !self.has_values(&[formula], point) {
+        if self.session.graph.as_number(formula).is_some() || !self.has_values(&[formula], point) || self.is_over_rows(&[root]) {
             return None;
         }
         if !self.has_values(&[root], point) {
@@ -288,7 +288,7 @@ impl Work<'_> {
 
     /// The value of a result, where every symbol has one and the result is not itself a number.
     pub(super) fn value_of(&mut self, result: Id, point: &Point) -> Option<Evaluated> {
-        if self.session.graph.as_number(result).is_some() || !self.has_values(&[result], point) {
+        if self.session.graph.as_number(result).is_some() || !self.has_values(&[result], point) || self.is_over_rows(&[result]) {
             return None;
         }
         self.evaluated(&[result], point, Wanted::Nearest).pop()
@@ -297,6 +297,9 @@ impl Work<'_> {
     /// Notes where plain code, written as the expression is, would lose a value that was found here.
     pub(super) fn note_losses(&mut self, roots: &[Id], values: &[Evaluated], point: &Point, span: Span) {
         for (root, value) in roots.iter().zip(values) {
+            if self.is_over_rows(&[*root]) {
+                continue;
+            }
             let has_one = value.value.is_finite() && value.doubt.is_none() && !self.session.graph.is_condition(*root);
             if let Some(lost) = has_one.then(|| self.lost(*root, point)).flatten() {
                 let note = self.told(*root, &lost, span);

@@ -5,7 +5,7 @@ use super::{Point, Work};
 use crate::derive::{Derivation, Detail, Note, Step, moves, pipeline};
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::{self, Known};
-use crate::expr::{Graph, Id, View};
+use crate::expr::{Graph, Id, View, walk};
 use crate::outcome::{Answer, Formula, Stability};
 use crate::resolve::{Fault, Value};
 use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, beyond, contract, expand, needs};
@@ -113,6 +113,10 @@ impl Work<'_> {
         let known = self.known();
         let opened = self.opened(*root);
         let g = &mut self.session.graph;
+        if walk::has_rows(g, &[opened]) {
+            let fault = Diagnostic::new(&code::DATA, "`stable` looks at the arithmetic of one row");
+            return Err(Box::new(fault.help("write what stands inside of the mean or sum")));
+        }
         let carried = Carried::new(&known, g, opened);
         let found = stable::stabilise(g, &known, carried.total, &carried.needs);
         let mut before = carried.total;

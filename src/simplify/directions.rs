@@ -4,7 +4,7 @@
 use super::canon::{Canon, base_and_exponent, split_coefficient};
 use super::makers::{logs, products, roots};
 use super::pretty::Pretty;
-use super::{How, Move, gate};
+use super::{CONDITIONS, How, Move, gate};
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Number, View, walk};
 
@@ -75,8 +75,11 @@ pub fn contract(known: &Known, g: &mut Graph, conditions: &[Id], e: Id) -> Vec<M
 
 impl Direction {
     fn new(known: &Known, g: &mut Graph, conditions: &[Id], e: Id) -> Self {
-        let known = gate::with_domain(known, g, conditions);
-        Direction { canon: Canon::new(&known), pretty: Pretty::default(), last: e, moves: Vec::new() }
+        let canon = match conditions.len() {
+            0..=CONDITIONS => Canon::new(&gate::with_domain(known, g, conditions)),
+            _ => Canon::new(known),
+        };
+        Direction { canon, pretty: Pretty::default(), last: e, moves: Vec::new() }
     }
 
     /// Notes a canonical form, where it reads differently from the last one.

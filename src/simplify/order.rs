@@ -99,8 +99,9 @@ fn rank(g: &Graph, id: Id) -> u8 {
         View::Symbol(_) => 2,
         View::Pow(b, _) => rank_of_base(g, b),
         View::Call(..) | View::Component(..) => 4,
-        View::Add(_) => 5,
-        _ => 6,
+        View::Rows(..) => 5,
+        View::Add(_) => 6,
+        _ => 7,
     }
 }
 
@@ -110,8 +111,9 @@ fn rank_of_base(g: &Graph, b: Id) -> u8 {
         View::Constant(_) => 1,
         View::Symbol(_) => 2,
         View::Call(..) | View::Component(..) => 4,
-        View::Add(_) => 5,
-        _ => 6,
+        View::Rows(..) => 5,
+        View::Add(_) => 6,
+        _ => 7,
     }
 }
 
@@ -126,7 +128,11 @@ fn compare(g: &Graph, a: Id, b: Id, depth: u32) -> Ordering {
     match (g.view(a), g.view(b)) {
         (View::Number(x), View::Number(y)) => x.cmp(y),
         (View::Constant(x), View::Constant(y)) => constant(x).cmp(&constant(y)),
-        (View::Symbol(x), View::Symbol(y)) => names(g.name(x), g.name(y)),
+        // what varies from row to row stands after what does not: w*moons.x
+        (View::Symbol(x), View::Symbol(y)) => {
+            let columns = g.as_column(x).is_some().cmp(&g.as_column(y).is_some());
+            columns.then_with(|| names(g.name(x), g.name(y)))
+        }
         (View::Call(f, x), View::Call(h, y)) => f.cmp(&h).then_with(|| lists(g, x, y, depth - 1)),
         (View::Component(x, j), View::Component(y, k)) => compare(g, x, y, depth - 1).then(j.cmp(&k)),
         (View::Pow(x, p), View::Pow(y, q)) => compare(g, x, y, depth - 1).then_with(|| compare(g, p, q, depth - 1)),

@@ -68,14 +68,44 @@ impl Pretty {
             Some((r, _)) => vec![r],
         };
         let turned = turned(g, &factors, &mut number);
+        let over_rows = if number.is_negative() { self.turned_rows(g, &factors) } else { None };
+        if over_rows.is_some() {
+            number = -&number;
+        }
         let mut above = Vec::new();
         let mut below = Vec::new();
         for f in &factors {
+            if let Some((_, readable)) = over_rows.filter(|(factor, _)| factor == f) {
+                above.push(readable);
+                continue;
+            }
             self.place(g, *f, turned.contains(f), &mut above, &mut below);
         }
         let (above, below) = (joined_sizes(g, above), joined_sizes(g, below));
         let (number, above, below) = roots_below(g, number, above, below);
         self.fraction(g, number, above, below)
+    }
+
+    /// A reduction over rows among the factors that can take the sign of the whole, readable: `mean(x*(s - y))` for `-mean(x*(y - s))`.
+    fn turned_rows(&mut self, g: &mut Graph, factors: &[Id]) -> Option<(Id, Id)> {
+        for factor in factors {
+            let View::Rows(kind, data, body) = g.view(*factor) else { continue };
+            let (c, rest) = split_coefficient(g, body);
+            let inner = match g.view(body) {
+                View::Add(terms) if terms.iter().any(|t| coefficient(g, *t).is_negative()) => self.opposite_sum(g, body),
+                View::Mul(_) => {
+                    let raw = super::canon::scaled(g, rest?, &-&c);
+                    let made = self.product(g, raw);
+                    self.done.insert(raw, made);
+                    made
+                }
+                _ => continue,
+            };
+            if !matches!(g.view(inner), View::Neg(_)) && !coefficient(g, inner).is_negative() {
+                return Some((*factor, g.rows(kind, data, inner)));
+            }
+        }
+        None
     }
 
     /// Puts one factor above or below the line.

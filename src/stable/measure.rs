@@ -201,7 +201,7 @@ pub fn symbols(count: usize) -> Vec<Symbol> {
 fn is_number(g: &Graph, id: Id) -> bool {
     match g.view(id) {
         View::Call(f, _) => !matches!(f.record().kernel, crate::math::Kernel::Vector(_)),
-        View::Component(..) | View::If(..) | View::Series(..) | View::Derivative(..) | View::Undefined => false,
+        View::Component(..) | View::If(..) | View::Series(..) | View::Rows(..) | View::Derivative(..) | View::Undefined => false,
         _ => !g.is_condition(id),
     }
 }

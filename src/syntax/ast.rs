@@ -283,6 +283,8 @@ pub enum CommandKind {
     Stable,
     /// `domain E`
     Domain,
+    /// `descend E with rate = 0.1, steps = 200`
+    Descend,
 }
 
 /// What a statement is.
@@ -311,6 +313,8 @@ pub enum StatementKind {
         name: Ident,
         /// The text between the quotes.
         path: Span,
+        /// What follows, such as `with missing = skip`.
+        clauses: Clauses,
     },
     /// `import "losses.grad"`
     Import {

@@ -108,6 +108,13 @@ impl<'s> Builder<'s> {
         Ident { name, span }
     }
 
+    /// A column's occurrence as a variable: `moons.x1`.
+    pub fn column_variable(&mut self, l: u32, r: u32) -> Ident {
+        let span = Span::new(l, r);
+        let text: String = self.slice(span).split_whitespace().collect();
+        Ident { name: self.ast.intern(&normalized(&text)), span }
+    }
+
     /// A name as an operand.
     pub fn name(&mut self, l: u32, r: u32) -> ExprId {
         let Ident { name, span } = self.ident(l, r);
@@ -396,6 +403,12 @@ impl<'s> Builder<'s> {
     pub fn assertion(&mut self, condition: ExprId) {
         let ClauseSet { clauses, within } = std::mem::take(&mut self.clauses);
         self.statement(StatementKind::Assert { condition, within: within.map(|(value, _)| value), clauses });
+    }
+
+    /// `data name = "path"`
+    pub fn data(&mut self, name: Ident, path: Span) {
+        let clauses = self.without_tolerance();
+        self.statement(StatementKind::Data { name, path, clauses });
     }
 
     /// A command.

@@ -152,6 +152,7 @@ pub enum Token {
     Contract,
     Stable,
     Domain,
+    Descend,
 }
 
 /// A token and its bytes.
@@ -171,6 +172,14 @@ impl Lexeme {
     pub fn span(self) -> crate::source::Span {
         crate::source::Span::new(self.start, self.end)
     }
+}
+
+/// Whether a text is one name of the language.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let mut tokens = tokenize(text);
+    tokens.next().is_some_and(|t| t.token == Token::Name && t.start == 0 && t.end as usize == text.len())
+        && tokens.next().is_none()
 }
 
 /// Every token of the text, newlines and comments included. A byte-order mark is skipped.
@@ -226,6 +235,7 @@ impl Token {
             "contract" => Token::Contract,
             "stable" => Token::Stable,
             "domain" => Token::Domain,
+            "descend" => Token::Descend,
             _ => return None,
         })
     }

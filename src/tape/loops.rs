@@ -5,6 +5,7 @@
 
 use super::graph::Extreme;
 use super::scalar;
+use crate::eval::float::Sum;
 use crate::expr::Relation;
 use crate::math::kernels::lanes::Machine;
 
@@ -372,6 +373,53 @@ pub(super) fn totals2<M: Machine>(a: &[f64], [b, c]: [&[f64]; 2]) -> [f64; 2] {
     }
     let from = a.len() - left.len();
     [together(of_b) + last_products::<M>(left, &b[from..]), together(of_c) + last_products::<M>(left, &c[from..])]
+}
+
+/// The sum of the rows, and the rounding errors of the additions: `t = s + x` loses `(s - (t - (t - s))) + (x - (t - s))` exactly (Knuth,
+/// The Art of Computer Programming, 4.2.2).
+#[inline(always)]
+pub(super) fn careful_total(a: &[f64]) -> [Sum; 2] {
+    careful(
+        a,
+        a,
+        #[inline(always)]
+        |a, _| (a, 0.0),
+    )
+}
+
+/// The sum of the products of the rows with others, and the rounding errors of the products and the additions (T. Ogita, S. Rump,
+/// S. Oishi, "Accurate sum and dot product", 2005).
+#[inline(always)]
+pub(super) fn careful_total_of_products<M: Machine>(a: &[f64], b: &[f64]) -> [Sum; 2] {
+    careful(
+        a,
+        b,
+        #[inline(always)]
+        |a, b| (a * b, M::lost(a, b)),
+    )
+}
+
+#[inline(always)]
+fn careful(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> (f64, f64)) -> [Sum; 2] {
+    let (mut sums, mut lost) = ([0.0; FEW], [0.0; FEW]);
+    let ((rows, left), (others, rest)) = (a.as_chunks::<FEW>(), b[..a.len()].as_chunks::<FEW>());
+    let (mut last, mut beside) = ([0.0; FEW], [0.0; FEW]);
+    last[..left.len()].copy_from_slice(left);
+    beside[..rest.len()].copy_from_slice(rest);
+    for (a, b) in rows.iter().zip(others).chain([(&last, &beside)]) {
+        for k in 0..FEW {
+            let (value, error) = term(a[k], b[k]);
+            let total = sums[k] + value;
+            let part = total - sums[k];
+            lost[k] += ((sums[k] - (total - part)) + (value - part)) + error;
+            sums[k] = total;
+        }
+    }
+    [sums, lost].map(|lanes| {
+        let mut sum = Sum::default();
+        lanes.into_iter().for_each(|lane| sum.add(lane));
+        sum
+    })
 }
 
 #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::graph::{Extreme, MULTIPLIED, Op, Ops, Refusal, Signed, positive};
 use crate::eval::float::exact_constant;
-use crate::expr::{Constant, Graph, Id, Number, Relation, Symbol, View, walk};
+use crate::expr::{Constant, Graph, Id, Number, Reduction, Relation, Symbol, View, walk};
 use crate::math::kernels::lanes::Lane;
 use crate::math::{FunctionId, Kernel};
 use std::collections::HashMap;
@@ -72,7 +72,8 @@ impl Lowering<'_> {
     }
 
     fn made(&mut self, id: Id) -> Result<Signed, Refusal> {
-        Ok(match self.g.view(id) {
+        let g = self.g;
+        Ok(match g.view(id) {
             View::Number(n) => self.number(n.to_f64()),
             View::Constant(Constant::Pi) => self.number(std::f64::consts::PI),
             View::Constant(Constant::E) => self.number(std::f64::consts::E),
@@ -107,8 +108,8 @@ impl Lowering<'_> {
                 let (a, b) = (self.get(a)?, self.get(b)?);
                 self.compare(relation, a, b)
             }
-            View::And(parts) => self.decided(&parts.to_vec(), false)?,
-            View::Or(parts) => self.decided(&parts.to_vec(), true)?,
+            View::And(parts) => self.decided(parts, false)?,
+            View::Or(parts) => self.decided(parts, true)?,
             View::Not(a) => {
                 let (a, one) = (self.get(a)?, self.number(1.0));
                 self.ops.sum(&[one, a.negated()])
@@ -120,6 +121,17 @@ impl Lowering<'_> {
             }
             View::Truth(holds) => self.number(f64::from(u8::from(holds))),
             View::Undefined => self.number(f64::NAN),
+            View::Rows(kind, _, body) => {
+                let body = self.get(body)?;
+                let total = self.ops.total(body);
+                match kind {
+                    Reduction::Sum => total,
+                    Reduction::Mean => {
+                        let count = self.push(Op::Count);
+                        self.ops.quotient(total, count)
+                    }
+                }
+            }
             View::Series(..) => return refuse(id, "a series must be written out first"),
             View::Derivative(..) => return refuse(id, "a derivative must be taken first"),
         })

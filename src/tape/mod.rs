@@ -2,6 +2,7 @@
 //! once, products and sums fused, and vector kernels for the functions. For tables, data sets and descents, where one value more
 //! or less costs nothing but time; the values are those of f64, not settled by enclosures.
 
+pub mod descent;
 mod emit;
 mod fuse;
 mod graph;
@@ -12,12 +13,14 @@ mod lower;
 mod run;
 mod scalar;
 mod slots;
+mod summands;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 
 pub use graph::Refusal;
 pub use run::Run;
+pub use summands::{Summands, Sums, prepared};
 
 use crate::expr::{Graph, Id, Symbol};
 use graph::{At, Op, Ops, Signed};
@@ -37,8 +40,6 @@ pub struct Program {
     passes: Vec<Pass>,
     roots: Vec<Root>,
     by_row: usize,
-    /// How many columns it reads.
-    columns: usize,
 }
 
 /// What became of an expression that was asked for.
@@ -59,7 +60,7 @@ impl Program {
         let names = Names { columns: position(columns), parameters: position(parameters) };
         let mut ops = Ops::default();
         let roots = lower::lower(g, roots, &names, &mut ops)?;
-        Ok(Program::of(ops, &roots, columns.len(), parameters.len()))
+        Ok(Program::of(ops, &roots, parameters.len()))
     }
 
     /// The same, of the totals of these expressions over all rows.
@@ -72,10 +73,10 @@ impl Program {
         let mut ops = Ops::default();
         let roots = lower::lower(g, roots, &names, &mut ops)?;
         let roots: Vec<Signed> = roots.into_iter().map(|root| ops.total(root)).collect();
-        Ok(Program::of(ops, &roots, columns.len(), parameters.len()))
+        Ok(Program::of(ops, &roots, parameters.len()))
     }
 
-    fn of(mut ops: Ops, wanted: &[Signed], columns: usize, parameters: usize) -> Self {
+    fn of(mut ops: Ops, wanted: &[Signed], parameters: usize) -> Self {
         let mut results = Vec::new();
         let mut roots = Vec::with_capacity(wanted.len());
         for signed in wanted {
@@ -107,7 +108,7 @@ impl Program {
         }
         let parameters = (0..parameters).map(|k| ops.find(&Op::Parameter(k as u32))).collect();
         let scalars = (0..ops.list.len()).map(|at| ops.number(at as At).unwrap_or(f64::NAN)).collect();
-        Program { scalars, parameters, count: ops.find(&Op::Count), steps, passes, roots, by_row: results.len(), columns }
+        Program { scalars, parameters, count: ops.find(&Op::Count), steps, passes, roots, by_row: results.len() }
     }
 
     /// How many of the expressions differ from row to row: the number of columns of results.

@@ -12,14 +12,12 @@ use std::sync::Mutex;
 /// Rows whose totals are added on their own: the order of additions does not depend on the number of threads.
 const SEGMENT: usize = 32_768;
 
-/// The bytes that the blocks of a pass should share: what the caches next to the processor hold with ease.
-const CACHE: usize = 40_960;
-
 /// A program with the memory that it works in. Nothing is allocated between [`Run::start`] and [`Run::value`] on one thread.
 pub struct Run<'p> {
     program: &'p Program,
     arch: pulp::Arch,
     threads: usize,
+    careful: bool,
     scalars: Vec<f64>,
     totals: Vec<Sum>,
     workspace: Workspace,
@@ -34,7 +32,14 @@ impl<'p> Run<'p> {
         let scalars = program.scalars.clone();
         let totals = vec![Sum::default(); program.passes.iter().map(|pass| pass.totals.len()).max().unwrap_or(0)];
         let (workspace, arch) = (Workspace::new(program), pulp::Arch::new());
-        Run { program, arch, threads: threads.max(1), scalars, totals, workspace, pass: 0, rows: 0 }
+        Run { program, arch, threads: threads.max(1), careful: false, scalars, totals, workspace, pass: 0, rows: 0 }
+    }
+
+    /// The same with totals that carry the rounding errors of their additions along: slower, and right to the last digits however many
+    /// rows there are.
+    #[must_use]
+    pub fn careful(self) -> Self {
+        Run { careful: true, ..self }
     }
 
     /// Begins anew, with these values of the parameters.
@@ -60,7 +65,9 @@ impl<'p> Run<'p> {
             let value = scalar::value(op, |part| self.scalars[part as usize]);
             self.scalars[*at as usize] = value;
         }
-        self.totals.fill(Sum::default());
+        for total in &mut self.totals {
+            *total = Sum::default();
+        }
         self.rows = 0;
     }
 
@@ -68,35 +75,46 @@ impl<'p> Run<'p> {
     /// each root that differs from row to row (in the last pass only; none otherwise). Results have `rows` rows, columns as many or more:
     /// a few numbers behind the last row, of whatever value, make the end faster.
     pub fn feed(&mut self, columns: &[&[f64]], rows: usize, results: &mut [&mut [f64]]) {
+        self.take_in(Columns::Apart(columns), 0..rows, results);
+    }
+
+    /// The same of some rows of a table that lies in one piece, column after column, each of this length.
+    pub fn feed_table(&mut self, table: &[f64], length: usize, rows: Range<usize>) {
+        self.take_in(Columns::Table { data: table, length }, rows, &mut []);
+    }
+
+    fn take_in(&mut self, columns: Columns<'_>, rows: Range<usize>, results: &mut [&mut [f64]]) {
         let Some(pass) = self.program.passes.get(self.pass) else { return };
-        self.rows += rows as u64;
-        let segments = rows.div_ceil(SEGMENT);
+        self.rows += rows.len() as u64;
+        let segments = rows.len().div_ceil(SEGMENT);
         if segments > 1 && self.threads > 1 {
             self.feed_threads(pass, columns, rows, results);
             return;
         }
-        let mut from = 0;
-        while from < rows {
-            let to = rows.min(from + SEGMENT);
-            let mut segment = Segment { rows: from..to, results: &mut *results, first: 0 };
-            let totals = &mut self.workspace.totals;
-            totals.fill(Sum::default());
-            let work =
-                Work { pass, scalars: &self.scalars, columns, segment: &mut segment, slots: &mut self.workspace.slots, totals };
-            work.run(self.arch);
-            for (total, part) in self.totals.iter_mut().zip(&self.workspace.totals) {
-                total.add(part.value());
+        let mut from = rows.start;
+        while from < rows.end {
+            let to = rows.end.min(from + SEGMENT);
+            let mut segment = Segment { rows: from..to, results: &mut *results, first: rows.start };
+            // a segment alone adds to the totals at once
+            let totals = if segments == 1 { &mut self.totals } else { &mut self.workspace.totals };
+            let slots = &mut self.workspace.slots;
+            let (scalars, careful) = (&self.scalars[..], self.careful);
+            Work { pass, scalars, columns, careful, segment: &mut segment, slots, totals }.run(self.arch);
+            if segments > 1 {
+                for (total, part) in self.totals.iter_mut().zip(&mut self.workspace.totals) {
+                    total.merge(std::mem::take(part));
+                }
             }
             from = to;
         }
     }
 
-    fn feed_threads(&mut self, pass: &Pass, columns: &[&[f64]], rows: usize, results: &mut [&mut [f64]]) {
-        let segments = rows.div_ceil(SEGMENT);
+    fn feed_threads(&mut self, pass: &Pass, columns: Columns<'_>, rows: Range<usize>, results: &mut [&mut [f64]]) {
+        let segments = rows.len().div_ceil(SEGMENT);
         let mut left: Vec<&mut [f64]> = results.iter_mut().map(|r| &mut **r).collect();
         let mut tasks = Vec::with_capacity(segments);
         for k in 0..segments {
-            let range = k * SEGMENT..rows.min((k + 1) * SEGMENT);
+            let range = rows.start + k * SEGMENT..rows.end.min(rows.start + (k + 1) * SEGMENT);
             let mut own = Vec::with_capacity(left.len());
             for result in &mut left {
                 let (head, tail) = std::mem::take(result).split_at_mut(range.len());
@@ -107,7 +125,7 @@ impl<'p> Run<'p> {
         }
         tasks.reverse();
         let (tasks, parts) = (Mutex::new(tasks), Mutex::new(vec![Vec::new(); segments]));
-        let (program, scalars, arch) = (self.program, &self.scalars, self.arch);
+        let (program, scalars, arch, careful) = (self.program, &self.scalars, self.arch, self.careful);
         let work = || {
             let mut workspace = Workspace::new(program);
             loop {
@@ -116,7 +134,7 @@ impl<'p> Run<'p> {
                 let mut segment = Segment { first: range.start, rows: range, results: &mut own };
                 let mut totals = vec![Sum::default(); pass.totals.len()];
                 let slots = &mut workspace.slots;
-                Work { pass, scalars, columns, segment: &mut segment, slots, totals: &mut totals }.run(arch);
+                Work { pass, scalars, columns, careful, segment: &mut segment, slots, totals: &mut totals }.run(arch);
                 if let Ok(mut parts) = parts.lock() {
                     parts[k] = totals;
                 }
@@ -130,7 +148,7 @@ impl<'p> Run<'p> {
         });
         for part in parts.into_inner().unwrap_or_default() {
             for (total, part) in self.totals.iter_mut().zip(part) {
-                total.add(part.value());
+                total.merge(part);
             }
         }
     }
@@ -170,22 +188,17 @@ struct Workspace {
 impl Workspace {
     fn new(program: &Program) -> Self {
         let slots = program.passes.iter().map(|pass| pass.slots).max().unwrap_or(0);
-        let size = program.passes.iter().map(|pass| block(pass, program.columns)).max().unwrap_or(0);
         let totals = program.passes.iter().map(|pass| pass.totals.len()).max().unwrap_or(0);
-        Workspace { slots: (0..slots).map(|_| Slot::new(size)).collect(), totals: vec![Sum::default(); totals] }
+        Workspace { slots: (0..slots).map(|_| Slot::new()).collect(), totals: vec![Sum::default(); totals] }
     }
 }
 
 /// The numbers in a line of the cache.
 const LINE: usize = 8;
 
-/// The most rows of a block.
-const BLOCK: usize = 1024;
-
-/// The rows of a block of this pass.
-fn block(pass: &Pass, columns: usize) -> usize {
-    (CACHE / 8 / (pass.slots + columns).max(1)).next_multiple_of(64).clamp(128, BLOCK)
-}
+/// The rows of a block: few enough that its intermediate values stay in the caches next to the processor, enough that what an
+/// instruction costs besides its arithmetic does not count.
+const BLOCK: usize = 512;
 
 /// A block of intermediate values that begins at a line of the cache.
 struct Slot {
@@ -194,16 +207,45 @@ struct Slot {
 }
 
 impl Slot {
-    /// As long as it is used and no longer: blocks that begin at the same place of a page would drive each other out of the cache.
-    fn new(size: usize) -> Self {
-        let data = vec![0.0; size + 8];
-        let offset = data.as_ptr().align_offset(64).min(8);
+    /// As long as it is used and little longer: slots that begin at the same place of a page and use a part of it would drive each
+    /// other out of the cache.
+    fn new() -> Self {
+        let data = vec![0.0; BLOCK + LINE];
+        let offset = data.as_ptr().align_offset(64).min(LINE);
         Slot { data, offset }
     }
 
     #[inline(always)]
     fn rows(&self, count: usize) -> &[f64] {
         &self.data[self.offset..self.offset + count]
+    }
+}
+
+/// The columns of the data.
+#[derive(Clone, Copy)]
+enum Columns<'a> {
+    /// Each by itself.
+    Apart(&'a [&'a [f64]]),
+    /// One after the other, each of this length.
+    Table { data: &'a [f64], length: usize },
+}
+
+impl<'a> Columns<'a> {
+    #[inline(always)]
+    fn get(self, k: usize) -> &'a [f64] {
+        match self {
+            Columns::Apart(columns) => columns[k],
+            Columns::Table { data, length } => &data[k * length..(k + 1) * length],
+        }
+    }
+
+    #[inline(always)]
+    fn count(self) -> usize {
+        match self {
+            Columns::Apart(columns) => columns.len(),
+            Columns::Table { length: 0, .. } => 0,
+            Columns::Table { data, length } => data.len() / length,
+        }
     }
 }
 
@@ -218,7 +260,8 @@ struct Segment<'a, 'r> {
 struct Work<'a, 's, 'r> {
     pass: &'a Pass,
     scalars: &'a [f64],
-    columns: &'a [&'a [f64]],
+    columns: Columns<'a>,
+    careful: bool,
     segment: &'a mut Segment<'s, 'r>,
     slots: &'a mut [Slot],
     totals: &'a mut [Sum],
@@ -242,15 +285,16 @@ impl<'r> Work<'_, '_, 'r> {
 
     #[inline(always)]
     fn blocks<M: Machine>(mut self) {
-        let size = block(self.pass, self.columns.len());
+        let columns = self.columns;
+        let shortest = (0..columns.count()).map(|k| columns.get(k).len()).min().unwrap_or(0);
         let mut from = self.segment.rows.start;
         while from < self.segment.rows.end {
-            let to = self.segment.rows.end.min(from + size);
+            let to = self.segment.rows.end.min(from + BLOCK);
             // whole vectors to the end, where the columns go on for so long
             let whole = to.next_multiple_of(LINE);
-            let padded = self.segment.results.is_empty() && self.columns.iter().all(|column| column.len() >= whole);
+            let padded = self.segment.results.is_empty() && shortest >= whole;
             let all = from..if padded { whole } else { to };
-            let next = to..self.segment.rows.end.min(to + size);
+            let next = to..self.segment.rows.end.min(to + BLOCK);
             let count = self.pass.code.len();
             for (k, instruction) in self.pass.code.iter().enumerate() {
                 self.fetch(&next, k, count);
@@ -260,32 +304,21 @@ impl<'r> Work<'_, '_, 'r> {
         }
     }
 
-    /// Reads a number of each line of the cache that the next block needs, a share before each instruction: memory delivers while
-    /// the arithmetic of this block goes on, instead of one line after the other when the next block waits for it.
+    /// Reads a number of each line of the results that the next block will write, a share of them before each instruction: a line
+    /// must be there before it can be written, and memory delivers it while the arithmetic goes on. Columns need no such help.
     #[inline(always)]
     fn fetch(&self, next: &Range<usize>, share: usize, shares: usize) {
-        if next.is_empty() {
+        if self.segment.results.is_empty() || next.is_empty() {
             return;
         }
-        let lines = next.len().div_ceil(LINE);
-        let all = lines * (self.columns.len() + self.segment.results.len());
-        let (mut at, end) = (all * share / shares, all * (share + 1) / shares);
-        let mut seen = 0;
-        while at < end {
-            let (stream, first) = (at / lines, at % lines);
-            let last = lines.min(first + (end - at));
-            let rows = next.start + first * LINE..next.end.min(next.start + last * LINE);
-            let ahead = match self.columns.get(stream) {
-                Some(column) => &column[rows],
-                None => {
-                    let start = self.segment.first;
-                    &self.segment.results[stream - self.columns.len()][rows.start - start..rows.end - start]
-                }
-            };
-            for line in ahead.chunks(LINE) {
+        let step = next.len().div_ceil(LINE * shares) * LINE;
+        let from = (next.start + share * step).min(next.end);
+        let to = (from + step).min(next.end);
+        let (mut seen, first) = (0, self.segment.first);
+        for result in self.segment.results.iter() {
+            for line in result[from - first..to - first].chunks(LINE) {
                 seen ^= line[0].to_bits();
             }
-            at += last - first;
         }
         std::hint::black_box(seen);
     }
@@ -294,7 +327,7 @@ impl<'r> Work<'_, '_, 'r> {
     fn read(&self, place: Place, rows: &Range<usize>) -> &[f64] {
         match place {
             Place::Slot(k) => self.slots[k as usize].rows(rows.len()),
-            Place::Column(k) => &self.columns[k as usize][rows.clone()],
+            Place::Column(k) => &self.columns.get(k as usize)[rows.clone()],
         }
     }
 
@@ -517,6 +550,17 @@ impl<'r> Work<'_, '_, 'r> {
                 #[inline(always)]
                 |w, to| to.copy_from_slice(w.read(*a, &rows)),
             ),
+            Instruction::Total { total, a } if self.careful => {
+                let parts = loops::careful_total(&self.read(*a, &rows)[..count]);
+                parts.iter().for_each(|part| self.totals[*total as usize].merge(*part));
+            }
+            Instruction::Totals { a, terms } if self.careful => {
+                for term in &pass.weighted[list(terms)] {
+                    let a = &self.read(*a, &rows)[..count];
+                    let parts = loops::careful_total_of_products::<M>(a, self.read(term.rows, &rows));
+                    parts.iter().for_each(|part| self.totals[term.total as usize].merge(*part));
+                }
+            }
             Instruction::Total { total, a } => {
                 let value = loops::total(&self.read(*a, &rows)[..count]);
                 self.totals[*total as usize].add(value);

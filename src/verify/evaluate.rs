@@ -375,6 +375,7 @@ impl<'a> Evaluator<'a> {
             View::Component(vector, k) => number(self.component(frame, motion, vector, k)),
             View::If(c, a, b) => number(self.conditional(frame, motion, [c, a, b])),
             View::Series(kind, binder, parts) => number(self.series(frame, motion, kind, binder, parts)),
+            View::Rows(..) => Err(Missing::Unknown("a reduction over rows is opened first")),
             View::Derivative(body, by, order) => number(self.derivative(frame, motion, body, by, order as usize)),
             View::Undefined => Err(Missing::Undefined("no case applies")),
             View::Compare(relation, a, b) => self.comparison(frame, motion, relation, a, b).map(Value::Truth),
@@ -390,7 +391,7 @@ impl<'a> Evaluator<'a> {
     fn stands_still(&self, frame: usize, motion: MotionId, id: Id) -> bool {
         let g = self.frames[frame].graph;
         let kids = match g.view(id) {
-            View::Symbol(_) | View::Derivative(..) | View::Series(..) | View::If(..) => return false,
+            View::Symbol(_) | View::Derivative(..) | View::Series(..) | View::Rows(..) | View::If(..) => return false,
             View::Component(call, _) => g.children(call),
             _ => g.children(id),
         };

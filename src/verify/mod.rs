@@ -14,4 +14,5 @@ mod primitive;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod reference;
+pub mod rows;
 pub mod zero;

@@ -91,7 +91,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustyline", &["front/repl.rs"]),
     ("clap", &["front/cli.rs"]),
     ("anstream", &["front"]),
-    ("serde_json", &["front", "render"]),
+    ("serde_json", &["front", "render", "data/json.rs"]),
+    ("csv", &["data"]),
+    ("parquet", &["data"]),
+    ("arrow_array", &["data/arrow.rs", "data/tests.rs"]),
+    ("arrow_ipc", &["data/arrow.rs", "data/tests.rs"]),
+    ("fast_float2", &["data"]),
+    ("indicatif", &["front/progress.rs"]),
 ];
 
 #[test]

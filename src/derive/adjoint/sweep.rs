@@ -4,6 +4,7 @@
 //! A share that counts under a condition only keeps that condition beside it and not in it: `0*(1/x)` would be nothing at 0,
 //! where the branch with `log(x)` does not apply.
 
+use super::adjoints;
 use super::build::{negative, over, times, total};
 use super::formulas::{Formulas, Slope};
 use crate::derive::{Refusal, light};
@@ -53,10 +54,27 @@ pub struct Sweep {
     last: Vec<u32>,
     given: Vec<Given>,
     formulas: Formulas,
+    variables: Vec<Symbol>,
     zero: Id,
-    log: Option<FunctionId>,
-    softmax: Option<FunctionId>,
+    lists: Lists,
     shares: Vec<Share>,
+    arguments: Vec<Id>,
+}
+
+/// The functions of lists, whose slopes are rules and not formulas of the table, and the logarithm, which a power needs.
+struct Lists {
+    max: Option<FunctionId>,
+    min: Option<FunctionId>,
+    logsumexp: Option<FunctionId>,
+    softmax: Option<FunctionId>,
+    log: Option<FunctionId>,
+}
+
+impl Lists {
+    fn find() -> Self {
+        let [max, min, logsumexp, softmax, log] = ["max", "min", "logsumexp", "softmax", "log"].map(math::find);
+        Lists { max, min, logsumexp, softmax, log }
+    }
 }
 
 impl Sweep {
@@ -71,10 +89,11 @@ impl Sweep {
             given: Vec::with_capacity(2 * order.len()),
             order,
             formulas: Formulas::default(),
+            variables: wrt.to_vec(),
             zero: g.integer(0),
-            log: math::find("log"),
-            softmax: math::find("softmax"),
+            lists: Lists::find(),
             shares: Vec::new(),
+            arguments: Vec::new(),
         }
     }
 
@@ -163,7 +182,7 @@ impl Sweep {
     /// Passes the adjoint of a node on to its parts.
     fn pass_on(&mut self, g: &mut Graph, id: Id) -> Result<(), Refusal> {
         if let View::Call(f, scores) = g.view(id)
-            && Some(f) == self.softmax
+            && Some(f) == self.lists.softmax
         {
             let scores = scores.to_vec();
             self.normalised(g, id, &scores);
@@ -202,8 +221,12 @@ impl Sweep {
             }
             View::Pow(a, b) => self.power(g, id, [a, b], share),
             View::Call(f, arguments) => {
-                let arguments = arguments.to_vec();
-                self.call(g, id, f, &arguments, share)?;
+                let mut list = std::mem::take(&mut self.arguments);
+                list.clear();
+                list.extend_from_slice(arguments);
+                let passed = self.call(g, id, f, &list, share);
+                self.arguments = list;
+                passed?;
             }
             View::Component(vector, k) => self.give_component(vector, share, k as u16),
             View::If(condition, a, b) if g.view(b) == View::Undefined => {
@@ -219,6 +242,19 @@ impl Sweep {
                         self.give(branch, gated);
                     }
                 }
+            }
+            View::Rows(kind, data, body) => {
+                // the bound columns do not reach out of the reduction: only the variables get their shares
+                let variables = std::mem::take(&mut self.variables);
+                let slopes = adjoints(g, body, &variables)?;
+                for (variable, slope) in variables.iter().zip(slopes) {
+                    if slope != self.zero {
+                        let (variable, reduced) = (g.symbol(*variable), light::rows(g, kind, data, slope));
+                        let value = times(g, share.value, reduced);
+                        self.give(variable, share.with(value));
+                    }
+                }
+                self.variables = variables;
             }
             _ => return Err(Refusal { node: id, reason: "it has no slope in one sweep; open it first".to_owned() }),
         }
@@ -261,7 +297,7 @@ impl Sweep {
             let value = times(g, share.value, slope);
             self.give(a, share.with(value));
         }
-        if let (true, Some(log)) = (self.is_active(b), self.log) {
+        if let (true, Some(log)) = (self.is_active(b), self.lists.log) {
             let log = g.call(log, &[a]);
             let slope = times(g, id, log);
             let value = times(g, share.value, slope);
@@ -270,11 +306,12 @@ impl Sweep {
     }
 
     fn call(&mut self, g: &mut Graph, id: Id, f: FunctionId, arguments: &[Id], share: Share) -> Result<(), Refusal> {
-        match f.name() {
-            "max" => self.extreme(g, f, Relation::Greater, arguments, share),
-            "min" => self.extreme(g, f, Relation::Less, arguments, share),
-            "logsumexp" => self.shares_of_softmax(g, arguments, share),
-            _ => {
+        let own = Some(f);
+        match () {
+            () if own == self.lists.max => self.extreme(g, f, Relation::Greater, arguments, share),
+            () if own == self.lists.min => self.extreme(g, f, Relation::Less, arguments, share),
+            () if own == self.lists.logsumexp => self.shares_of_softmax(g, arguments, share),
+            () => {
                 for (k, argument) in arguments.iter().enumerate() {
                     if !self.is_active(*argument) {
                         continue;
@@ -327,7 +364,7 @@ impl Sweep {
 
     /// The slope of a logsumexp in each score is its share of the softmax.
     fn shares_of_softmax(&mut self, g: &mut Graph, scores: &[Id], share: Share) {
-        let Some(softmax) = self.softmax else { return };
+        let Some(softmax) = self.lists.softmax else { return };
         let vector = g.call(softmax, scores);
         for (score, k) in scores.iter().zip(1..) {
             if self.is_active(*score) {

@@ -4,9 +4,10 @@
 use super::*;
 use crate::derive::Engine;
 use crate::domain::Known;
-use crate::expr::walk;
+use crate::expr::{Reduction, walk};
 use crate::resolve::formula;
 use crate::verify::check::{Allowed, Checker, Outcome};
+use crate::verify::rows::Instance;
 
 /// Smooth expressions, pieces, lists and functions of several arguments.
 const TABLE: &[&str] = &[
@@ -150,4 +151,31 @@ fn a_gradient_is_a_small_multiple_of_its_function() {
     let slope = adjoints(&mut g, root, &[symbol]).unwrap()[0];
     let nodes = walk::topological(&g, &[root, slope]).len();
     assert!(nodes <= 90_000, "{nodes} nodes");
+}
+
+#[test]
+fn slopes_of_reductions_are_reductions_of_slopes() {
+    let mut g = Graph::new();
+    let data = g.data_set("d").unwrap();
+    let [x, y] = ["x", "y"].map(|name| g.column(data, name, true));
+    let (x, y, w, b) = (g.symbol(x), g.symbol(y), g.variable("w"), g.variable("b"));
+    let line = g.mul(&[w, x]);
+    let line = g.add(&[line, b]);
+    let inner = g.rows(Reduction::Mean, data, line);
+    let error = g.sub(line, y);
+    let error = g.sub(error, inner);
+    let two = g.integer(2);
+    let square = g.pow(error, two);
+    let sum = g.rows(Reduction::Sum, data, square);
+    let root = g.mul(&[sum, w]);
+    let by = ["w", "b"].map(|name| g.intern(name));
+    let swept = adjoints(&mut g, root, &by).unwrap();
+    let known = Known::default();
+    for (symbol, slope) in by.iter().zip(swept) {
+        let ruled = Engine::new(&known).differentiate(&mut g, root, &[*symbol]).unwrap().value;
+        let instance = Instance::of(&g, &known, &[ruled, slope]).unwrap();
+        let (ruled, slope) = (instance.get(ruled), instance.get(slope));
+        let outcome = Checker::new(&instance.known).step(&instance.graph, ruled, slope, Allowed::Exact);
+        assert!(matches!(outcome, Outcome::Agreed { .. }), "{outcome:?}");
+    }
 }

@@ -294,7 +294,7 @@ const TURNS: f64 = 1e5;
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 /// ln 2 in two parts; a product of the first with an exponent is exact.
-const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
+const LN_2: [f64; 2] = [f64::from_bits(0x3fe6_2e42_fee0_0000), 1.908_214_929_270_587_7e-10];
 
 /// `(exp(r) - 1 - r)/r^2` for |r| ≤ ln(2)/2, to 1.4e-18.
 const EXP: [f64; 11] = [
@@ -341,7 +341,7 @@ const LOG_TO_2: [f64; 12] = [
 
 /// `erf(x)/x` in x^2 for |x| ≤ 1, to 1.3e-19.
 const ERF: [f64; 13] = [
-    1.128_379_167_095_512_6,
+    FRAC_2_SQRT_PI,
     -0.376_126_389_031_837_5,
     0.112_837_916_709_548_79,
     -0.026_866_170_645_076_792,
@@ -404,7 +404,7 @@ const COS: [f64; 7] = [
 ];
 
 /// π/2 in three parts; products of the first two with a number of turns are exact.
-const HALF_PI: [f64; 3] = [1.570_796_326_734_125_6, 6.077_100_506_303_966e-11, 2.022_266_248_795_950_6e-21];
+const HALF_PI: [f64; 3] = [f64::from_bits(0x3ff9_21fb_5440_0000), 6.077_100_506_303_966e-11, 2.022_266_248_795_950_6e-21];
 
 /// A polynomial, constant first (Horner).
 #[inline(always)]

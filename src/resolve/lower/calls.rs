@@ -2,6 +2,7 @@
 
 use super::{Context, Lowered, Lowering, Task};
 use crate::diagnostic::{Diagnostic, code, quote};
+use crate::expr::Symbol;
 use crate::math::{self, Arity, FunctionId};
 use crate::resolve::{Fault, UserFunction, Value, names};
 use crate::source::Span;
@@ -11,6 +12,11 @@ use std::sync::Arc;
 impl Lowering<'_> {
     pub(super) fn visit_call(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<()> {
         let task = match self.callee(id, callee, primes, args)? {
+            Callee::Count(data) => {
+                let count = self.count(data);
+                self.done(Value::Scalar(count), id);
+                return Ok(());
+            }
             _ if primes > 0 => Task::Primed(id),
             Callee::Program(function) => Task::Enter(id, function),
             Callee::Table | Callee::Integer => Task::Finish(id),
@@ -47,6 +53,9 @@ impl Lowering<'_> {
         }
         if name == "integer" && primes == 0 {
             return if count == 1 { Ok(Callee::Integer) } else { Err(self.arity(id, name, "integer(n)", "one argument", count)) };
+        }
+        if let Some(counted) = self.counted(id, name, primes, args)? {
+            return Ok(Callee::Count(counted));
         }
         let Some(f) = math::find(name) else { return Err(self.unknown(callee, count)) };
         self.check_arity(id, f, name, count)?;
@@ -180,6 +189,8 @@ pub(super) enum Callee {
     Table,
     Integer,
     Program(Arc<UserFunction>),
+    /// The number of rows of a data set.
+    Count(Symbol),
 }
 
 /// Whether the function takes so many arguments.

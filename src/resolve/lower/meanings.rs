@@ -91,6 +91,9 @@ impl Lowering<'_> {
                 format!("write {}(x), for example", quote(text)),
             );
         }
+        if let Some(data) = self.scope.data(text) {
+            return Err(self.whole_data_set(id, text, data));
+        }
         let symbol = self.g.intern(text);
         self.note_free(symbol, id);
         Ok(Value::Scalar(self.g.symbol(symbol)))

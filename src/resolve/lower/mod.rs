@@ -7,6 +7,7 @@ mod faults;
 mod indexed;
 mod meanings;
 mod operations;
+mod tables;
 
 use super::apply;
 use super::{Fault, Places, Scope, Text, UserFunction, Value};
@@ -47,6 +48,8 @@ pub struct Lowering<'a> {
     minus: Vec<usize>,
     /// Names that the question itself introduces, in a clause: they are symbols, `tau` among them.
     pub declared: HashSet<String>,
+    /// Names whose definition has an error.
+    pub broken: HashSet<String>,
     memo: HashMap<Call, Value>,
     tasks: Vec<Task>,
     values: Vec<Value>,
@@ -125,6 +128,7 @@ impl<'a> Lowering<'a> {
             ids: Vec::new(),
             minus: Vec::new(),
             declared: HashSet::new(),
+            broken: HashSet::new(),
             memo: HashMap::new(),
             tasks: Vec::new(),
             values: Vec::new(),
@@ -215,6 +219,12 @@ impl<'a> Lowering<'a> {
         if let Some(entry) = self.scope.entry(&name) {
             let symbols: Option<Vec<Symbol>> = entry.value.components().iter().map(|id| self.g.as_symbol(*id)).collect();
             return symbols.ok_or_else(|| no_variable(&name, "a vector of expressions", ident.span));
+        }
+        if let Some((data, column)) = name.split_once('.') {
+            return self
+                .column_symbol(data, column)
+                .map(|symbol| vec![symbol])
+                .map_err(|fault| Box::new(fault.at(ident.span, "")));
         }
         self.check_variable(&name, ident.span)?;
         Ok(vec![self.g.intern(&name)])
@@ -324,9 +334,8 @@ impl<'a> Lowering<'a> {
                 self.done(value, id);
             }
             Expr::Column { data, column } => {
-                let (data, column) = (self.name(data), self.name(column));
-                let message = format!("there is no data set `{}`, so `{}` has no column", quote(&data), quote(&column));
-                return self.fail(&code::DATA, message, id, "this needs a data set");
+                let value = self.column(id, &self.name(data), &self.name(column))?;
+                self.done(Value::Scalar(value), id);
             }
             Expr::Call { callee, primes, args } => return self.visit_call(id, callee, primes, args),
             Expr::Series(series) => {

@@ -122,7 +122,7 @@ impl Lowering<'_> {
                 self.comparison(values, &ids, &signs)
             }
             Expr::Vector(_) => self.vector(values, &ids),
-            Expr::Call { callee, args, .. } => self.call(callee, args, values, &ids),
+            Expr::Call { callee, args, .. } => self.call(id, callee, args, values, &ids),
             Expr::Unary(UnaryOp::Plus, _) => {
                 self.each_number(values, &ids)?;
                 Ok(values[0].clone())
@@ -134,13 +134,18 @@ impl Lowering<'_> {
         }
     }
 
-    fn call(&mut self, callee: Ident, args: List, values: &[Value], ids: &[ExprId]) -> Lowered<Value> {
+    fn call(&mut self, id: ExprId, callee: Ident, args: List, values: &[Value], ids: &[ExprId]) -> Lowered<Value> {
         let name = self.name(callee.name);
         if name == "integer" && args.len() == 1 {
             return self.each(values, ids, |g, v| g.is_integer(v[0]));
         }
         self.each_number(values, ids)?;
         let Some(f) = math::find(&name) else { return Err(self.unknown(callee, ids.len())) };
+        if let ([Value::Scalar(body)], "mean" | "sum") = (values, f.name())
+            && let Some(reduced) = self.over_rows(f.name(), *body, id)?
+        {
+            return Ok(Value::Scalar(reduced));
+        }
         apply::call(self.g, f, values).map_err(|misfit| self.misfit(misfit, ids))
     }
 

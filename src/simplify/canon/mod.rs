@@ -8,7 +8,7 @@ mod products;
 mod sums;
 
 use crate::domain::{Known, Prover, Verdict};
-use crate::expr::{Constant, Graph, Id, IdMap, Number, Relation, View, walk};
+use crate::expr::{Constant, Graph, Id, IdMap, Number, Reduction, Relation, Symbol, View, walk};
 
 /// A sum inside a sum is multiplied through by its coefficient up to this many terms.
 const DISTRIBUTE: usize = 64;
@@ -81,6 +81,7 @@ impl Canon {
             View::Call(f, _) => self.call(g, f, kids),
             View::If(..) => self.conditional(g, kids),
             View::Compare(relation, ..) => compare(g, relation, kids[0], kids[1]),
+            View::Rows(kind, data, _) => self.rows(g, kind, data, kids[0]),
             _ => g.with_children(id, kids),
         }
     }
@@ -104,6 +105,25 @@ impl Canon {
             Verdict::Unknown if kids[1] == kids[2] => kids[1],
             Verdict::Unknown => g.conditional(kids[0], kids[1], kids[2]),
         }
+    }
+
+    /// A mean or sum over rows: what no row changes stands before it.
+    fn rows(&mut self, g: &mut Graph, kind: Reduction, data: Symbol, body: Id) -> Id {
+        let factors = match g.view(body) {
+            View::Mul(factors) => factors.to_vec(),
+            _ => vec![body],
+        };
+        let (moving, mut fixed): (Vec<Id>, Vec<Id>) = factors.into_iter().partition(|f| walk::moves_by_row(g, *f, data));
+        if moving.is_empty() && kind == Reduction::Mean {
+            return body;
+        }
+        let inner = g.mul(&moving);
+        let reduced = g.rows(kind, data, inner);
+        if fixed.is_empty() || (moving.is_empty() && g.is_one(body)) {
+            return reduced;
+        }
+        fixed.push(reduced);
+        self.mul(g, &fixed)
     }
 
     /// Whether `u` is proved to stand in this relation to 0.

@@ -5,10 +5,13 @@ use super::super::canon::{Canon, leads_negative, split_coefficient};
 use crate::expr::{Graph, Id, Number, View, walk};
 use std::collections::{HashMap, HashSet};
 
+/// So many sums of exponentials are tried as kernels: each makes candidates of the size of the whole.
+const PAIRS: usize = 12;
+
 /// The expression written in other kernels, one candidate for each reading of a sum of exponentials.
 pub fn kernels(canon: &mut Canon, g: &mut Graph, c: Id) -> Vec<Id> {
     let mut out = Vec::new();
-    for (t, base) in exponential_pairs(canon, g, c) {
+    for (t, base) in exponential_pairs(canon, g, c).into_iter().take(PAIRS) {
         for name in ["sigmoid", "tanh"] {
             if let Some(changed) = in_terms_of(canon, g, c, t, base, name) {
                 out.push(changed);

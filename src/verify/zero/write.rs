@@ -160,6 +160,7 @@ impl Writer {
             }
             View::Truth(holds) => t.make(Op::Truth(holds)),
             View::Series(kind, binder, parts) => self.series(scope, kind, binder, parts),
+            View::Rows(..) => t.make(Op::Unknown("a reduction over rows")),
             View::Derivative(body, by, order) => {
                 if !scope.open || scope.bound.iter().any(|b| b.0 == by) {
                     return t.make(Op::Unknown("a derivative by something bound"));

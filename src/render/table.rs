@@ -1,0 +1,42 @@
+//! Numbers in columns, as text.
+
+use unicode_width::UnicodeWidthStr;
+
+/// The lines of a table, each column as wide as its widest cell and set to the right.
+#[must_use]
+pub fn aligned(rows: &[Vec<String>], gap: &str) -> Vec<String> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |k: usize| rows.iter().filter_map(|row| row.get(k)).map(|cell| cell.width()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{}{cell}", " ".repeat(width - cell.width())));
+        cells.collect::<Vec<String>>().join(gap)
+    };
+    rows.iter().map(line).collect()
+}
+
+/// A number to this many significant digits.
+#[must_use]
+pub fn rounded(value: f64, digits: usize) -> String {
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    crate::eval::number_text(text.parse().unwrap_or(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_set_to_the_right() {
+        let rows = [["step", "λ"], ["10", "0.25"]].map(|row| row.map(str::to_owned).to_vec());
+        assert_eq!(aligned(&rows, "  "), ["step     λ", "  10  0.25"]);
+    }
+
+    #[test]
+    fn numbers_keep_so_many_digits() {
+        let cases = [(0.123_456_78, "0.123457"), (-1234567.0, "-1234570"), (0.5, "0.5"), (f64::NAN, "nan"), (1e-300, "1e-300")];
+        for (value, text) in cases {
+            assert_eq!(rounded(value, 6), text);
+        }
+    }
+}
