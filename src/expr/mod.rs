@@ -7,6 +7,7 @@ pub mod walk;
 
 pub use number::Number;
 
+use crate::intern::Names;
 use crate::math::FunctionId;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -238,9 +239,9 @@ impl Hasher for Mix {
         h ^ (h >> 32)
     }
     fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.write_u64(u64::from(*b));
-        }
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.write_u64(u64::from_le_bytes(*word)));
+        rest.iter().for_each(|b| self.write_u64(u64::from(*b)));
     }
     fn write_u32(&mut self, v: u32) {
         self.write_u64(u64::from(v));
@@ -280,6 +281,12 @@ impl Slot {
     }
 }
 
+fn number_hash(value: &Number) -> u64 {
+    let mut h = Mix::default();
+    value.words().for_each(|word| h.write_u64(word));
+    h.finish()
+}
+
 /// All expressions of one run.
 #[derive(Default, Clone)]
 pub struct Graph {
@@ -287,9 +294,11 @@ pub struct Graph {
     children: Vec<Id>,
     table: HashTable<Slot>,
     numbers: Vec<Number>,
-    number_table: hashbrown::HashMap<(Number, bool), u32, Mixing>,
-    symbols: Vec<Box<str>>,
-    symbol_table: hashbrown::HashMap<Box<str>, Symbol, Mixing>,
+    /// The numbers by value and by whether they print as decimals.
+    number_table: HashTable<u32>,
+    symbols: Names,
+    /// The symbols of indices by name, and those of columns by data set and name.
+    bound: hashbrown::HashMap<Box<str>, Symbol>,
     /// The data sets, in order of definition: a node of rows holds an index of this list.
     data_sets: Vec<Symbol>,
     columns: hashbrown::HashMap<Symbol, Column, Mixing>,
@@ -399,24 +408,16 @@ impl Graph {
 
     /// The interned symbol of this name.
     pub fn intern(&mut self, name: &str) -> Symbol {
-        if let Some(s) = self.symbol_table.get(name) {
-            return *s;
-        }
-        let symbol = Symbol(self.symbols.len() as u32);
-        self.symbols.push(name.into());
-        self.symbol_table.insert(name.into(), symbol);
-        symbol
+        Symbol(self.symbols.intern(name))
     }
 
     /// The symbol that indices of this name are bound to: printed alike, and different from the free symbol of that name.
     pub fn bound(&mut self, name: &str) -> Symbol {
-        let key = format!("{name} bound");
-        if let Some(s) = self.symbol_table.get(&*key) {
+        if let Some(s) = self.bound.get(name) {
             return *s;
         }
-        let symbol = Symbol(self.symbols.len() as u32);
-        self.symbols.push(name.into());
-        self.symbol_table.insert(key.into(), symbol);
+        let symbol = self.fresh(name);
+        self.bound.insert(name.into(), symbol);
         symbol
     }
 
@@ -434,11 +435,11 @@ impl Graph {
     pub fn column(&mut self, data: Symbol, name: &str, bound: bool) -> Symbol {
         let shown = format!("{}.{name}", self.name(data));
         let key = format!("{shown} of {}{}", data.0, if bound { " bound" } else { "" });
-        if let Some(s) = self.symbol_table.get(&*key) {
+        if let Some(s) = self.bound.get(&*key) {
             return *s;
         }
         let symbol = self.fresh(&shown);
-        self.symbol_table.insert(key.into(), symbol);
+        self.bound.insert(key.into(), symbol);
         self.columns.insert(symbol, Column { data, bound });
         symbol
     }
@@ -450,9 +451,7 @@ impl Graph {
 
     /// A symbol that differs from every other, with a name that need not.
     pub fn fresh(&mut self, name: &str) -> Symbol {
-        let symbol = Symbol(self.symbols.len() as u32);
-        self.symbols.push(name.into());
-        symbol
+        Symbol(self.symbols.push(name))
     }
 
     /// Whether there is a data set at all: without one no expression has columns or reductions over rows.
@@ -462,12 +461,12 @@ impl Graph {
 
     /// The symbol of this name, where it was interned before.
     pub fn find_symbol(&self, name: &str) -> Option<Symbol> {
-        self.symbol_table.get(name).copied()
+        self.symbols.find(name).map(Symbol)
     }
 
     /// The name of a symbol.
     pub fn name(&self, symbol: Symbol) -> &str {
-        &self.symbols[symbol.index()]
+        self.symbols.get(symbol.0)
     }
 
     /// How many symbols were interned.
@@ -475,18 +474,32 @@ impl Graph {
         self.symbols.len()
     }
 
+    /// Makes room for so many more nodes, which may be fewer in the end.
+    pub fn reserve(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes);
+        self.children.reserve(nodes + nodes / 2);
+        if self.is_empty() && self.symbols.is_empty() && self.numbers.is_empty() {
+            self.symbols = Names::with_room();
+            self.numbers.reserve(14);
+            self.number_table.reserve(14, |_| 0); // there is none to be hashed again
+        }
+        self.table.reserve(nodes, Slot::hash);
+    }
+
     // ---- leaves
 
     /// A number.
     pub fn number(&mut self, value: Number) -> Id {
-        let key = (value, false);
-        let key = (key.0.clone(), key.0.is_decimal());
-        let index = match self.number_table.get(&key) {
+        let decimal = value.is_decimal();
+        let hash = number_hash(&value);
+        let Graph { numbers, number_table, .. } = &mut *self;
+        let same = |i: &u32| numbers[*i as usize] == value && numbers[*i as usize].is_decimal() == decimal;
+        let index = match number_table.find(hash, same) {
             Some(i) => *i,
             None => {
-                let i = self.numbers.len() as u32;
-                self.numbers.push(key.0.clone());
-                self.number_table.insert(key, i);
+                let i = numbers.len() as u32;
+                numbers.push(value);
+                number_table.insert_unique(hash, i, |i| number_hash(&numbers[*i as usize]));
                 i
             }
         };
@@ -687,13 +700,6 @@ impl Graph {
         }
     }
 
-    /// Makes room for so many more nodes at once.
-    pub fn reserve(&mut self, more: usize) {
-        self.nodes.reserve(more);
-        self.children.reserve(2 * more);
-        self.table.reserve(more, |slot| slot.hash());
-    }
-
     /// The data set of the name that one of another graph has.
     fn data_set_of(&mut self, other: &Graph, data: Symbol) -> Symbol {
         let name = other.name(data);
@@ -705,7 +711,7 @@ impl Graph {
         let node = Node { tag, datum, start: payload, len: 0 };
         let hash = Self::hash(tag, datum, &[Id(payload)]);
         let nodes = &self.nodes;
-        match self.table.entry(hash, |slot| nodes[slot.index as usize] == node, |slot| slot.hash()) {
+        match self.table.entry(hash, |slot| slot.half == hash as u32 && nodes[slot.index as usize] == node, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
                 let index = self.nodes.len() as u32;
@@ -720,13 +726,16 @@ impl Graph {
         let hash = Self::hash(tag, datum, kids);
         let (nodes, children) = (&self.nodes, &self.children);
         let is_same = |slot: &Slot| {
-            let n = nodes[slot.index as usize];
-            n.tag == tag
-                && n.datum == datum
-                && n.len as usize == kids.len()
-                && children[n.start as usize..(n.start + n.len) as usize] == *kids
+            // the hash tells most others, without a look at nodes that lie all over the memory
+            slot.half == hash as u32 && {
+                let n = nodes[slot.index as usize];
+                n.tag == tag
+                    && n.datum == datum
+                    && n.len as usize == kids.len()
+                    && children[n.start as usize..(n.start + n.len) as usize] == *kids
+            }
         };
-        match self.table.entry(hash, is_same, |slot| slot.hash()) {
+        match self.table.entry(hash, is_same, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
                 let index = self.nodes.len() as u32;

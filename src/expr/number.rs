@@ -45,6 +45,9 @@ impl Number {
     ///
     /// `None` when the text is no number or its exponent is beyond what is held exactly.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(short) = Number::parse_short(text) {
+            return Some(short);
+        }
         let clean: String = text.chars().filter(|c| *c != '_').collect();
         let (mantissa, exponent) = match clean.find(['e', 'E']) {
             Some(at) => (&clean[..at], clean[at + 1..].parse::<i64>().ok()?),
@@ -66,6 +69,36 @@ impl Number {
         Some(Number { value, decimal: mantissa.contains('.') || scale < 0 })
     }
 
+    /// As [`Number::parse`], for digits with at most one point that fit in one word: most literals.
+    fn parse_short(text: &str) -> Option<Self> {
+        const MOST_DIGITS: usize = 18;
+        let bytes = text.as_bytes();
+        let point = bytes.iter().position(|b| *b == b'.');
+        let places = point.map_or(0, |at| bytes.len() - at - 1);
+        if bytes.len() > MOST_DIGITS || bytes.is_empty() || (point.is_some() && places == 0) {
+            return None;
+        }
+        let mut digits = 0u64;
+        for (at, b) in bytes.iter().enumerate() {
+            match b {
+                b'0'..=b'9' => digits = digits * 10 + u64::from(b - b'0'),
+                _ if Some(at) == point => {}
+                _ => return None,
+            }
+        }
+        let power = 10u64.pow(places as u32);
+        let value = RBig::from_parts_const(Sign::Positive, digits.into(), power.into());
+        Some(Number { value, decimal: point.is_some() })
+    }
+
+    /// What tells two values apart: the words of the denominator, then of the numerator, and last its sign.
+    #[allow(clippy::unnecessary_cast)] // words have 32 bits on some machines
+    pub(super) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        let (sign, top) = self.value.numerator().as_sign_words();
+        let bottom = self.value.denominator().as_words();
+        bottom.iter().chain(top).map(|word| *word as u64).chain([sign as u64])
+    }
+
     /// The value itself.
     pub fn value(&self) -> &RBig {
         &self.value
@@ -73,7 +106,7 @@ impl Number {
 
     /// Whether it prints as a decimal.
     pub fn is_decimal(&self) -> bool {
-        self.decimal && (self.has_few_places() || self.decimal_text().is_some())
+        self.decimal && self.ends_early().unwrap_or_else(|| self.decimal_text().is_some())
     }
 
     /// Whether the value is 0.
@@ -214,20 +247,23 @@ impl Number {
         self.decimal || other.decimal
     }
 
-    /// The digits of the decimal expansion, where it ends within 40 places, or further off with few digits.
-    /// Whether a short expansion ends, which is told without it.
-    fn has_few_places(&self) -> bool {
-        const FEW: u32 = 19;
-        let Ok(bottom) = u64::try_from(self.value.denominator()) else { return false };
+    /// Whether the decimal expansion ends within 40 places, where a look at a denominator of one word tells.
+    fn ends_early(&self) -> Option<bool> {
+        let [bottom] = self.value.denominator().as_words() else { return None };
         let twos = bottom.trailing_zeros();
         let (mut rest, mut fives) = (bottom >> twos, 0);
         while rest % 5 == 0 {
             rest /= 5;
             fives += 1;
         }
-        rest == 1 && twos <= FEW && fives <= FEW
+        match (rest, twos.max(fives)) {
+            (1, 0..=40) => Some(true),
+            (1, _) => None,
+            _ => Some(false),
+        }
     }
 
+    /// The digits of the decimal expansion, where it ends within 40 places, or further off with few digits.
     fn decimal_text(&self) -> Option<String> {
         const FAR: usize = 400;
         let mut bottom = self.value.denominator().clone();
@@ -390,6 +426,27 @@ mod tests {
         assert_eq!(Number::parse("1_000"), Some(Number::integer(1000)));
         assert_eq!(Number::parse(".5"), Some(Number::ratio(1, 2)));
         assert_eq!(Number::parse("1e999999999"), None);
+    }
+
+    #[test]
+    fn short_literals_are_read_as_long_ones_are() {
+        for text in ["0", "0.0", "00.10", "7", "12.50", ".5", "0.000000000000001", "123456789012345678", "123456789.12345678"] {
+            let (short, long) = (Number::parse_short(text), Number::parse(&format!("{text}_")));
+            let form = |n: &Option<Number>| n.as_ref().map(|n| (n.value().clone(), n.decimal, n.to_string()));
+            assert_eq!(form(&short), form(&long), "{text}");
+            assert!(short.is_some(), "{text}");
+        }
+        for text in ["", ".", "5.", "1.2.3", "1e3", "1_0", "+1", "-1", "x"] {
+            assert!(Number::parse_short(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn whether_a_decimal_ends_shows_without_its_digits() {
+        for bottom in [1, 2, 3, 5, 6, 7, 10, 40, 125, 1 << 40, 1 << 41, 1 << 63, 5u64.pow(27), 3 * 5u64.pow(20)] {
+            let n = Number::decimal(Number::ratio(3, bottom).value().clone());
+            assert_eq!(n.ends_early().unwrap_or_else(|| n.decimal_text().is_some()), n.decimal_text().is_some(), "{bottom}");
+        }
     }
 
     #[test]

@@ -233,7 +233,7 @@ impl Function {
 
 struct Table {
     functions: Vec<&'static Function>,
-    names: std::collections::HashMap<&'static str, FunctionId>,
+    names: hashbrown::HashMap<&'static str, FunctionId>,
 }
 
 /// The families, in the order in which a course meets them.
@@ -267,7 +267,7 @@ fn table() -> &'static Table {
     static TABLE: std::sync::OnceLock<Table> = std::sync::OnceLock::new();
     TABLE.get_or_init(|| {
         let functions: Vec<&'static Function> = FAMILIES.iter().flat_map(|f| f.iter()).collect();
-        let mut names = std::collections::HashMap::new();
+        let mut names = hashbrown::HashMap::new();
         for (i, f) in functions.iter().enumerate() {
             for name in std::iter::once(&f.name).chain(f.aliases) {
                 names.insert(*name, FunctionId(i as u16));

@@ -38,11 +38,11 @@ fn common_length(values: &[Value]) -> Result<Option<usize>, Misfit> {
 pub(super) fn broadcast(
     g: &mut Graph,
     values: &[Value],
-    mut operation: impl FnMut(&mut Graph, &[Id]) -> Id,
+    mut operation: impl FnMut(&mut Graph, &mut [Id]) -> Id,
 ) -> Result<Value, Misfit> {
     let Some(length) = common_length(values)? else {
-        let ids: Vec<Id> = values.iter().flat_map(Value::components).copied().collect();
-        return Ok(Value::Scalar(operation(g, &ids)));
+        let mut ids: Vec<Id> = values.iter().flat_map(Value::components).copied().collect();
+        return Ok(Value::Scalar(operation(g, &mut ids)));
     };
     let mut ids = Vec::with_capacity(values.len());
     let items = (0..length).map(|k| {
@@ -51,7 +51,7 @@ pub(super) fn broadcast(
             Value::Scalar(id) => *id,
             Value::Vector(items) => items[k],
         }));
-        operation(g, &ids)
+        operation(g, &mut ids)
     });
     Ok(Value::Vector(items.collect()))
 }
@@ -62,9 +62,13 @@ pub(super) fn call(g: &mut Graph, f: FunctionId, arguments: &[Value]) -> Result<
     match record.arity {
         Arity::TwoLists => dot(g, arguments),
         Arity::List => list(g, f, arguments),
-        Arity::Exactly(_) if record.name == "pow" => broadcast(g, arguments, |g, ids| g.pow(ids[0], ids[1])),
-        Arity::Exactly(_) => broadcast(g, arguments, |g, ids| g.call(f, ids)),
+        Arity::Exactly(_) => broadcast(g, arguments, |g, ids| on_numbers(g, f, ids)),
     }
+}
+
+/// A function of so many numbers, on that many.
+pub(super) fn on_numbers(g: &mut Graph, f: FunctionId, ids: &[Id]) -> Id {
+    if f.name() == "pow" { g.pow(ids[0], ids[1]) } else { g.call(f, ids) }
 }
 
 fn dot(g: &mut Graph, arguments: &[Value]) -> Result<Value, Misfit> {

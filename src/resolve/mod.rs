@@ -13,7 +13,7 @@ pub use scope::{DataNames, Entry, Kind, Scope, UserFunction};
 use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code};
 use crate::expr::{Graph, Id};
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::syntax::ast::Ast;
 use crate::syntax::{parse_expression, parse_rule};
 use std::sync::Arc;
@@ -55,6 +55,31 @@ impl Value {
             Value::Scalar(id) => std::slice::from_ref(id),
             Value::Vector(items) => items,
         }
+    }
+}
+
+/// Where nodes were written.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Vec<(Id, Span)>);
+
+impl Places {
+    /// The place where the node was written first: a message asks for it, so it is looked for only then.
+    #[must_use]
+    pub fn first(&self, id: Id) -> Option<Span> {
+        self.0.iter().find(|(node, _)| *node == id).map(|(_, span)| *span)
+    }
+
+    /// Adds what was written later.
+    pub fn append(&mut self, mut later: Places) {
+        if self.0.is_empty() { *self = later } else { self.0.append(&mut later.0) }
+    }
+
+    fn reserve(&mut self, count: usize) {
+        self.0.reserve(count);
+    }
+
+    fn note(&mut self, id: Id, span: Span) {
+        self.0.push((id, span));
     }
 }
 
@@ -104,6 +129,7 @@ pub fn rule(g: &mut Graph, text: &str) -> Result<RuleSides, Fault> {
 fn alone<T>(g: &mut Graph, text: &str, ast: Ast, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
     let (scope, budget) = (Scope::default(), Budget::unlimited());
     let mut leave = |g: &mut Graph, body: Id, variable, order| Ok(g.derivative(body, variable, order));
+    g.reserve(ast.len());
     let text = Text::new(Source::new("formula", text), ast);
     work(&mut Lowering::new(g, &scope, text, &mut leave, &budget))
 }

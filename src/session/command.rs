@@ -259,7 +259,7 @@ impl Work<'_> {
                 format!(", where u = {}", quote(&text))
             });
             let message = format!("`{shown}` overflows from {variable} {sign} {from} in plain code{stands_for}");
-            let span = self.spans.get(&found.node).copied().unwrap_or(span);
+            let span = self.places.first(found.node).unwrap_or(span);
             let help = format!("write {} (grad evaluates it so)", quote(&found.instead));
             self.warnings.push(Diagnostic::new(&code::FRAGILE, message).at(span, "").help(help));
         }
@@ -290,8 +290,8 @@ impl Work<'_> {
 
     fn refused(&self, refusal: &Refusal) -> Fault {
         let fault = no_derivative(&self.session.graph, refusal);
-        match self.spans.get(&refusal.node) {
-            Some(span) => Box::new(fault.at(*span, "this part")),
+        match self.places.first(refusal.node) {
+            Some(span) => Box::new(fault.at(span, "this part")),
             None => Box::new(fault),
         }
     }

@@ -22,7 +22,7 @@ use crate::domain::Known;
 use crate::expr::walk;
 use crate::expr::{Graph, Id, Number, Symbol};
 use crate::outcome::{Answer, Outcome};
-use crate::resolve::{Fault, Kind, Lowering, Scope, Text, Value, for_every_row};
+use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value, for_every_row};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Binding, Clauses, CommandKind, ExprId, Ident, Statement, StatementKind};
 use crate::syntax::parse_program;
@@ -126,7 +126,7 @@ struct Work<'s> {
     text: Arc<Text>,
     budget: Budget,
     warnings: Vec<Diagnostic>,
-    spans: HashMap<Id, Span>,
+    places: Places,
     /// What the statement itself assumes.
     extra: Vec<Id>,
     /// The names that its clauses introduce.
@@ -349,8 +349,8 @@ fn command_name(kind: &StatementKind) -> &'static str {
 
 impl<'s> Work<'s> {
     fn new(session: &'s mut Session, text: Arc<Text>, budget: Budget) -> Self {
-        let (warnings, spans, extra, declared) = (Vec::new(), HashMap::new(), Vec::new(), HashSet::new());
-        Work { session, text, budget, warnings, spans, extra, declared, located: None }
+        let (warnings, places, extra, declared) = (Vec::new(), Places::default(), Vec::new(), HashSet::new());
+        Work { session, text, budget, warnings, places, extra, declared, located: None }
     }
 
     fn run(&mut self, kind: &StatementKind, span: Span) -> Result<Option<Answer>, Fault> {
@@ -469,10 +469,8 @@ impl<'s> Work<'s> {
         lowering.declared.clone_from(&self.declared);
         lowering.broken.clone_from(refused);
         let result = work(&mut lowering);
-        let (free, spans) = (std::mem::take(&mut lowering.free), std::mem::take(&mut lowering.spans));
-        for (id, span) in spans {
-            self.spans.entry(id).or_insert(span);
-        }
+        let (free, places) = (std::mem::take(&mut lowering.free), std::mem::take(&mut lowering.places));
+        self.places.append(places);
         let value = result?;
         self.refuse_broken(&free)?;
         self.warn_of_slips(&free);

@@ -316,7 +316,7 @@ impl Work<'_> {
         let form = settled::instead(g, opened, part);
         let short = |id| quote(&print::glimpse(g, id, print::Style::Plain, 60));
         let help = form.map(|(typed, form)| format!("write {} for {}", short(form), short(typed)));
-        let span = self.spans.get(&lost.cause.node).copied().unwrap_or(span);
+        let span = self.places.first(lost.cause.node).unwrap_or(span);
         let note = Diagnostic::new(&code::PLAIN, message).severity(crate::diagnostic::Severity::Note).at(span, "");
         note.help(help.unwrap_or_else(|| "`stable` looks for a form that keeps the digits".to_owned()))
     }

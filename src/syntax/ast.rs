@@ -5,9 +5,8 @@
 //! order sees every operand before the operation: no traversal needs recursion. Not every node
 //! hangs from a statement (a refused statement leaves its nodes behind): start at the statements.
 
+use crate::intern::Names;
 use crate::source::Span;
-use hashbrown::HashTable;
-use std::hash::BuildHasher;
 
 /// A node of an [`Ast`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -382,9 +381,7 @@ pub struct Ast {
     chains: Vec<Chain>,
     signs: Vec<Comparison>,
     series: Vec<Series>,
-    names: Vec<Box<str>>,
-    by_name: HashTable<NameId>,
-    hasher: hashbrown::DefaultHashBuilder,
+    names: Names,
 }
 
 impl Ast {
@@ -435,31 +432,44 @@ impl Ast {
     /// The text of a name.
     #[must_use]
     pub fn name(&self, id: NameId) -> &str {
-        &self.names[id.0 as usize]
+        self.names.get(id.0)
     }
 
     /// The id of a name that occurs in the text.
     #[must_use]
     pub fn find_name(&self, text: &str) -> Option<NameId> {
-        self.by_name.find(self.hasher.hash_one(text), |id| &*self.names[id.0 as usize] == text).copied()
+        self.names.find(text).map(NameId)
     }
 
     /// The direct operands, in the order in which they were written.
     pub fn children(&self, id: ExprId, mut visit: impl FnMut(ExprId)) {
-        match self.expr(id) {
-            Expr::Number { .. } | Expr::Infinity | Expr::Name(_) | Expr::Column { .. } => {}
-            Expr::Call { args: list, .. } | Expr::Vector(list) => self.list(list).iter().copied().for_each(visit),
-            Expr::Compare(chain) => self.comparisons(chain).0.iter().copied().for_each(visit),
-            Expr::Unary(_, a) | Expr::Derivative { operand: a, .. } => visit(a),
-            Expr::Binary(_, a, b) | Expr::Coefficient(a, b) | Expr::Index { base: a, index: b } => {
-                [a, b].into_iter().for_each(visit)
-            }
+        let (few, list) = self.operands(id);
+        few.into_iter().flatten().for_each(&mut visit);
+        list.iter().copied().for_each(visit);
+    }
+
+    /// The direct operands, the last first.
+    pub fn children_backwards(&self, id: ExprId, mut visit: impl FnMut(ExprId)) {
+        let (few, list) = self.operands(id);
+        list.iter().rev().copied().for_each(&mut visit);
+        few.into_iter().rev().flatten().for_each(visit);
+    }
+
+    /// The direct operands: a few, or a list.
+    fn operands(&self, id: ExprId) -> ([Option<ExprId>; 3], &[ExprId]) {
+        let few = match self.expr(id) {
+            Expr::Number { .. } | Expr::Infinity | Expr::Name(_) | Expr::Column { .. } => [None; 3],
+            Expr::Call { args: list, .. } | Expr::Vector(list) => return ([None; 3], self.list(list)),
+            Expr::Compare(chain) => return ([None; 3], self.comparisons(chain).0),
+            Expr::Unary(_, a) | Expr::Derivative { operand: a, .. } => [Some(a), None, None],
+            Expr::Binary(_, a, b) | Expr::Coefficient(a, b) | Expr::Index { base: a, index: b } => [Some(a), Some(b), None],
             Expr::Series(series) => {
                 let Series { range, body, .. } = self.series(series);
-                [range.from, range.to, body].into_iter().for_each(visit);
+                [Some(range.from), Some(range.to), Some(body)]
             }
-            Expr::If { condition, then, otherwise } => [condition, then].into_iter().chain(otherwise).for_each(visit),
-        }
+            Expr::If { condition, then, otherwise } => [Some(condition), Some(then), otherwise],
+        };
+        (few, &[])
     }
 
     pub(crate) fn push(&mut self, expr: Expr, span: Span) -> ExprId {
@@ -475,9 +485,8 @@ impl Ast {
         List { start, len: index(items.len()) }
     }
 
-    pub(crate) fn push_chain(&mut self, operands: &[ExprId], signs: &[Comparison]) -> CompareId {
+    pub(crate) fn push_chain(&mut self, operands: List, signs: &[Comparison]) -> CompareId {
         let id = CompareId(index(self.chains.len()));
-        let operands = self.push_list(operands);
         self.chains.push(Chain { operands, signs: index(self.signs.len()) });
         self.signs.extend_from_slice(signs);
         id
@@ -489,17 +498,26 @@ impl Ast {
         id
     }
 
+    pub(crate) fn set_kind(&mut self, id: SeriesId, kind: SeriesKind) {
+        self.series[id.0 as usize].kind = kind;
+    }
+
+    /// An empty tree with room for a text of so many bytes, at three bytes a node; long texts grow it as they need.
+    pub(crate) fn for_text(bytes: usize) -> Self {
+        const MOST: usize = 1 << 16;
+        let nodes = (bytes / 3 + 4).min(MOST);
+        Ast {
+            nodes: Vec::with_capacity(nodes),
+            spans: Vec::with_capacity(nodes),
+            lists: Vec::with_capacity(8),
+            names: Names::with_room(),
+            ..Ast::default()
+        }
+    }
+
     /// The id of a name that is already normalised, entering it when it is new.
     pub(crate) fn intern(&mut self, text: &str) -> NameId {
-        let hash = self.hasher.hash_one(text);
-        let Ast { names, by_name, hasher, .. } = self;
-        let entry = by_name.entry(hash, |id| &*names[id.0 as usize] == text, |id| hasher.hash_one(&*names[id.0 as usize]));
-        *entry
-            .or_insert_with(|| {
-                names.push(text.into());
-                NameId(index(names.len() - 1))
-            })
-            .get()
+        NameId(self.names.intern(text))
     }
 }
 

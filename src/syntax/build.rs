@@ -11,7 +11,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 #[derive(Clone, Debug)]
 pub enum Parsed {
     /// A statement of a program.
-    Statement(Box<StatementKind>),
+    Statement(StatementKind),
     /// `left = right where …`: a rule; in a program, a definition that lacks its `let` or `fn`.
     Equation {
         /// The left side.
@@ -25,14 +25,8 @@ pub enum Parsed {
     },
 }
 
-impl From<StatementKind> for Parsed {
-    fn from(kind: StatementKind) -> Self {
-        Parsed::Statement(Box::new(kind))
-    }
-}
-
-/// An exponent, and where its number stands when it is a number directly before an operand.
-pub type Exponent = (ExprId, Option<Span>);
+/// An exponent, and its number when it is a number directly before an operand.
+pub type Exponent = (ExprId, Option<ExprId>);
 
 /// One clause.
 #[derive(Clone, Debug)]
@@ -66,12 +60,35 @@ pub struct Builder<'s> {
     pub ast: Ast,
     /// What is wrong with the statement being read.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the statement is, once it is read.
+    pub found: Option<Parsed>,
+    /// Entries of the lists that are being read, the innermost last.
+    waiting: Vec<ExprId>,
+    /// Signs of the comparisons that are being read, the innermost last.
+    signs: Vec<Comparison>,
+    clauses: ClauseSet,
 }
 
 impl<'s> Builder<'s> {
     /// An empty tree over the text.
     pub fn new(text: &'s str) -> Self {
-        Builder { text, ast: Ast::default(), diagnostics: Vec::new() }
+        Builder {
+            text,
+            ast: Ast::for_text(text.len()),
+            diagnostics: Vec::new(),
+            found: None,
+            waiting: Vec::new(),
+            signs: Vec::new(),
+            clauses: ClauseSet::default(),
+        }
+    }
+
+    /// Forgets what a statement that could not be read has left.
+    pub fn begin(&mut self) {
+        self.found = None;
+        self.waiting.clear();
+        self.signs.clear();
+        self.clauses = ClauseSet::default();
     }
 
     /// The text of a span.
@@ -92,15 +109,35 @@ impl<'s> Builder<'s> {
     }
 
     /// A column's occurrence as a variable: `moons.x1`.
-    pub fn column(&mut self, l: u32, r: u32) -> Ident {
+    pub fn column_variable(&mut self, l: u32, r: u32) -> Ident {
         let span = Span::new(l, r);
         let text: String = self.slice(span).split_whitespace().collect();
         Ident { name: self.ast.intern(&normalized(&text)), span }
     }
 
     /// A name as an operand.
-    pub fn name(&mut self, ident: Ident) -> ExprId {
-        self.ast.push(Expr::Name(ident.name), ident.span)
+    pub fn name(&mut self, l: u32, r: u32) -> ExprId {
+        let Ident { name, span } = self.ident(l, r);
+        self.ast.push(Expr::Name(name), span)
+    }
+
+    /// Entries of a list, which the end of the list takes; how many they are.
+    pub fn wait(&mut self, items: &[ExprId]) -> u32 {
+        self.waiting.extend_from_slice(items);
+        count(items.len())
+    }
+
+    /// The last entries that wait.
+    pub fn take(&mut self, n: u32) -> Vec<ExprId> {
+        self.waiting.split_off(self.waiting.len() - n as usize)
+    }
+
+    /// The last entries that wait, as a list of the tree.
+    fn take_list(&mut self, n: u32) -> List {
+        let start = self.waiting.len() - n as usize;
+        let list = self.ast.push_list(&self.waiting[start..]);
+        self.waiting.truncate(start);
+        list
     }
 
     /// A number.
@@ -109,34 +146,65 @@ impl<'s> Builder<'s> {
         self.push(Expr::Number { decimal }, l, r)
     }
 
-    /// A call.
-    pub fn call(&mut self, callee: Ident, primes: u32, args: Vec<ExprId>, l: u32, r: u32) -> ExprId {
-        let args = self.ast.push_list(&args);
-        self.push(Expr::Call { callee, primes, args }, l, r)
+    /// A call of a name with so many arguments.
+    pub fn call(&mut self, callee: Span, primes: u32, n: u32, r: u32) -> ExprId {
+        let callee = self.ident(callee.start, callee.end);
+        let args = self.take_list(n);
+        self.push(Expr::Call { callee, primes, args }, callee.span.start, r)
     }
 
     /// A vector of at least one entry.
-    pub fn vector(&mut self, items: Vec<ExprId>, l: u32, r: u32) -> ExprId {
-        if items.is_empty() {
+    pub fn vector(&mut self, n: u32, l: u32, r: u32) -> ExprId {
+        if n == 0 {
             self.refuse(
                 Diagnostic::new(&code::EMPTY, "a vector has at least one entry").at(Span::new(l, r), "nothing stands here"),
             );
         }
-        let items = self.ast.push_list(&items);
+        let items = self.take_list(n);
         self.push(Expr::Vector(items), l, r)
     }
 
-    /// A chain of comparisons.
-    pub fn comparison(&mut self, (operands, signs): (Vec<ExprId>, Vec<Comparison>), l: u32, r: u32) -> ExprId {
-        let chain = self.ast.push_chain(&operands, &signs);
+    /// Two operands and the sign between them; how many signs that is.
+    pub fn chain(&mut self, a: ExprId, sign: Comparison, c: ExprId) -> u32 {
+        self.waiting.push(a);
+        self.longer_chain(0, sign, c)
+    }
+
+    /// One sign and one operand more.
+    pub fn longer_chain(&mut self, n: u32, sign: Comparison, c: ExprId) -> u32 {
+        self.waiting.push(c);
+        self.signs.push(sign);
+        n + 1
+    }
+
+    /// A chain of comparisons with so many signs.
+    pub fn comparison(&mut self, n: u32, l: u32, r: u32) -> ExprId {
+        let operands = self.take_list(n + 1);
+        let start = self.signs.len() - n as usize;
+        let chain = self.ast.push_chain(operands, &self.signs[start..]);
+        self.signs.truncate(start);
         self.push(Expr::Compare(chain), l, r)
     }
 
-    /// `sum(i in 1..n: E)`; `series.kind` is decided here, by the callee.
-    pub fn series(&mut self, callee: Ident, primes: u32, series: Series, l: u32, r: u32) -> ExprId {
-        let kind = match self.ast.name(callee.name) {
-            "sum" if primes == 0 => SeriesKind::Sum,
-            "prod" if primes == 0 => SeriesKind::Product,
+    /// `moons.x1`
+    pub fn column(&mut self, data: Span, column: Ident, r: u32) -> ExprId {
+        let name = self.ident(data.start, data.end).name;
+        self.push(Expr::Column { data: name, column: column.name }, data.start, r)
+    }
+
+    /// `i in 1..n: E`
+    pub fn index(&mut self, index: Span, range: Range, body: ExprId) -> SeriesId {
+        let index = self.ident(index.start, index.end);
+        self.ast.push_series(Series { kind: SeriesKind::Sum, index, range, body })
+    }
+
+    /// `sum(i in 1..n: E)`; its kind is decided here, by the callee.
+    pub fn series(&mut self, callee: Span, primes: u32, series: SeriesId, r: u32) -> ExprId {
+        let l = callee.start;
+        let callee = self.ident(callee.start, callee.end);
+        match self.ast.name(callee.name) {
+            "sum" if primes == 0 => {}
+            "prod" if primes == 0 => self.ast.set_kind(series, SeriesKind::Product),
             other => {
                 let message = format!("`{}` does not run an index", quote(other));
                 self.refuse(
@@ -144,16 +212,15 @@ impl<'s> Builder<'s> {
                         .at(callee.span, "only `sum` and `prod` do")
                         .help("for example: sum(i in 1..n: i^2)"),
                 );
-                SeriesKind::Sum
             }
-        };
-        let series = self.ast.push_series(Series { kind, ..series });
+        }
         self.push(Expr::Series(series), l, r)
     }
 
-    /// A power. An exponent such as `3x` (not `(3x)`) has two readings: `loose` says where its 3 stands.
+    /// A power. An exponent such as `3x` (not `(3x)`) has two readings: `loose` is its 3.
     pub fn power(&mut self, base: ExprId, (exponent, loose): Exponent, l: u32, r: u32) -> ExprId {
         if let Some(number) = loose {
+            let number = self.ast.span(number);
             let head = self.slice(Span::new(l, number.end));
             let tail = self.slice(Span::new(number.end, r)).trim();
             let base = self.slice(Span::new(l, number.start));
@@ -169,7 +236,7 @@ impl<'s> Builder<'s> {
             Expr::Coefficient(number, _) => number,
             _ => coefficient,
         };
-        (coefficient, Some(self.ast.span(number)))
+        (coefficient, Some(number))
     }
 
     /// A signed exponent.
@@ -270,9 +337,9 @@ impl<'s> Builder<'s> {
     }
 
     /// `diff(E, x, 2, y)`: each variable may be followed by its order.
-    pub fn derivative(&mut self, operand: ExprId, variables: Vec<ExprId>, l: u32, r: u32) -> ExprId {
+    pub fn derivative(&mut self, operand: ExprId, n: u32, l: u32, r: u32) -> ExprId {
         let mut result = operand;
-        let mut rest = variables.into_iter().peekable();
+        let mut rest = self.take(n).into_iter().peekable();
         while let Some(id) = rest.next() {
             let Some(variable) = self.variable(id) else { break };
             let order = rest.next_if(|&next| !matches!(self.ast.expr(next), Expr::Name(_))).map_or(Some(1), |id| self.order(id));
@@ -310,7 +377,8 @@ impl<'s> Builder<'s> {
     }
 
     /// Adds a clause; each may stand once.
-    pub fn clause(&mut self, mut set: Box<ClauseSet>, clause: Clause, span: Span) -> Box<ClauseSet> {
+    pub fn clause(&mut self, clause: Clause, span: Span) {
+        let set = &mut self.clauses;
         let repeated = set.holds(&clause);
         match clause {
             Clause::Wrt(names) => set.clauses.wrt = names,
@@ -329,30 +397,51 @@ impl<'s> Builder<'s> {
                     .help(format!("separate several with commas after one `{word}`")),
             );
         }
-        set
     }
 
     /// `assert …`
-    pub fn assertion(&mut self, condition: ExprId, set: ClauseSet) -> StatementKind {
-        StatementKind::Assert { condition, within: set.within.map(|(value, _)| value), clauses: set.clauses }
+    pub fn assertion(&mut self, condition: ExprId) {
+        let ClauseSet { clauses, within } = std::mem::take(&mut self.clauses);
+        self.statement(StatementKind::Assert { condition, within: within.map(|(value, _)| value), clauses });
     }
 
     /// `data name = "path"`
-    pub fn data(&mut self, name: Ident, path: Span, set: ClauseSet) -> StatementKind {
-        StatementKind::Data { name, path, clauses: self.without_tolerance(set) }
+    pub fn data(&mut self, name: Ident, path: Span) {
+        let clauses = self.without_tolerance();
+        self.statement(StatementKind::Data { name, path, clauses });
     }
 
     /// A command.
-    pub fn command(&mut self, kind: CommandKind, operand: ExprId, set: ClauseSet) -> StatementKind {
-        StatementKind::Command { kind, operand, clauses: self.without_tolerance(set) }
+    pub fn command(&mut self, kind: CommandKind, operand: ExprId) {
+        let clauses = self.without_tolerance();
+        self.statement(StatementKind::Command { kind, operand, clauses });
     }
 
     /// An expression alone.
-    pub fn expression(&mut self, value: ExprId, set: ClauseSet) -> StatementKind {
-        StatementKind::Expr { value, clauses: self.without_tolerance(set) }
+    pub fn expression(&mut self, value: ExprId) {
+        let clauses = self.without_tolerance();
+        self.statement(StatementKind::Expr { value, clauses });
     }
 
-    fn without_tolerance(&mut self, set: ClauseSet) -> Clauses {
+    /// `assume …`, so many conditions.
+    pub fn assume(&mut self, n: u32) {
+        let conditions = self.take(n);
+        self.statement(StatementKind::Assume(conditions));
+    }
+
+    /// `left = right where …`, so many conditions.
+    pub fn equation(&mut self, left: ExprId, right: ExprId, equals: Span, n: Option<u32>) {
+        let conditions = n.map(|n| self.take(n));
+        self.found = Some(Parsed::Equation { left, right, equals, conditions });
+    }
+
+    /// What the statement is.
+    pub fn statement(&mut self, kind: StatementKind) {
+        self.found = Some(Parsed::Statement(kind));
+    }
+
+    fn without_tolerance(&mut self) -> Clauses {
+        let set = std::mem::take(&mut self.clauses);
         if let Some((_, span)) = set.within {
             self.refuse(
                 Diagnostic::new(&code::CLAUSE, "`within` gives the tolerance of an `assert`")
@@ -363,14 +452,14 @@ impl<'s> Builder<'s> {
     }
 
     /// `fn f(x, y) = body`
-    pub fn function(&mut self, name: Ident, params: Vec<Ident>, body: ExprId) -> StatementKind {
+    pub fn function(&mut self, name: Ident, params: Vec<Ident>, body: ExprId) {
         let mut sorted: Vec<_> = params.iter().map(|param| (param.name.0, param.span)).collect();
         sorted.sort_unstable();
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let message = format!("two parameters are called `{}`", quote(self.slice(pair[1].1)));
             self.refuse(Diagnostic::new(&code::TARGET, message).at(pair[1].1, "the second").see(pair[0].1, "the first"));
         }
-        StatementKind::Fn { name, params, body }
+        self.statement(StatementKind::Fn { name, params, body });
     }
 
     fn refuse(&mut self, diagnostic: Diagnostic) {

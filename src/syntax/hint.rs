@@ -74,10 +74,11 @@ fn error(code: &'static Code, message: impl Into<String>, span: Span, label: imp
 
 // ── before parsing: nesting, characters, brackets, unknown commands ──────────────────────────────
 
-/// What is wrong with a statement before the grammar sees it.
-pub fn before_parsing(context: &Context<'_>, faults: &[Fault], nesting: u32) -> Option<Diagnostic> {
+/// What is wrong with a statement before the grammar sees it; `has_odd` as in the layout.
+pub fn before_parsing(context: &Context<'_>, faults: &[Fault], has_odd: bool, nesting: u32) -> Option<Diagnostic> {
+    let looked_at = if has_odd { context.tokens } else { &[] };
     too_deep(faults, nesting)
-        .or_else(|| context.tokens.iter().find_map(|&lexeme| foreign_token(context, lexeme)))
+        .or_else(|| looked_at.iter().find_map(|&lexeme| foreign_token(context, lexeme)))
         .or_else(|| faults.first().map(|fault| bracket(context, fault, faults)))
         .or_else(|| unavailable(context))
 }

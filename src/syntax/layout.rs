@@ -5,6 +5,9 @@ use super::token::{Lexeme, Token, tokenize};
 use crate::source::Span;
 use std::ops::Range;
 
+/// For so many tokens room is made at once; longer texts make more as they need it.
+const MOST_ROOM: usize = 1 << 16;
+
 /// What stands between two statement ends.
 #[derive(Clone, Debug)]
 pub enum Piece {
@@ -47,16 +50,37 @@ pub struct Layout {
     pub pieces: Vec<Piece>,
     /// What is wrong already, in order.
     pub faults: Vec<Fault>,
+    /// Whether a token among them may be no part of the language.
+    pub has_odd: bool,
     /// Whether a bracket is still open at the end of the text.
     pub ends_open: bool,
 }
 
 /// Cuts the text into statements whose nesting is at most `nesting`.
 pub fn layout(text: &str, nesting: u32) -> Layout {
-    let lexemes: Vec<Lexeme> = tokenize(text).collect();
-    let brackets = Brackets::of(&lexemes);
-    let mut cutter = Cutter { text, out: Layout { ends_open: brackets.ends_open, ..Layout::default() }, ..Cutter::default() };
-    cutter.cut(&lexemes, &brackets.protects);
+    let mut tokens: Vec<Lexeme> = Vec::with_capacity((text.len() / 2 + 4).min(MOST_ROOM));
+    let mut brackets = Brackets { open: Vec::with_capacity(32), ..Brackets::default() };
+    let (mut has_odd, mut is_whole) = (false, true);
+    for lexeme in tokenize(text) {
+        if lexeme.token == Token::Open {
+            mark_derivative(text, &mut tokens);
+        }
+        brackets.read(&tokens, lexeme);
+        has_odd |= lexeme.token.is_odd();
+        is_whole &= !matches!(lexeme.token, Token::Newline | Token::Semicolon | Token::Comment);
+        tokens.push(lexeme);
+    }
+    let ends_open = !brackets.open.is_empty();
+    brackets.give_up(&tokens);
+    brackets.alone.sort_unstable();
+    let out = Layout { tokens, has_odd, ends_open, ..Layout::default() };
+    let mut cutter = Cutter { text, out, ..Cutter::default() };
+    if is_whole {
+        cutter.kept = cutter.out.tokens.len();
+        cutter.end_statement();
+    } else {
+        cutter.cut(&brackets.alone);
+    }
     let mut out = cutter.out;
     out.faults = brackets.faults;
     out.faults.extend(out.pieces.iter().filter_map(|piece| too_deep(&out.tokens, piece, nesting)));
@@ -68,73 +92,72 @@ pub fn layout(text: &str, nesting: u32) -> Layout {
 /// forgotten `)` spoils one statement and not the rest of the file.
 #[derive(Default)]
 struct Brackets {
-    protects: Vec<bool>,
+    /// The brackets without a partner.
+    alone: Vec<usize>,
     faults: Vec<Fault>,
-    ends_open: bool,
     open: Vec<usize>,
 }
 
 impl Brackets {
-    fn of(lexemes: &[Lexeme]) -> Self {
-        let mut brackets = Brackets { protects: vec![false; lexemes.len()], ..Brackets::default() };
-        let mut line_start = true;
-        for (i, lexeme) in lexemes.iter().enumerate() {
-            match lexeme.token {
-                Token::Open | Token::OpenSquare => brackets.open.push(i),
-                Token::Close | Token::CloseSquare => brackets.close(lexemes, i),
-                Token::Semicolon => brackets.give_up(lexemes),
-                Token::Let | Token::Fn if line_start => brackets.give_up(lexemes),
-                _ => {}
-            }
-            line_start = lexeme.token == Token::Newline;
+    /// Reads one token more than those `before`.
+    fn read(&mut self, before: &[Lexeme], lexeme: Lexeme) {
+        match lexeme.token {
+            Token::Open | Token::OpenSquare => self.open.push(before.len()),
+            Token::Close | Token::CloseSquare => self.close(before, lexeme),
+            Token::Semicolon => self.give_up(before),
+            Token::Let | Token::Fn if before.last().is_none_or(|last| last.token == Token::Newline) => self.give_up(before),
+            _ => {}
         }
-        brackets.ends_open = !brackets.open.is_empty();
-        brackets.give_up(lexemes);
-        brackets
     }
 
-    fn close(&mut self, lexemes: &[Lexeme], i: usize) {
+    fn close(&mut self, before: &[Lexeme], right: Lexeme) {
         let Some(open) = self.open.pop() else {
-            self.faults.push(Fault::Stray(lexemes[i]));
+            self.faults.push(Fault::Stray(right));
+            self.alone.push(before.len());
             return;
         };
-        let (left, right) = (lexemes[open], lexemes[i]);
+        let left = before[open];
         if (left.token == Token::Open) != (right.token == Token::Close) {
             self.faults.push(Fault::Mismatched(left, right));
         }
-        self.protects[open] = true;
-        self.protects[i] = true;
     }
 
     fn give_up(&mut self, lexemes: &[Lexeme]) {
-        self.faults.extend(self.open.drain(..).map(|i| Fault::Unclosed(lexemes[i])));
+        self.faults.extend(self.open.iter().map(|i| Fault::Unclosed(lexemes[*i])));
+        self.alone.append(&mut self.open);
     }
 }
 
+/// Cuts the tokens into pieces and keeps, in place, those that are parsed.
 #[derive(Default)]
 struct Cutter<'a> {
     text: &'a str,
     out: Layout,
     /// The first token of the statement being read.
     first: usize,
+    /// How many tokens are kept.
+    kept: usize,
     depth: u32,
     /// Whether a line has ended since the last token: what that means, the next token decides.
     line_ended: bool,
 }
 
 impl Cutter<'_> {
-    fn cut(&mut self, lexemes: &[Lexeme], protects: &[bool]) {
+    /// `alone` are the brackets without a partner, in order.
+    fn cut(&mut self, alone: &[usize]) {
         let mut line_start = true;
-        for (lexeme, &protects) in lexemes.iter().zip(protects) {
+        for i in 0..self.out.tokens.len() {
+            let lexeme = self.out.tokens[i];
             match lexeme.token {
                 Token::Newline => self.line_ended = true,
                 Token::Semicolon => self.end_statement(),
-                Token::Comment => self.comment(*lexeme, line_start),
-                _ => self.token(*lexeme, protects),
+                Token::Comment => self.comment(lexeme, line_start),
+                _ => self.token(lexeme, alone.is_empty() || alone.binary_search(&i).is_err()),
             }
             line_start = lexeme.token == Token::Newline;
         }
         self.end_statement();
+        self.out.tokens.truncate(self.kept);
     }
 
     fn token(&mut self, lexeme: Lexeme, protects: bool) {
@@ -142,24 +165,29 @@ impl Cutter<'_> {
             self.end_statement();
         }
         match lexeme.token {
-            Token::Open | Token::OpenSquare if protects => self.depth += 1,
+            Token::Open => {
+                mark_derivative(self.text, &mut self.out.tokens[self.first..self.kept]);
+                self.depth += u32::from(protects);
+            }
+            Token::OpenSquare if protects => self.depth += 1,
             Token::Close | Token::CloseSquare if protects => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
-        self.out.tokens.push(lexeme);
+        self.out.tokens[self.kept] = lexeme;
+        self.kept += 1;
     }
 
     /// Whether the statement so far ends at a newline before this token.
     fn ends_before(&self, next: Token) -> bool {
-        let unfinished = self.out.tokens[self.first..].last().is_some_and(|last| last.token.needs_more());
+        let unfinished = self.out.tokens[self.first..self.kept].last().is_some_and(|last| last.token.needs_more());
         let begins = matches!(next, Token::Let | Token::Fn);
         self.depth == 0 && (begins || !(unfinished || next.joins_line_before()))
     }
 
     fn end_statement(&mut self) {
-        let end = self.out.tokens.len();
+        let end = self.kept;
         if end > self.first {
-            command_words(self.text, &mut self.out.tokens[self.first..]);
+            command_word(self.text, &mut self.out.tokens[self.first..end]);
             self.out.pieces.push(Piece::Statement(self.first..end));
         }
         self.first = end;
@@ -186,20 +214,21 @@ impl Cutter<'_> {
     }
 }
 
-/// The first word of a statement is a command when something that it could work on follows;
-/// elsewhere only `diff(` is special.
-fn command_words(text: &str, tokens: &mut [Lexeme]) {
-    for i in 0..tokens.len() {
-        let next = tokens.get(i + 1).map(|lexeme| lexeme.token);
-        if tokens[i].token != Token::Name {
-            continue;
-        }
-        if i == 0 && works_on_something(tokens) {
-            let word = &text[tokens[0].span().range()];
-            tokens[0].token = Token::command_word(word).unwrap_or(Token::Name);
-        } else if next == Some(Token::Open) && &text[tokens[i].span().range()] == "diff" {
-            tokens[i].token = Token::Diff;
-        }
+/// `diff` before a bracket is special wherever it stands.
+fn mark_derivative(text: &str, before: &mut [Lexeme]) {
+    if let Some(last) = before.last_mut()
+        && last.token == Token::Name
+        && &text[last.span().range()] == "diff"
+    {
+        last.token = Token::Diff;
+    }
+}
+
+/// The first word of a statement is a command when something that it could work on follows.
+fn command_word(text: &str, tokens: &mut [Lexeme]) {
+    if tokens[0].token == Token::Name && works_on_something(tokens) {
+        let word = &text[tokens[0].span().range()];
+        tokens[0].token = Token::command_word(word).unwrap_or(Token::Name);
     }
 }
 
@@ -222,6 +251,9 @@ fn too_deep(tokens: &[Lexeme], piece: &Piece, limit: u32) -> Option<Fault> {
     let Piece::Statement(range) = piece else {
         return None;
     };
+    if range.len() <= limit as usize {
+        return None; // each token opens one level at most
+    }
     let mut nesting = Nesting::default();
     for lexeme in &tokens[range.clone()] {
         nesting.read(lexeme.token);

@@ -70,8 +70,12 @@ pub fn parse_program(source: &Source) -> Parsed {
 /// Reads a program.
 #[must_use]
 pub fn parse_program_within(source: &Source, limits: Limits) -> Parsed {
-    let layout = layout(&source.text, limits.nesting);
-    let mut reader = Reader::new(&source.text, limits);
+    read(&source.text, limits)
+}
+
+fn read(text: &str, limits: Limits) -> Parsed {
+    let layout = layout(text, limits.nesting);
+    let mut reader = Reader::new(text, limits);
     reader.read(&layout);
     reader.finish(&layout)
 }
@@ -81,8 +85,7 @@ pub fn parse_program_within(source: &Source, limits: Limits) -> Parsed {
 /// # Errors
 /// What is wrong with the text; at least one diagnostic.
 pub fn parse_expression(text: &str) -> Result<Single<ExprId>, Vec<Diagnostic>> {
-    let source = Source::new("expression", text);
-    let Parsed { ast, statements, diagnostics, .. } = parse_program(&source);
+    let Parsed { ast, statements, diagnostics, .. } = read(text, Limits::default());
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
@@ -115,10 +118,10 @@ pub fn parse_condition(text: &str) -> Result<Single<ExprId>, Vec<Diagnostic>> {
 pub fn parse_rule(text: &str) -> Result<Single<RuleSides>, Vec<Diagnostic>> {
     let mut builder = Builder::new(text);
     let tokens = tokenize(text).filter(|lexeme| lexeme.token != Token::Newline);
-    let entry = grammar::StatementParser::new().parse(&mut builder, triples(tokens));
+    let entry = grammar::StatementParser::new().parse(&mut builder, triples(tokens)).map(|()| builder.found);
     let Builder { ast, diagnostics, .. } = builder;
     match entry {
-        Ok(Entry::Equation { left, right, conditions, .. }) if diagnostics.is_empty() => {
+        Ok(Some(Entry::Equation { left, right, conditions, .. })) if diagnostics.is_empty() => {
             let conditions = conditions.unwrap_or_default();
             Ok(Single { ast, root: RuleSides { left, right, conditions } })
         }
@@ -197,7 +200,7 @@ impl<'s> Reader<'s> {
                     let mine = faults.partition_point(|fault| fault.offset() < end);
                     let (here, later) = faults.split_at(mine);
                     faults = later;
-                    self.statement(tokens, here);
+                    self.statement(tokens, here, layout.has_odd);
                 }
             }
         }
@@ -215,20 +218,21 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn statement(&mut self, tokens: &[Lexeme], faults: &[Fault]) {
+    fn statement(&mut self, tokens: &[Lexeme], faults: &[Fault], has_odd: bool) {
         self.ends_early = false;
         let context = Context { text: self.builder.text, tokens };
-        if let Some(diagnostic) = hint::before_parsing(&context, faults, self.limits.nesting) {
+        if let Some(diagnostic) = hint::before_parsing(&context, faults, has_odd, self.limits.nesting) {
             self.report(diagnostic);
             return;
         }
-        let entry = self.parser.parse(&mut self.builder, triples(tokens.iter().copied()));
+        self.builder.begin();
+        let entry = self.parser.parse(&mut self.builder, triples(tokens.iter().copied())).map(|()| self.builder.found.take());
         let refused = std::mem::take(&mut self.builder.diagnostics);
         let accepted = refused.is_empty();
         refused.into_iter().for_each(|diagnostic| self.report(diagnostic));
         match entry {
-            Ok(Entry::Statement(kind)) if accepted => self.keep(*kind, context.span()),
-            Ok(Entry::Equation { left, right, equals, .. }) if accepted => {
+            Ok(Some(Entry::Statement(kind))) if accepted => self.keep(kind, context.span()),
+            Ok(Some(Entry::Equation { left, right, equals, .. })) if accepted => {
                 let diagnostic = hint::bare_equation(&context, &self.builder.ast, [left, right], equals);
                 self.report(diagnostic);
             }

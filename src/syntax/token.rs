@@ -187,22 +187,22 @@ pub fn tokenize(text: &str) -> impl Iterator<Item = Lexeme> + '_ {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut lexer = Token::lexer(&text[start..]);
     std::iter::from_fn(move || {
-        let found = lexer.next()?.unwrap_or(Token::Bad);
-        let token = match malformed_tail(found, lexer.remainder()) {
-            0 => found,
-            length => {
+        let mut token = lexer.next()?.unwrap_or(Token::Bad);
+        if token == Token::Number {
+            let length = malformed_tail(lexer.remainder());
+            if length > 0 {
                 lexer.bump(length);
-                Token::BadNumber
+                token = Token::BadNumber;
             }
-        };
+        }
         let span = lexer.span();
         Some(Lexeme { token, start: offset(start + span.start), end: offset(start + span.end) })
     })
 }
 
 /// How many bytes after a number make it malformed: a point that no range `..` explains.
-fn malformed_tail(token: Token, rest: &str) -> usize {
-    if token != Token::Number || !rest.starts_with('.') || rest.starts_with("..") {
+fn malformed_tail(rest: &str) -> usize {
+    if !rest.starts_with('.') || rest.starts_with("..") {
         return 0;
     }
     rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len())
@@ -238,6 +238,13 @@ impl Token {
             "descend" => Token::Descend,
             _ => return None,
         })
+    }
+
+    /// Whether it is no part of the language, or not wherever it stands.
+    #[must_use]
+    pub fn is_odd(self) -> bool {
+        use Token::*;
+        matches!(self, Foreign | Bad | BadNumber | OpenString | Dot)
     }
 
     /// Whether an operand can begin with it.

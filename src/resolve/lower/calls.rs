@@ -21,41 +21,46 @@ impl Lowering<'_> {
             Callee::Program(function) => Task::Enter(id, function),
             Callee::Table | Callee::Integer => Task::Finish(id),
         };
-        let args = self.list(args);
         self.tasks.push(task);
-        self.tasks.extend(args.into_iter().rev().map(Task::Visit));
+        let Lowering { tasks, contexts, .. } = self;
+        let args = contexts[contexts.len() - 1].text.ast.list(args);
+        tasks.extend(args.iter().rev().copied().map(Task::Visit));
         Ok(())
     }
 
     /// What is called, once it is known that it can be called with so many arguments.
-    pub(super) fn callee(&self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<Callee> {
-        let name = self.name(callee.name);
+    pub(super) fn callee(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<Callee> {
         let count = args.len();
         if self.local(callee.name).is_some() {
             return Err(self.not_a_function(callee, count));
         }
-        if let Some(function) = self.scope.function(&name) {
+        if let Some(f) = self.known_function(callee.name)
+            && primes == 0
+            && fits(f, count)
+        {
+            return Ok(Callee::Table);
+        }
+        let text = self.context().text.clone();
+        let name = text.ast.name(callee.name);
+        if let Some(function) = self.scope.function(name) {
             let wants = function.params.len();
             if wants != count {
                 let names: Vec<&str> = function.params.iter().map(|p| function.text.ast.name(*p)).collect();
-                return Err(self.arity(id, &name, &format!("{name}({})", names.join(", ")), &counted(wants), count));
+                return Err(self.arity(id, name, &format!("{name}({})", names.join(", ")), &counted(wants), count));
             }
-            self.check_primes(id, &name, primes, wants == 1)?;
+            self.check_primes(id, name, primes, wants == 1)?;
             return Ok(Callee::Program(function.clone()));
         }
         if name == "integer" && primes == 0 {
-            return if count == 1 {
-                Ok(Callee::Integer)
-            } else {
-                Err(self.arity(id, &name, "integer(n)", "one argument", count))
-            };
+            return if count == 1 { Ok(Callee::Integer) } else { Err(self.arity(id, name, "integer(n)", "one argument", count)) };
         }
-        if let Some(counted) = self.counted(id, &name, primes, args)? {
+        if let Some(counted) = self.counted(id, name, primes, args)? {
             return Ok(Callee::Count(counted));
         }
-        let Some(f) = math::find(&name) else { return Err(self.unknown(callee, count)) };
-        self.check_arity(id, f, &name, count)?;
-        self.check_primes(id, &name, primes, f.record().arity == Arity::Exactly(1))?;
+        let Some(f) = math::find(name) else { return Err(self.unknown(callee, count)) };
+        self.check_arity(id, f, name, count)?;
+        self.check_primes(id, name, primes, f.record().arity == Arity::Exactly(1))?;
+        self.remember_function(callee.name, f);
         Ok(Callee::Table)
     }
 
@@ -70,14 +75,14 @@ impl Lowering<'_> {
 
     pub(super) fn check_arity(&self, id: ExprId, f: FunctionId, name: &str, count: usize) -> Lowered<()> {
         let record = f.record();
-        let (fits, wants) = match record.arity {
-            Arity::Exactly(n) => (count == usize::from(n), counted(usize::from(n))),
-            Arity::List => (count >= 1, "one vector or at least one number".to_owned()),
-            Arity::TwoLists => (count == 2, "two vectors".to_owned()),
-        };
-        if fits {
+        if fits(f, count) {
             return Ok(());
         }
+        let wants = match record.arity {
+            Arity::Exactly(n) => counted(usize::from(n)),
+            Arity::List => "one vector or at least one number".to_owned(),
+            Arity::TwoLists => "two vectors".to_owned(),
+        };
         let form = format!("{name}({})", record.parameters.join(", "));
         let mut fault = self.arity(id, name, &form, &wants, count);
         if record.name == "log" && count == 2 {
@@ -174,7 +179,7 @@ impl Lowering<'_> {
         }
         let locals = function.params.iter().copied().zip(key.1.iter().cloned()).collect();
         self.contexts.push(Context { text: function.text.clone(), locals, call: Some(call) });
-        self.tasks.extend([Task::Leave(key), Task::Visit(function.body)]);
+        self.tasks.extend([Task::Leave(key.into()), Task::Visit(function.body)]);
         Ok(())
     }
 }
@@ -186,6 +191,15 @@ pub(super) enum Callee {
     Program(Arc<UserFunction>),
     /// The number of rows of a data set.
     Count(Symbol),
+}
+
+/// Whether the function takes so many arguments.
+fn fits(f: FunctionId, count: usize) -> bool {
+    match f.record().arity {
+        Arity::Exactly(n) => count == usize::from(n),
+        Arity::List => count >= 1,
+        Arity::TwoLists => count == 2,
+    }
 }
 
 fn counted(n: usize) -> String {

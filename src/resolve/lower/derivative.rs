@@ -9,6 +9,17 @@ use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprId, Ident};
 use std::collections::HashMap;
 
+/// A derivative whose operand is being lowered.
+pub(super) struct Closing {
+    span: Span,
+    variable: Symbol,
+    order: u32,
+    /// Whether the variable is a local name.
+    local: bool,
+    /// What takes the place of the variable once the derivative is taken.
+    actual: Option<Id>,
+}
+
 impl Lowering<'_> {
     /// `f'(E)`: f is applied to a variable of its own, differentiated, and E put in.
     pub(super) fn primed(&mut self, id: ExprId) -> Lowered<()> {
@@ -23,7 +34,8 @@ impl Lowering<'_> {
         let variable = self.binder("t");
         let (span, argument) = (self.span(id), self.g.symbol(variable));
         self.binders.push(variable);
-        self.tasks.push(Task::CloseDerivative { span, variable, order: primes, local: false, actual: Some(actual) });
+        let close = Closing { span, variable, order: primes, local: false, actual: Some(actual) };
+        self.tasks.push(Task::CloseDerivative(close.into()));
         if let Some(function) = self.scope.function(&name).cloned() {
             return self.begin(span, function, vec![Value::Scalar(argument)]);
         }
@@ -35,21 +47,21 @@ impl Lowering<'_> {
     pub(super) fn visit_derivative(&mut self, id: ExprId, operand: ExprId, variable: Ident, order: u32) -> Lowered<()> {
         let span = self.span(id);
         let name = self.name(variable.name);
-        let task = match self.local(variable.name).cloned() {
+        let close = match self.local(variable.name).cloned() {
             Some(Value::Scalar(actual)) => {
                 let fresh = self.binder(&name);
                 let node = Value::Scalar(self.g.symbol(fresh));
                 self.binders.push(fresh);
                 self.context_mut().locals.push((variable.name, node));
-                Task::CloseDerivative { span, variable: fresh, order, local: true, actual: Some(actual) }
+                Closing { span, variable: fresh, order, local: true, actual: Some(actual) }
             }
             Some(Value::Vector(_)) => return Err(no_variable(&name, "a vector", self.outer_span(variable.span))),
             None => {
                 let symbol = self.global_variable(&name, self.outer_span(variable.span))?;
-                Task::CloseDerivative { span, variable: symbol, order, local: false, actual: None }
+                Closing { span, variable: symbol, order, local: false, actual: None }
             }
         };
-        self.tasks.extend([task, Task::Visit(operand)]);
+        self.tasks.extend([Task::CloseDerivative(close.into()), Task::Visit(operand)]);
         Ok(())
     }
 
@@ -74,14 +86,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    pub(super) fn close_derivative(
-        &mut self,
-        span: Span,
-        variable: Symbol,
-        order: u32,
-        local: bool,
-        actual: Option<Id>,
-    ) -> Lowered<()> {
+    pub(super) fn close_derivative(&mut self, close: Closing) -> Lowered<()> {
+        let Closing { span, variable, order, local, actual } = close;
         if local {
             self.context_mut().locals.pop();
         }
@@ -102,7 +108,7 @@ impl Lowering<'_> {
             items.push(self.put_in(taken, variable, actual, outer)?);
         }
         for item in &items {
-            self.spans.entry(*item).or_insert(outer);
+            self.places.note(*item, outer);
         }
         self.values.push(if let Value::Scalar(_) = value { Value::Scalar(items[0]) } else { Value::Vector(items.into()) });
         Ok(())

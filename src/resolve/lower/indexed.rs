@@ -162,8 +162,8 @@ impl Lowering<'_> {
         self.context_mut().locals.pop();
         let ids = vec![series.body; count];
         let value = match series.kind {
-            SeriesKind::Sum => self.each(&values, &ids, Graph::add)?,
-            SeriesKind::Product => self.each(&values, &ids, Graph::mul)?,
+            SeriesKind::Sum => self.each(&values, &ids, |g, v| g.add(v))?,
+            SeriesKind::Product => self.each(&values, &ids, |g, v| g.mul(v))?,
         };
         self.done(value, id);
         Ok(())

@@ -5,21 +5,27 @@ mod calls;
 mod derivative;
 mod faults;
 mod indexed;
+mod meanings;
+mod operations;
 mod tables;
 
 use super::apply;
-use super::{Fault, Scope, Text, UserFunction, Value};
+use super::{Fault, Places, Scope, Text, UserFunction, Value};
 use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code, quote};
-use crate::expr::{Constant, Graph, Id, Number, Relation, Symbol, View};
-use crate::math;
+use crate::expr::{Graph, Id, Number, Relation, Symbol, View};
 use crate::source::Span;
-use crate::syntax::ast::{BinaryOp, Comparison, Expr, ExprId, Ident, List, NameId, UnaryOp};
+use crate::syntax::ast::{BinaryOp, Comparison, Expr, ExprId, Ident, List, NameId};
+use derivative::Closing;
+use meanings::Meanings;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Takes a derivative: of a node, by a symbol, so many times.
 pub type Differentiate<'a> = &'a mut dyn FnMut(&mut Graph, Id, Symbol, u32) -> Result<Id, Fault>;
+
+/// Room for so many entries is made at once on each stack.
+const ROOM: usize = 32;
 
 type Lowered<T> = Result<T, Fault>;
 
@@ -30,11 +36,16 @@ pub struct Lowering<'a> {
     text: Arc<Text>,
     differentiate: Differentiate<'a>,
     budget: &'a Budget,
-    /// Where each node was first written, for messages about its value.
-    pub spans: HashMap<Id, Span>,
+    /// Where each node was written, for messages about its value.
+    pub places: Places,
     /// The names that nothing defines, with their first occurrence, in order.
     pub free: Vec<(Symbol, Span)>,
     noted: HashSet<Symbol>,
+    meanings: Meanings,
+    /// Operands that are numbers, while an operation is applied to them.
+    ids: Vec<Id>,
+    /// Which of them are subtracted.
+    minus: Vec<usize>,
     /// Names that the question itself introduces, in a clause: they are symbols, `tau` among them.
     pub declared: HashSet<String>,
     /// Names whose definition has an error.
@@ -71,6 +82,7 @@ struct OpenSeries {
     binders: usize,
 }
 
+/// Small, because one is moved for every node: what is large and rare is boxed.
 enum Task {
     /// Lower this expression.
     Visit(ExprId),
@@ -87,11 +99,11 @@ enum Task {
     /// The arguments of a call of the program's function are lowered.
     Enter(ExprId, Arc<UserFunction>),
     /// The body of the function is lowered.
-    Leave(Call),
+    Leave(Box<Call>),
     /// The argument of `f'(…)` is lowered.
     Primed(ExprId),
     /// The operand of a derivative is lowered.
-    CloseDerivative { span: Span, variable: Symbol, order: u32, local: bool, actual: Option<Id> },
+    CloseDerivative(Box<Closing>),
 }
 
 impl<'a> Lowering<'a> {
@@ -109,9 +121,12 @@ impl<'a> Lowering<'a> {
             text,
             differentiate,
             budget,
-            spans: HashMap::new(),
+            places: Places::default(),
             free: Vec::new(),
             noted: HashSet::new(),
+            meanings: Meanings::default(),
+            ids: Vec::new(),
+            minus: Vec::new(),
             declared: HashSet::new(),
             broken: HashSet::new(),
             memo: HashMap::new(),
@@ -137,8 +152,13 @@ impl<'a> Lowering<'a> {
         self.values.clear();
         self.open.clear();
         self.binders.clear();
+        self.meanings = Meanings::default();
         self.contexts.clear();
         self.contexts.push(Context { text: self.text.clone(), locals: Vec::new(), call: None });
+        self.tasks.reserve(ROOM);
+        self.values.reserve(ROOM);
+        self.ids.reserve(ROOM);
+        self.places.reserve(self.text.ast.len().min(ROOM * ROOM));
         self.tasks.push(Task::Visit(root));
         while let Some(task) = self.tasks.pop() {
             if let Err(stop) = self.budget.spend(1) {
@@ -253,14 +273,12 @@ impl<'a> Lowering<'a> {
             Task::Leave(call) => {
                 self.contexts.pop();
                 if let Some(value) = self.values.last() {
-                    self.memo.insert(call, value.clone());
+                    self.memo.insert(*call, value.clone());
                 }
                 Ok(())
             }
             Task::Primed(id) => self.primed(id),
-            Task::CloseDerivative { span, variable, order, local, actual } => {
-                self.close_derivative(span, variable, order, local, actual)
-            }
+            Task::CloseDerivative(close) => self.close_derivative(*close),
         }
     }
 
@@ -297,7 +315,7 @@ impl<'a> Lowering<'a> {
     fn done(&mut self, value: Value, id: ExprId) {
         let span = self.outer_span(self.span(id));
         for component in value.components() {
-            self.spans.entry(*component).or_insert(span);
+            self.places.note(*component, span);
         }
         self.values.push(value);
     }
@@ -329,54 +347,12 @@ impl<'a> Lowering<'a> {
                 self.tasks.extend([Task::Finish(id), Task::Visit(index)])
             }
             _ => {
-                let operands = self.operands(id);
                 self.tasks.push(Task::Finish(id));
-                self.tasks.extend(operands.into_iter().rev().map(|(operand, _)| Task::Visit(operand)));
+                let Lowering { tasks, contexts, .. } = self;
+                operations::backwards(&contexts[contexts.len() - 1].text.ast, id, |operand, _| tasks.push(Task::Visit(operand)));
             }
         }
         Ok(())
-    }
-
-    /// The operands of a node, sums, products and chains of `and` and `or` flattened along their left spine; the mark
-    /// says whether a term is subtracted.
-    fn operands(&self, id: ExprId) -> Vec<(ExprId, bool)> {
-        let ast = &self.context().text.ast;
-        let mut found = Vec::new();
-        let mut at = id;
-        match ast.expr(id) {
-            Expr::Binary(BinaryOp::Add | BinaryOp::Sub, ..) => {
-                while let Expr::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), a, b) = ast.expr(at) {
-                    found.push((b, op == BinaryOp::Sub));
-                    at = a;
-                }
-            }
-            Expr::Binary(BinaryOp::Mul, ..) | Expr::Coefficient(..) => {
-                while let Expr::Binary(BinaryOp::Mul, a, b) | Expr::Coefficient(a, b) = ast.expr(at) {
-                    let mut factor = b;
-                    if let Expr::Coefficient(number, operand) = ast.expr(b) {
-                        found.push((operand, false));
-                        factor = number;
-                    }
-                    found.push((factor, false));
-                    at = a;
-                }
-            }
-            Expr::Binary(op @ (BinaryOp::And | BinaryOp::Or), ..) => {
-                while let Expr::Binary(same, a, b) = ast.expr(at)
-                    && same == op
-                {
-                    found.push((b, false));
-                    at = a;
-                }
-            }
-            _ => {
-                ast.children(id, |child| found.push((child, false)));
-                return found;
-            }
-        }
-        found.push((at, false));
-        found.reverse();
-        found
     }
 
     /// The value of an operation; none where an indexed form begins again.
@@ -387,70 +363,11 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn operation(&mut self, id: ExprId, expr: Expr) -> Lowered<Value> {
-        let operands = self.operands(id);
-        let values = self.values.split_off(self.values.len() - operands.len());
-        let ids: Vec<ExprId> = operands.iter().map(|(id, _)| *id).collect();
-        match expr {
-            Expr::Binary(op @ (BinaryOp::And | BinaryOp::Or), ..) => {
-                let conditions = self.conditions(&values, &ids)?;
-                let conditions: Vec<Id> = conditions.iter().flat_map(|c| self.joined(op, *c)).collect();
-                Ok(Value::Scalar(if op == BinaryOp::And { self.g.and(&conditions) } else { self.g.or(&conditions) }))
-            }
-            Expr::Unary(UnaryOp::Not, _) => {
-                let condition = self.as_condition(&values[0], ids[0])?;
-                Ok(Value::Scalar(self.g.not(condition)))
-            }
-            Expr::If { otherwise, .. } => self.conditional(&values, &ids, otherwise.is_some()),
-            Expr::Call { callee, args, .. } if self.name(callee.name) == "integer" && args.len() == 1 => {
-                self.each(&values, &ids, |g, v| g.is_integer(v[0]))
-            }
-            Expr::Compare(chain) => {
-                let signs = self.context().text.ast.comparisons(chain).1.to_vec();
-                self.comparison(&values, &ids, &signs)
-            }
-            Expr::Vector(_) => self.vector(&values, &ids),
-            Expr::Call { callee, .. } => {
-                let name = self.name(callee.name);
-                self.each_number(&values, &ids)?;
-                let Some(f) = math::find(&name) else { return Err(self.unknown(callee, ids.len())) };
-                if let ([Value::Scalar(body)], "mean" | "sum") = (&values[..], f.name())
-                    && let Some(reduced) = self.over_rows(f.name(), *body, id)?
-                {
-                    return Ok(Value::Scalar(reduced));
-                }
-                apply::call(self.g, f, &values).map_err(|misfit| self.misfit(misfit, &ids))
-            }
-            Expr::Binary(BinaryOp::Add | BinaryOp::Sub, ..) => {
-                let minus: Vec<bool> = operands.iter().map(|(_, minus)| *minus).collect();
-                self.each(&values, &ids, |g, terms| sum(g, terms, &minus))
-            }
-            Expr::Binary(BinaryOp::Mul, ..) | Expr::Coefficient(..) => self.each(&values, &ids, Graph::mul),
-            Expr::Binary(BinaryOp::Div, ..) => self.each(&values, &ids, |g, v| g.div(v[0], v[1])),
-            Expr::Binary(BinaryOp::Pow, ..) => self.each(&values, &ids, |g, v| g.pow(v[0], v[1])),
-            Expr::Unary(UnaryOp::Neg, _) => self.each(&values, &ids, |g, v| g.neg(v[0])),
-            Expr::Unary(UnaryOp::Factorial, _) => self.each(&values, &ids, |g, v| match math::find("factorial") {
-                Some(f) => g.call(f, v),
-                None => g.undefined(),
-            }),
-            _ => {
-                self.each_number(&values, &ids)?;
-                Ok(values.into_iter().next().unwrap_or_else(|| Value::Scalar(self.g.undefined())))
-            }
-        }
-    }
-
     fn args(&self, id: ExprId) -> Vec<ExprId> {
         match self.expr(id) {
             Expr::Call { args, .. } => self.list(args),
             _ => Vec::new(),
         }
-    }
-
-    /// An operation on numbers, component by component where vectors are among them.
-    fn each(&mut self, values: &[Value], ids: &[ExprId], operation: impl FnMut(&mut Graph, &[Id]) -> Id) -> Lowered<Value> {
-        self.each_number(values, ids)?;
-        apply::broadcast(self.g, values, operation).map_err(|misfit| self.misfit(misfit, ids))
     }
 
     // ---- leaves
@@ -468,69 +385,6 @@ impl<'a> Lowering<'a> {
 
     fn local(&self, name: NameId) -> Option<&Value> {
         self.context().locals.iter().rev().find(|(n, _)| *n == name).map(|(_, value)| value)
-    }
-
-    fn named(&mut self, name: NameId, id: ExprId) -> Lowered<Value> {
-        if let Some(value) = self.local(name) {
-            return Ok(value.clone());
-        }
-        let text = self.name(name);
-        if let Some(entry) = self.scope.entry(&text) {
-            return Ok(entry.value.clone());
-        }
-        if let Some(value) = self.constant(&text) {
-            return Ok(Value::Scalar(value));
-        }
-        if math::find(&text).is_some() || self.scope.function(&text).is_some() {
-            let message = format!("`{}` is a function and needs an argument", quote(&text));
-            return self.fail_with(
-                &code::NO_ARGUMENT,
-                message,
-                id,
-                "no parentheses follow",
-                format!("write {}(x), for example", quote(&text)),
-            );
-        }
-        if let Some(data) = self.scope.data(&text) {
-            return Err(self.whole_data_set(id, &text, data));
-        }
-        let symbol = self.g.intern(&text);
-        self.note_free(symbol, id);
-        Ok(Value::Scalar(self.g.symbol(symbol)))
-    }
-
-    fn note_free(&mut self, symbol: Symbol, id: ExprId) {
-        if self.contexts.len() == 1 && self.noted.insert(symbol) {
-            self.free.push((symbol, self.span(id)));
-        }
-    }
-
-    fn constant(&mut self, name: &str) -> Option<Id> {
-        match name {
-            "pi" => Some(self.g.constant(Constant::Pi)),
-            "e" => Some(self.g.constant(Constant::E)),
-            "tau" if !self.declared.contains("tau") => {
-                let (two, pi) = (self.g.integer(2), self.g.constant(Constant::Pi));
-                Some(self.g.mul(&[two, pi]))
-            }
-            "true" => Some(self.g.truth(true)),
-            "false" => Some(self.g.truth(false)),
-            _ => None,
-        }
-    }
-
-    /// The name, where the node is one that nothing defines.
-    fn free_name(&self, id: ExprId) -> Option<String> {
-        let Expr::Name(name) = self.expr(id) else { return None };
-        if self.local(name).is_some() {
-            return None;
-        }
-        let text = self.name(name);
-        let known = self.constant_name(&text)
-            || self.scope.entry(&text).is_some()
-            || math::find(&text).is_some()
-            || self.scope.function(&text).is_some();
-        (!known).then_some(text)
     }
 
     // ---- conditions, vectors
@@ -603,11 +457,6 @@ impl<'a> Lowering<'a> {
         });
         Ok(Value::Vector(items.collect::<Lowered<Arc<[Id]>>>()?))
     }
-}
-
-fn sum(g: &mut Graph, terms: &[Id], minus: &[bool]) -> Id {
-    let terms: Vec<Id> = terms.iter().zip(minus).map(|(term, minus)| if *minus { g.neg(*term) } else { *term }).collect();
-    g.add(&terms)
 }
 
 fn relation(sign: Comparison) -> Relation {
