@@ -13,6 +13,9 @@ use grad::resolve::formula;
 use grad::syntax::parse_expression;
 use std::time::Instant;
 
+/// A way to read all lines.
+type Way = fn(&[String]);
+
 /// The length of the text, in bytes.
 const LENGTH: usize = 1_000_000;
 
@@ -124,7 +127,7 @@ bench!(peer_fasteval, peer);
 fn main() {
     divan::main();
     let lines = lines();
-    let runs: [(&str, fn(&[String])); 4] = [
+    let runs: [(&str, Way); 4] = [
         ("a tree for each line", into_trees),
         ("a graph for each line", into_graphs),
         ("one graph for all", into_one_graph),
