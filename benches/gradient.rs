@@ -11,7 +11,7 @@ mod tape;
 mod workloads;
 
 use divan::black_box;
-use grad::derive::adjoint::{adjoints, hessian, hessian_times};
+use grad::derive::adjoint::{adjoints, hessian_times, second};
 use grad::expr::{Graph, Id, Symbol, walk};
 use std::time::Instant;
 use tape::Tape;
@@ -81,7 +81,10 @@ enum What {
 fn built(mut g: Graph, root: Id, by: &[Symbol], what: What) -> (Graph, Vec<Id>) {
     let found = match what {
         What::Gradient => adjoints(&mut g, root, by).unwrap(),
-        What::Hessian => hessian(&mut g, root, by).unwrap().concat(),
+        What::Hessian => {
+            let gradient = adjoints(&mut g, root, by).unwrap();
+            second(&mut g, &gradient, by).unwrap().concat()
+        }
         What::HessianTimes => {
             let along: Vec<Id> = (0..by.len()).map(|k| g.variable(&format!("v{k}"))).collect();
             hessian_times(&mut g, root, by, &along).unwrap()

@@ -65,7 +65,8 @@ impl Trouble {
     }
 
     /// Trouble with the file as a whole.
-    fn file(message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn file(message: impl Into<String>) -> Self {
         Trouble::new(Kind::File, message)
     }
 

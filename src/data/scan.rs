@@ -1,6 +1,6 @@
 //! A pass over the rows of a data set: pieces of the file are read one after the other, taken apart and worked on by several threads,
-//! and what came of them is put in the order of the file, so that the answer is the same on any machine. Columns that fit in a
-//! little memory are kept for the next pass.
+//! and what came of them is put in the order of the file, so that the answer does not depend on how many threads there are. Columns
+//! that fit in a little memory are kept for the next pass.
 
 use super::cell::{self, Cell};
 use super::lines::{Blocks, Filler, last_line_end, missing, no_number};

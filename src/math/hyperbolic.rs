@@ -659,7 +659,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "hyperbolic Pythagoras",
         text: "1 - tanh(a)^2 = sech(a)^2",
         class: Class::Exact,
-        purpose: Purpose::Relate,
+        purpose: Purpose::Stable,
         why: "cosh(a)^2 - sinh(a)^2 = 1, divided by cosh(a)^2.",
         example: "1 - tanh(x)^2",
         mistake: "A sign slip: the circular one has a plus.",

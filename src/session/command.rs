@@ -8,6 +8,7 @@ use super::{HIGHEST_ORDER, Point, Session, Work};
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
+use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, View, print};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
@@ -196,7 +197,7 @@ impl Work<'_> {
             if !allowed.contains(&name.as_str()) {
                 return Err(unknown_setting(&name, allowed, setting.name.span));
             }
-            let word = self.word(setting.value);
+            let word = self.word(setting.value)?;
             if name != "detail" && word != "false" && found.wanted != Wanted::Nearest {
                 return Err(Box::new(Diagnostic::new(&code::SETTING, ONE_KIND).at(setting.name.span, "the second")));
             }
@@ -208,16 +209,22 @@ impl Work<'_> {
         Ok(found)
     }
 
-    /// The text of a setting's value.
-    fn word(&self, value: SettingValue) -> String {
-        let source = &self.text.source;
-        match value {
-            SettingValue::Text(span) => source.slice(span).to_owned(),
+    /// The text of a setting's value; that of a calculation is its result.
+    fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
+        let span = match value {
+            SettingValue::Text(span) => span,
             SettingValue::Expr(id) => match self.text.ast.expr(id) {
-                Expr::Name(name) => self.text.ast.name(name).to_owned(),
-                _ => source.slice(self.text.ast.span(id)).to_owned(),
+                Expr::Name(_) | Expr::Number { .. } => self.text.ast.span(id),
+                _ => {
+                    let found = self.lower(|l| l.numbers(id))?;
+                    if let [result] = &self.constants(&found, id)?[..] {
+                        return Ok(number_text(result.float));
+                    }
+                    self.text.ast.span(id)
+                }
             },
-        }
+        };
+        Ok(self.text.source.slice(span).to_owned())
     }
 
     /// The variables of a `wrt` clause; without one, the only symbol there is.

@@ -1,35 +1,30 @@
 //! `descend`: steps against the gradient from where the parameters stand, over the rows of a data set where the loss has them.
 
-use super::rows::troubled;
+use super::rows::{Unplaced, place_of, troubled};
 use super::{Point, Session, Work};
-use crate::data::Watcher;
+use crate::data::{Trouble, Watcher};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::{Answer, Course, Waypoint};
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, ExprId};
-use crate::tape::descent::{Descent, Objective, Plan};
+use crate::tape::descent::{Descent, Objective, Stride};
 use crate::tape::prepared;
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How a descent is to go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Steps {
-    /// What the gradient is multiplied by.
-    pub rate: f64,
+    stride: Stride,
     /// How many steps are taken.
-    pub count: u64,
-    /// How many rows one step looks at; none for all.
-    pub batch: Option<usize>,
-    /// What the order of the rows is drawn from.
-    pub seed: u64,
+    count: u64,
 }
 
 impl Default for Steps {
     fn default() -> Self {
-        Steps { rate: 0.1, count: 100, batch: None, seed: 0 }
+        Steps { stride: Stride { rate: 0.1, batch: None, seed: 0 }, count: 100 }
     }
 }
 
@@ -49,11 +44,11 @@ impl Steps {
         match name {
             "rate" => {
                 let rate: Option<f64> = word.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
-                self.rate = rate.ok_or("the positive numbers, such as 0.1")?;
+                self.stride.rate = rate.ok_or("the positive numbers, such as 0.1")?;
             }
             "steps" => self.count = whole(1, MOST_STEPS)?,
-            "batch" => self.batch = Some(whole(1, u64::from(u32::MAX))? as usize),
-            _ => self.seed = whole(0, u64::MAX)?,
+            "batch" => self.stride.batch = Some(whole(1, u64::from(u32::MAX))? as usize),
+            _ => self.stride.seed = whole(0, u64::MAX)?,
         }
         Ok(())
     }
@@ -88,9 +83,8 @@ impl Work<'_> {
             let what = print::glimpse(g, refusal.node, print::Style::Plain, 60);
             Box::new(Diagnostic::new(&code::NO_VALUE, format!("`{}` cannot be descended: {}", quote(&what), refusal.reason)))
         })?;
-        let plan = Plan { rate: steps.rate, batch: steps.batch, seed: steps.seed };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let descent = Descent::new(&objective, &start, &rows, plan, threads);
+        let descent = Descent::new(&objective, &start, &rows, steps.stride, threads);
         self.course(descent, by, steps, span)
     }
 
@@ -146,23 +140,27 @@ impl Work<'_> {
         }
         let set = data.get(&set).ok_or_else(|| Box::new(Diagnostic::new(&code::DATA, "the data set is not there any more")))?;
         // the number of rows counts even where no column does
-        let place = |column: &Symbol| super::rows::place_of(g, set, *column);
+        let place = |column: &Symbol| place_of(g, set, *column);
         let places: Vec<usize> = match columns.is_empty() {
             true => vec![0],
             false => columns.iter().filter_map(place).collect(),
         };
         let watcher = Watcher { cancelled: options.cancelled.clone(), progress: options.progress.clone() };
+        let kept = AtomicUsize::new(0);
         let report = set
             .scan(&places, &watcher, Vec::new, |pieces: &mut Vec<Vec<Vec<f64>>>, rows| {
+                let more = rows.count() * places.len() * size_of::<f64>();
+                if kept.fetch_add(more, Ordering::Relaxed) + more > MOST_BYTES {
+                    let gigabytes = MOST_BYTES >> 30;
+                    return Err(Trouble::file(format!(
+                        "a descent keeps its rows in memory, and these take more than {gigabytes} GiB"
+                    )));
+                }
                 pieces.push((0..places.len()).map(|k| rows.column(k).to_vec()).collect());
                 Ok(())
             })
-            .map_err(|trouble| troubled(&set.place.name, &trouble, Span::default()))?;
+            .map_err(|trouble| troubled(&set.place.name, &trouble, Span::default()).unplaced())?;
         let count = (report.totals.rows - report.totals.skipped) as usize;
-        if count.saturating_mul(8 * places.len()) > MOST_BYTES {
-            let message = format!("{count} rows of {} columns are more than a descent keeps in memory", places.len());
-            return Err(Box::new(Diagnostic::new(&code::DATA, message).help("take fewer rows, or fewer columns")));
-        }
         let mut all: Vec<Vec<f64>> = places.iter().map(|_| Vec::with_capacity(count)).collect();
         for piece in report.parts.into_iter().flatten() {
             all.iter_mut().zip(piece).for_each(|(column, part)| column.extend(part));

@@ -3,7 +3,7 @@
 
 use super::command::without_partial;
 use super::{Point, Work};
-use crate::derive::adjoint::adjoints;
+use crate::derive::adjoint::{adjoints, second};
 use crate::derive::pipeline;
 use crate::expr::{Id, Symbol, walk};
 use crate::outcome::{Answer, SharedEntry};
@@ -106,14 +106,12 @@ impl Work<'_> {
             }
             Wish::Pairs(by) => {
                 let slopes = adjoints(g, root, by).ok()?;
-                let mut groups = Vec::new();
-                for (k, (first, source)) in by.iter().zip(slopes).enumerate() {
-                    // the order of two derivatives does not matter where both exist
-                    let second = adjoints(g, source, &by[k..]).ok()?;
-                    let found = by[k..].iter().zip(second).map(|(other, id)| (vec![*first, *other], id)).collect();
-                    groups.push(Group { source, found });
-                }
-                Some(groups)
+                let rows = second(g, &slopes, by).ok()?;
+                let group = |(k, (source, row)): (usize, (Id, Vec<Id>))| {
+                    let found = by[k..].iter().zip(row).map(|(other, id)| (vec![by[k], *other], id)).collect();
+                    Group { source, found }
+                };
+                Some(slopes.into_iter().zip(rows).enumerate().map(group).collect())
             }
         }
     }

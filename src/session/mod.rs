@@ -131,6 +131,8 @@ struct Work<'s> {
     extra: Vec<Id>,
     /// The names that its clauses introduce.
     declared: HashSet<String>,
+    /// What stands for reductions over rows whose formula loses digits.
+    lossy: HashSet<Symbol>,
     /// Where the file of a `data` statement is.
     located: Option<Result<Place, String>>,
 }
@@ -349,8 +351,9 @@ fn command_name(kind: &StatementKind) -> &'static str {
 
 impl<'s> Work<'s> {
     fn new(session: &'s mut Session, text: Arc<Text>, budget: Budget) -> Self {
-        let (warnings, places, extra, declared) = (Vec::new(), Places::default(), Vec::new(), HashSet::new());
-        Work { session, text, budget, warnings, places, extra, declared, located: None }
+        let (warnings, places, extra) = (Vec::new(), Places::default(), Vec::new());
+        let (declared, lossy) = (HashSet::new(), HashSet::new());
+        Work { session, text, budget, warnings, places, extra, declared, lossy, located: None }
     }
 
     fn run(&mut self, kind: &StatementKind, span: Span) -> Result<Option<Answer>, Fault> {

@@ -56,13 +56,13 @@ impl Work<'_> {
     }
 
     /// What symbols stand for at this point: stages without a value of their own, and values that no rational is.
-    fn standing(&self, point: &Point) -> HashMap<Symbol, Id> {
+    pub(super) fn standing(&self, point: &Point) -> HashMap<Symbol, Id> {
         let stages = self.session.scope.definitions.iter().filter(|(s, _)| !point.float.contains_key(s));
         stages.chain(&point.closed).map(|(s, id)| (*s, *id)).collect()
     }
 
     /// Whether enclosures of these expressions and of so many derivatives of each are found in a moment.
-    fn is_affordable(&self, roots: &[Id], derivatives: usize) -> bool {
+    pub(super) fn is_affordable(&self, roots: &[Id], derivatives: usize) -> bool {
         let Session { graph, scope, .. } = &*self.session;
         let (mut seen, mut stack) = (HashSet::new(), roots.to_vec());
         while let Some(id) = stack.pop() {
@@ -331,7 +331,7 @@ pub(super) fn evaluated(g: &Graph, settled: Settled) -> Evaluated {
 
 impl Point {
     /// What expressions truly are worth here.
-    fn truth<'a>(&self, g: &'a Graph, standing: &'a HashMap<Symbol, Id>) -> Truth<'a> {
+    pub(super) fn truth<'a>(&self, g: &'a Graph, standing: &'a HashMap<Symbol, Id>) -> Truth<'a> {
         Truth::new(g, standing, self.exactly())
     }
 

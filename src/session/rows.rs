@@ -5,7 +5,7 @@ use super::{Point, Session, Wanted, Work};
 use crate::data::{DataSet, Kind, Place, Trouble, Watcher};
 use crate::derive::pipeline;
 use crate::diagnostic::{Code, Diagnostic, Severity, code, quote};
-use crate::eval::recognise::recognise;
+use crate::eval::{self, recognise::recognise};
 use crate::expr::{Column, Graph, Id, Reduction, Symbol, View, print, walk};
 use crate::outcome::{Evaluated, Formula};
 use crate::resolve::Fault;
@@ -20,6 +20,16 @@ type Used = HashMap<Symbol, Vec<Symbol>>;
 
 /// A reduction: its node, its kind and its body.
 type Reduced = (Id, Reduction, Id);
+
+/// What one pass over a data set gives.
+struct Totals {
+    /// The sum of each body.
+    sums: Vec<f64>,
+    /// Whether it loses digits.
+    lossy: Vec<bool>,
+    /// How many rows there were.
+    count: f64,
+}
 
 impl Work<'_> {
     /// `data name = "path"`
@@ -68,7 +78,8 @@ impl Work<'_> {
         wanted: Wanted,
     ) -> Result<Option<Vec<Evaluated>>, Fault> {
         let Some((roots, point)) = self.reduced(roots, point)? else { return Ok(None) };
-        Ok(Some(self.evaluated(&roots, &point, wanted)))
+        let values = self.evaluated(&roots, &point, wanted);
+        Ok(Some(self.doubted(&roots, values)))
     }
 
     /// Gives formulas their values at a point, where they come from something over rows.
@@ -95,7 +106,8 @@ impl Work<'_> {
     ) -> Result<Vec<Evaluated>, Fault> {
         let found = self.reduced_beside(ids, conditions, beside, point)?;
         let (ids, point) = found.unwrap_or_else(|| (ids.to_vec(), point.clone()));
-        Ok(self.evaluated(&ids, &point, Wanted::Nearest))
+        let values = self.evaluated(&ids, &point, Wanted::Nearest);
+        Ok(self.doubted(&ids, values))
     }
 
     /// The expressions with their reductions replaced by symbols, and the point with the values of these. None where no reduction
@@ -185,8 +197,8 @@ impl Work<'_> {
         let mut map = HashMap::new();
         for (data, nodes) in by_data {
             let bodies: Vec<Id> = nodes.iter().map(|(_, _, body)| *body).collect();
-            let (sums, count) = self.sums(data, &bodies, needs, used, point)?;
-            for ((node, kind, _), sum) in nodes.into_iter().zip(sums) {
+            let Totals { sums, lossy, count } = self.sums(data, &bodies, needs, used, point)?;
+            for ((node, kind, _), (sum, lossy)) in nodes.into_iter().zip(sums.into_iter().zip(lossy)) {
                 let value = if kind == Reduction::Mean { sum / count } else { sum };
                 let g = &mut self.session.graph;
                 let text = print::with_named_parts(g, node, print::Style::Plain, 60).text;
@@ -195,6 +207,9 @@ impl Work<'_> {
                     return Err(Box::new(Diagnostic::new(&code::ROW, message)));
                 }
                 let symbol = g.fresh(&text);
+                if lossy {
+                    self.lossy.insert(symbol);
+                }
                 map.insert(node, g.symbol(symbol));
                 point.float.insert(symbol, value);
             }
@@ -202,8 +217,8 @@ impl Work<'_> {
         Ok(map)
     }
 
-    /// The sums of these bodies over the rows of a data set, and how many rows there were.
-    fn sums(&mut self, data: Symbol, bodies: &[Id], needs: &[Id], used: &Used, point: &Point) -> Result<(Vec<f64>, f64), Fault> {
+    /// The sums of these bodies over the rows of a data set.
+    fn sums(&mut self, data: Symbol, bodies: &[Id], needs: &[Id], used: &Used, point: &Point) -> Result<Totals, Fault> {
         let Some(set) = self.session.data.get(&data).cloned() else {
             return Err(Box::new(Diagnostic::new(&code::DATA, "the data set is not there any more")));
         };
@@ -235,16 +250,59 @@ impl Work<'_> {
             .map_err(|trouble| troubled(&set.place.name, &trouble, Span::default()).unplaced())?;
         let mut total = summands.start();
         report.parts.iter().for_each(|part| total.merge(part));
-        let values = total.values().take(bodies.len() - needs.len()).collect();
+        let sums: Vec<f64> = total.values().take(bodies.len() - needs.len()).collect();
+        let lossy = self.lossy(&bodies[..sums.len()], &columns, total.samples(), point);
         let (rows, skipped) = (report.totals.rows, report.totals.skipped);
         if skipped > 0 && self.session.told_skipped.insert((data, places)) {
             let message =
                 format!("{skipped} of the {rows} rows of `{}` are left out: a value is missing", quote(&set.place.name));
             self.warnings.push(Diagnostic::new(&code::SKIPPED, message).severity(Severity::Note));
         }
-        Ok((values, (rows - skipped) as f64))
+        Ok(Totals { sums, lossy, count: (rows - skipped) as f64 })
+    }
+
+    /// Which bodies lose digits in f64, as far as some rows tell: there they are compared with their enclosures.
+    fn lossy(&self, bodies: &[Id], columns: &[Symbol], samples: &[Vec<f64>], point: &Point) -> Vec<bool> {
+        let Session { graph: g, scope, .. } = &*self.session;
+        let mut apart = vec![[0.0, 0.0]; bodies.len()];
+        if bodies.len().saturating_mul(samples.len()) > LOOKS || !self.is_affordable(bodies, 0) {
+            return vec![false; bodies.len()];
+        }
+        for sample in samples {
+            let mut here = point.clone();
+            columns.iter().zip(sample).for_each(|(column, value)| {
+                here.float.insert(*column, *value);
+            });
+            let standing = self.standing(&here);
+            let found = eval::evaluate(g, &scope.definitions, bodies, &here.float);
+            let mut truth = here.truth(g, &standing);
+            for ((body, found), [lost, size]) in bodies.iter().zip(found).zip(&mut apart) {
+                if let Ok(right) = truth.nearest(*body) {
+                    *lost += (found.value - right).abs();
+                    *size += right.abs();
+                }
+            }
+        }
+        apart.iter().map(|[lost, size]| *lost > LOSS * size).collect()
+    }
+
+    /// Values that come from reductions which lose digits say so.
+    fn doubted(&self, roots: &[Id], mut values: Vec<Evaluated>) -> Vec<Evaluated> {
+        for (root, value) in roots.iter().zip(&mut values) {
+            let symbols = walk::free_symbols(&self.session.graph, &[*root]);
+            if symbols.iter().any(|symbol| self.lossy.contains(symbol)) {
+                value.doubt = value.doubt.or(Some("in some rows the formula loses digits in f64"));
+            }
+        }
+        values
     }
 }
+
+/// The most looks at a body in a row that one pass takes.
+const LOOKS: usize = 256;
+
+/// A relative error of the bodies in some rows from which on it is told.
+const LOSS: f64 = 1e-10;
 
 /// The bound columns that no reduction of the expression binds.
 fn columns_in(g: &Graph, root: Id) -> Vec<Symbol> {
@@ -267,7 +325,7 @@ fn unread(written: &str, reason: &str, span: Span) -> Fault {
 }
 
 /// A fault that is told at its statement.
-trait Unplaced {
+pub(super) trait Unplaced {
     fn unplaced(self) -> Self;
 }
 

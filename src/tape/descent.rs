@@ -37,10 +37,10 @@ impl Objective {
 
 /// How steps are taken.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Plan {
+pub struct Stride {
     /// What the gradient is multiplied by.
     pub rate: f64,
-    /// How many rows one step looks at; none for all.
+    /// How many rows one step looks at; none for all. Rows that fill no batch wait for the next order.
     pub batch: Option<usize>,
     /// What the order of the rows is drawn from.
     pub seed: u64,
@@ -50,7 +50,7 @@ pub struct Plan {
 pub struct Descent<'o> {
     loss: Run<'o>,
     slopes: Run<'o>,
-    plan: Plan,
+    stride: Stride,
     /// The columns one after the other, each longer than the rows, to the end of whole vectors.
     table: Vec<f64>,
     length: usize,
@@ -65,7 +65,7 @@ pub struct Descent<'o> {
 impl<'o> Descent<'o> {
     /// Begins at these values of the parameters, with all rows in memory: one list for each column.
     #[must_use]
-    pub fn new(objective: &'o Objective, start: &[f64], columns: &[Vec<f64>], plan: Plan, threads: usize) -> Self {
+    pub fn new(objective: &'o Objective, start: &[f64], columns: &[Vec<f64>], stride: Stride, threads: usize) -> Self {
         let rows = columns.first().map_or(0, Vec::len);
         let length = rows.next_multiple_of(WHOLE);
         let mut table = Vec::with_capacity(columns.len() * length);
@@ -78,8 +78,8 @@ impl<'o> Descent<'o> {
             loss: Run::new(&objective.loss, threads),
             slopes: Run::new(&objective.slopes, threads),
             next: rows,
-            stream: Stream(plan.seed),
-            plan,
+            stream: Stream(stride.seed),
+            stride,
             table,
             length,
             rows,
@@ -114,7 +114,7 @@ impl<'o> Descent<'o> {
         for (k, slope) in self.slope.iter_mut().enumerate() {
             *slope = self.slopes.value(k);
         }
-        let rate = self.plan.rate;
+        let rate = self.stride.rate;
         let moved = |(at, slope): (&f64, &f64)| at - rate * slope;
         if !self.at.iter().zip(&self.slope).map(moved).all(f64::is_finite) {
             return false;
@@ -125,7 +125,7 @@ impl<'o> Descent<'o> {
 
     /// The rows of the next batch; when all were seen, they are put in a new order.
     fn batch(&mut self) -> Range<usize> {
-        let Some(size) = self.plan.batch.filter(|size| *size < self.rows) else { return 0..self.rows };
+        let Some(size) = self.stride.batch.filter(|size| *size < self.rows) else { return 0..self.rows };
         if self.next + size > self.rows {
             self.shuffle();
             self.next = 0;
@@ -191,8 +191,8 @@ mod tests {
     fn steps_are_those_of_the_formula() {
         let mut g = Graph::new();
         let (objective, data) = objective(&mut g);
-        let plan = Plan { rate: 0.5, batch: None, seed: 0 };
-        let mut descent = Descent::new(&objective, &[0.3, -0.2], &data, plan, 1);
+        let stride = Stride { rate: 0.5, batch: None, seed: 0 };
+        let mut descent = Descent::new(&objective, &[0.3, -0.2], &data, stride, 1);
         let (mut w, mut b) = (0.3, -0.2);
         let first = descent.loss();
         for _ in 0..50 {
@@ -209,8 +209,8 @@ mod tests {
         let mut g = Graph::new();
         let (objective, data) = objective(&mut g);
         let run = |seed: u64| {
-            let plan = Plan { rate: 0.1, batch: Some(2), seed };
-            let mut descent = Descent::new(&objective, &[0.0, 0.0], &data, plan, 1);
+            let stride = Stride { rate: 0.1, batch: Some(2), seed };
+            let mut descent = Descent::new(&objective, &[0.0, 0.0], &data, stride, 1);
             (0..7).for_each(|_| assert!(descent.step()));
             let mut rows: Vec<[u64; 2]> =
                 (0..5).map(|k| [0, 1].map(|c| descent.table[c * descent.length + k].to_bits())).collect();
@@ -230,8 +230,8 @@ mod tests {
         let loss = formula(&mut g, "w^4").unwrap();
         let w = g.intern("w");
         let objective = Objective::new(&mut g, loss, &[], &[w]).unwrap();
-        let plan = Plan { rate: 10.0, batch: None, seed: 0 };
-        let mut descent = Descent::new(&objective, &[3.0], &[], plan, 1);
+        let stride = Stride { rate: 10.0, batch: None, seed: 0 };
+        let mut descent = Descent::new(&objective, &[3.0], &[], stride, 1);
         let steps = (0..100).take_while(|_| descent.step()).count();
         assert!(steps < 10 && descent.at()[0].is_finite(), "{steps} {:?}", descent.at());
     }

@@ -20,7 +20,7 @@ pub(super) struct Names {
 /// # Errors
 /// The first part that has no operation.
 pub(super) fn lower(g: &Graph, roots: &[Id], names: &Names, ops: &mut Ops) -> Result<Vec<Signed>, Refusal> {
-    let mut lowering = Lowering { g, names, ops, done: HashMap::new(), vectors: HashMap::new() };
+    let mut lowering = Lowering { g, names, ops, done: HashMap::new(), data: None, vectors: HashMap::new() };
     for id in walk::topological(g, roots) {
         lowering.visit(id)?;
     }
@@ -32,6 +32,8 @@ struct Lowering<'a> {
     names: &'a Names,
     ops: &'a mut Ops,
     done: HashMap<Id, Signed>,
+    /// The data set whose rows a tape runs over.
+    data: Option<Symbol>,
     /// The components of vector-valued calls.
     vectors: HashMap<Id, Vec<Signed>>,
 }
@@ -121,7 +123,10 @@ impl Lowering<'_> {
             }
             View::Truth(holds) => self.number(f64::from(u8::from(holds))),
             View::Undefined => self.number(f64::NAN),
-            View::Rows(kind, _, body) => {
+            View::Rows(kind, data, body) => {
+                if *self.data.get_or_insert(data) != data {
+                    return refuse(id, "one tape runs over the rows of one data set");
+                }
                 let body = self.get(body)?;
                 let total = self.ops.total(body);
                 match kind {

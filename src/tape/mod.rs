@@ -52,16 +52,13 @@ enum Root {
 
 impl Program {
     /// Compiles these expressions. `columns` are the symbols that differ from row to row, `parameters` those that are the same for
-    /// all rows; the values of both are given in this order. Stages must be opened, series written out and derivatives taken.
+    /// all rows; the values of both are given in this order. Reductions run over the rows of one data set. Stages must be opened, series
+    /// written out and derivatives taken.
     ///
     /// # Errors
     /// The first part that cannot be computed, such as a symbol that is neither.
     pub fn new(g: &Graph, roots: &[Id], columns: &[Symbol], parameters: &[Symbol]) -> Result<Self, Refusal> {
-        let position = |symbols: &[Symbol]| symbols.iter().enumerate().map(|(k, s)| (*s, k as u32)).collect();
-        let names = Names { columns: position(columns), parameters: position(parameters) };
-        let mut ops = Ops::default();
-        let roots = lower::lower(g, roots, &names, &mut ops)?;
-        Ok(Program::of(ops, &roots, parameters.len()))
+        Program::compiled(g, roots, [columns, parameters], |_, root| root)
     }
 
     /// The same, of the totals of these expressions over all rows.
@@ -69,11 +66,20 @@ impl Program {
     /// # Errors
     /// As [`Program::new`].
     pub fn of_totals(g: &Graph, roots: &[Id], columns: &[Symbol], parameters: &[Symbol]) -> Result<Self, Refusal> {
+        Program::compiled(g, roots, [columns, parameters], Ops::total)
+    }
+
+    fn compiled(
+        g: &Graph,
+        roots: &[Id],
+        [columns, parameters]: [&[Symbol]; 2],
+        wanted: fn(&mut Ops, Signed) -> Signed,
+    ) -> Result<Self, Refusal> {
         let position = |symbols: &[Symbol]| symbols.iter().enumerate().map(|(k, s)| (*s, k as u32)).collect();
         let names = Names { columns: position(columns), parameters: position(parameters) };
         let mut ops = Ops::default();
         let roots = lower::lower(g, roots, &names, &mut ops)?;
-        let roots: Vec<Signed> = roots.into_iter().map(|root| ops.total(root)).collect();
+        let roots: Vec<Signed> = roots.into_iter().map(|root| wanted(&mut ops, root)).collect();
         Ok(Program::of(ops, &roots, parameters.len()))
     }
 
@@ -89,24 +95,8 @@ impl Program {
             }
         }
         let scalars: Vec<At> = wanted.iter().map(|s| s.at).filter(|at| !ops.is_by_row(*at)).collect();
-        let mut passes = Vec::new();
-        let (totals, counted) = totals(&ops, scalars.iter().chain(&results).copied());
-        let of_results = results.iter().map(|at| ops.pass[*at as usize]).max();
-        let count = totals.iter().map(|t| ops.pass[*t as usize]).chain(of_results.map(|p| p + 1)).max();
-        let count = count.unwrap_or(u32::from(counted));
-        for pass in 0..count {
-            let own: Vec<At> = totals.iter().copied().filter(|t| ops.pass[*t as usize] == pass + 1).collect();
-            let results = if pass + 1 == count { &results[..] } else { &[] };
-            passes.push(emit::emit(&mut ops, &own, results));
-        }
-        let needed = needed_scalars(&ops, &passes, scalars);
-        let mut steps: Vec<Vec<(At, Op)>> = vec![Vec::new(); passes.len() + 1];
-        for at in needed {
-            let is_given = matches!(ops.op(at), Op::Constant(_) | Op::Parameter(_) | Op::Total(_) | Op::Count);
-            if !is_given && let Some(step) = steps.get_mut(ops.pass[at as usize] as usize) {
-                step.push((at, ops.op(at).clone()));
-            }
-        }
+        let passes = passes(&mut ops, &scalars, &results);
+        let steps = steps(&ops, &passes, scalars);
         let parameters = (0..parameters).map(|k| ops.find(&Op::Parameter(k as u32))).collect();
         let scalars = (0..ops.list.len()).map(|at| ops.number(at as At).unwrap_or(f64::NAN)).collect();
         Program { scalars, parameters, count: ops.find(&Op::Count), steps, passes, roots, by_row: results.len() }
@@ -129,6 +119,32 @@ impl Program {
     pub fn instructions(&self) -> usize {
         self.passes.iter().map(|pass| pass.code.len()).sum()
     }
+}
+
+/// The passes over the rows, each with the totals that those after it need; the last one also gives the results.
+fn passes(ops: &mut Ops, scalars: &[At], results: &[At]) -> Vec<Pass> {
+    let (totals, counted) = totals(ops, scalars.iter().chain(results).copied());
+    let of_totals = totals.iter().map(|t| ops.pass[*t as usize]);
+    let of_results = results.iter().map(|at| ops.pass[*at as usize] + 1);
+    let count = of_totals.chain(of_results).max().unwrap_or(u32::from(counted));
+    let mut passes = Vec::new();
+    for pass in 1..=count {
+        let own: Vec<At> = totals.iter().copied().filter(|t| ops.pass[*t as usize] == pass).collect();
+        passes.push(emit::emit(ops, &own, if pass == count { results } else { &[] }));
+    }
+    passes
+}
+
+/// What is computed once before each pass, and after the last.
+fn steps(ops: &Ops, passes: &[Pass], scalars: Vec<At>) -> Vec<Vec<(At, Op)>> {
+    let mut steps: Vec<Vec<(At, Op)>> = vec![Vec::new(); passes.len() + 1];
+    for at in needed_scalars(ops, passes, scalars) {
+        let is_given = matches!(ops.op(at), Op::Constant(_) | Op::Parameter(_) | Op::Total(_) | Op::Count);
+        if !is_given && let Some(step) = steps.get_mut(ops.pass[at as usize] as usize) {
+            step.push((at, ops.op(at).clone()));
+        }
+    }
+    steps
 }
 
 /// The totals that these operations need, in the order of their passes, and whether they need the number of rows.

@@ -25,6 +25,9 @@ pub struct Summands<'g> {
     parameters: Vec<f64>,
 }
 
+/// The most rows that are kept as samples.
+const SAMPLES: usize = 6;
+
 /// Writes out the series of bodies, whose ends may not depend on the row.
 pub fn prepared(g: &mut Graph, body: Id, env: &HashMap<Symbol, f64>) -> Id {
     open_series(g, &HashMap::new(), body, env).map_or(body, |opened| opened.root)
@@ -47,7 +50,7 @@ impl<'g> Summands<'g> {
     /// Sums of nothing, one for each body.
     #[must_use]
     pub fn start(&self) -> Sums {
-        Sums { sums: vec![Sum::default(); self.bodies.len()] }
+        Sums { sums: vec![Sum::default(); self.bodies.len()], samples: Vec::new() }
     }
 
     /// Evaluates the bodies in every row and adds the values to the sums.
@@ -55,6 +58,11 @@ impl<'g> Summands<'g> {
     /// # Errors
     /// The first row in which a body has no value.
     pub fn add(&self, rows: &Scan<'_>, sums: &mut Sums) -> Result<(), Trouble> {
+        for row in [0, rows.count() / 2, rows.count().saturating_sub(1)] {
+            if row < rows.count() && sums.samples.len() < SAMPLES {
+                sums.samples.push((0..self.columns.len()).map(|k| rows.column(k)[row]).collect());
+            }
+        }
         let totals = self.program.as_ref().map(|program| self.totals(program, rows));
         match totals.filter(|totals| totals.iter().all(|total| total.is_finite())) {
             Some(totals) => {
@@ -113,12 +121,21 @@ impl<'g> Summands<'g> {
 /// The sums of some rows.
 pub struct Sums {
     sums: Vec<Sum>,
+    samples: Vec<Vec<f64>>,
 }
 
 impl Sums {
     /// Takes the sums of other rows in.
     pub fn merge(&mut self, other: &Sums) {
         self.sums.iter_mut().zip(&other.sums).for_each(|(sum, part)| sum.merge(*part));
+        let room = SAMPLES.saturating_sub(self.samples.len());
+        self.samples.extend(other.samples.iter().take(room).cloned());
+    }
+
+    /// Some of the rows, by which a look at the digits of the bodies is taken: one number for each column.
+    #[must_use]
+    pub fn samples(&self) -> &[Vec<f64>] {
+        &self.samples
     }
 
     /// The sum of each body.

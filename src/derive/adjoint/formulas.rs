@@ -1,5 +1,5 @@
-//! The partial derivatives of the functions of the table as short programs: read once in a run, and then built in a graph without
-//! a look-up of a name.
+//! The partial derivatives of the functions of the table, in the forms that keep their digits in f64, as short programs: read once in a
+//! run, and then built in a graph without a look-up of a name.
 
 use crate::expr::{Graph, Id, View, walk};
 use crate::math::{FunctionId, functions};
@@ -50,7 +50,7 @@ impl Template {
         let record = f.record();
         let mut graph = Graph::new();
         let parameters: Vec<Id> = record.parameters.iter().map(|p| graph.variable(p)).collect();
-        let partials = record.derivative.iter().map(|text| {
+        let partials = record.slopes().iter().map(|text| {
             let root = crate::resolve::formula(&mut graph, text).ok()?;
             Some(Program::new(&graph, root, &parameters))
         });

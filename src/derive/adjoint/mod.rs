@@ -20,29 +20,13 @@ pub fn adjoints(g: &mut Graph, root: Id, wrt: &[Symbol]) -> Result<Vec<Id>, Refu
     Sweep::new(g, root, wrt).partials(g, root, wrt)
 }
 
-/// The partial derivatives of each of `roots`, row by row: the Jacobian matrix, one sweep for each row.
+/// The second derivatives by each variable and those from it on, row by row, from the first ones: the order of two derivatives does not
+/// matter where both exist.
 ///
 /// # Errors
 /// What no derivative is known of.
-pub fn jacobian(g: &mut Graph, roots: &[Id], wrt: &[Symbol]) -> Result<Vec<Vec<Id>>, Refusal> {
-    roots.iter().map(|root| adjoints(g, *root, wrt)).collect()
-}
-
-/// The second derivatives of `root`, row by row: each partial derivative is swept for the variables up to its own, and the rest of
-/// the matrix mirrors that.
-///
-/// # Errors
-/// What no derivative is known of.
-pub fn hessian(g: &mut Graph, root: Id, wrt: &[Symbol]) -> Result<Vec<Vec<Id>>, Refusal> {
-    let gradient = adjoints(g, root, wrt)?;
-    let mut rows: Vec<Vec<Id>> = Vec::with_capacity(wrt.len());
-    for (k, slope) in gradient.into_iter().enumerate() {
-        rows.push(adjoints(g, slope, &wrt[..=k])?);
-    }
-    let mirrored = |i: usize| (i + 1..wrt.len()).map(|j| rows[j][i]).collect::<Vec<Id>>();
-    let above: Vec<Vec<Id>> = (0..wrt.len()).map(mirrored).collect();
-    rows.iter_mut().zip(above).for_each(|(row, above)| row.extend(above));
-    Ok(rows)
+pub fn second(g: &mut Graph, gradient: &[Id], wrt: &[Symbol]) -> Result<Vec<Vec<Id>>, Refusal> {
+    gradient.iter().enumerate().map(|(k, slope)| adjoints(g, *slope, &wrt[k..])).collect()
 }
 
 /// The Hessian times a direction, one expression for each variable, without the Hessian: the gradient of the gradient along the
