@@ -23,4 +23,5 @@ pub mod stable;
 pub mod outcome;
 pub mod render;
 pub mod session;
+pub mod explain;
 pub mod front;

@@ -5,8 +5,9 @@
 use super::cell::{self, Cell};
 use super::lines::{Blocks, Filler, last_line_end, missing, no_number};
 use super::{Column, DataSet, Format, Kind, Trouble, arrow, csv, json};
+use crate::budget::Stop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many bytes of columns are kept in memory.
@@ -32,8 +33,8 @@ pub trait Progress: Send + Sync + std::fmt::Debug {
 /// What may stop a pass, and who is told of it.
 #[derive(Clone, Debug, Default)]
 pub struct Watcher {
-    /// Stops the pass when it is set.
-    pub cancelled: Arc<AtomicBool>,
+    /// Stops the pass from another thread.
+    pub stop: Stop,
     /// Who is told.
     pub progress: Option<Arc<dyn Progress>>,
 }
@@ -276,7 +277,7 @@ impl Pass<'_> {
                 if failed.load(Ordering::Relaxed) <= index {
                     return;
                 }
-                let taken = match self.watcher.cancelled.load(Ordering::Relaxed) {
+                let taken = match self.watcher.stop.reason().is_some() {
                     true => Err(Trouble::file("the reading was stopped")),
                     false => source.next(),
                 };

@@ -73,7 +73,7 @@ impl Session {
     pub fn ask(&mut self, query: &Query<'_>) -> Result<Answer, Fault> {
         let parsed = parse_expression(query.expression).map_err(first)?;
         let text = Text::new(Source::new("expression", query.expression), parsed.ast);
-        let budget = Budget::stoppable(self.options.time, super::WORK, self.options.cancelled.clone());
+        let budget = Budget::stoppable(self.options.time, super::WORK, self.options.stop.clone());
         let mut work = Work::new(self, text.clone(), budget);
         work.declared = query.names();
         if query.ask == Ask::Stable {

@@ -145,7 +145,7 @@ impl Work<'_> {
             true => vec![0],
             false => columns.iter().filter_map(place).collect(),
         };
-        let watcher = Watcher { cancelled: options.cancelled.clone(), progress: options.progress.clone() };
+        let watcher = Watcher { stop: options.stop.clone(), progress: options.progress.clone() };
         let kept = AtomicUsize::new(0);
         let report = set
             .scan(&places, &watcher, Vec::new, |pieces: &mut Vec<Vec<Vec<f64>>>, rows| {
@@ -184,7 +184,7 @@ impl Work<'_> {
             if taken == steps.count || stopped.is_some() {
                 break;
             }
-            if taken % UNWATCHED == 0 && self.session.options.cancelled.load(Ordering::Relaxed) {
+            if taken % UNWATCHED == 0 && self.session.options.stop.reason().is_some() {
                 return Err(Box::new(Diagnostic::new(&code::BUDGET, "the descent was stopped").at(span, "")));
             }
             if descent.step() {

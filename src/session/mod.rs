@@ -15,7 +15,7 @@ mod tests;
 pub use ask::{Ask, Query};
 pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Stop};
 use crate::data::{DataSet, Place, Progress};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
@@ -29,7 +29,6 @@ use crate::syntax::parse_program;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Where imported texts come from.
@@ -66,15 +65,15 @@ pub struct Options {
     pub warns_of_redefinition: bool,
     /// The time that names of one statement may take to resolve.
     pub time: Option<Duration>,
-    /// Stops a running statement when it is set.
-    pub cancelled: Arc<AtomicBool>,
+    /// Stops a running statement from another thread.
+    pub stop: Stop,
     /// Who is told how far the reading of data has come.
     pub progress: Option<Arc<dyn Progress>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { warns_of_redefinition: true, time: Some(Duration::from_secs(10)), cancelled: Arc::default(), progress: None }
+        Options { warns_of_redefinition: true, time: Some(Duration::from_secs(10)), stop: Stop::default(), progress: None }
     }
 }
 
@@ -210,7 +209,7 @@ impl Session {
         if matches!(statement.kind, StatementKind::Narrative(_) | StatementKind::Expected(_)) {
             return None;
         }
-        let budget = Budget::stoppable(self.options.time, WORK, self.options.cancelled.clone());
+        let budget = Budget::stoppable(self.options.time, WORK, self.options.stop.clone());
         let mut work = Work::new(self, text.clone(), budget);
         work.located = located;
         let result = work.run(&statement.kind, statement.span);

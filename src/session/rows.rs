@@ -242,8 +242,7 @@ impl Work<'_> {
             }
         }
         let places: Vec<usize> = columns.iter().filter_map(|c| place_of(g, &set, *c)).collect();
-        let watcher =
-            Watcher { cancelled: self.session.options.cancelled.clone(), progress: self.session.options.progress.clone() };
+        let watcher = Watcher { stop: self.session.options.stop.clone(), progress: self.session.options.progress.clone() };
         let summands = Summands::new(&self.session.graph, &bodies, &needs, &columns, &point.float);
         let report = set
             .scan(&places, &watcher, || summands.start(), |sums, rows| summands.add(rows, sums))
