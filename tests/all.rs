@@ -19,6 +19,8 @@ mod documents;
 mod errors;
 #[path = "all/facts.rs"]
 mod facts;
+#[path = "all/fuzz.rs"]
+mod fuzz;
 #[path = "all/kernels.rs"]
 mod kernels;
 #[path = "all/numbers.rs"]

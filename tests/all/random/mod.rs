@@ -3,7 +3,7 @@
 //! `GRAD_RANDOM=100000 GRAD_SEED=7 cargo test --release --test all random` tries as many expressions of another seed;
 //! `GRAD_DUMP=FILE cargo test --test all random::dump -- --ignored` writes the expressions to a file, one a line.
 
-mod generate;
+pub mod generate;
 mod judge;
 mod shapes;
 mod shrink;
