@@ -4,7 +4,7 @@
 use crate::expr::{Graph, Id, Number, Symbol};
 use crate::verify::ball::{Ball, START_PRECISION};
 use crate::verify::evaluate::{Evaluator, Memo, Missing, Motions, Place};
-use dashu_base::{Abs, BitTest, Sign};
+use dashu_base::{Abs, BitTest, DivRem, Sign, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::collections::HashMap;
@@ -233,12 +233,18 @@ impl Decimal {
     }
 }
 
-/// `size·10^shift` to the nearest integer, half to even.
+/// `size·10^shift` to the nearest integer, half to even. In integers: a quotient of such length is slow to reduce.
 fn scaled(size: &RBig, shift: i64) -> Option<UBig> {
     let power = UBig::from(10u8).pow(usize::try_from(shift.unsigned_abs()).ok()?);
-    let scaled = if shift >= 0 { size * RBig::from(power) } else { size / RBig::from(power) };
-    let rounded = Number::rational(scaled).round_half_even();
-    rounded.value().numerator().clone().try_into().ok()
+    let (above, below) = (size.numerator().unsigned_abs(), size.denominator().clone());
+    let (above, below) = if shift >= 0 { (above * power, below) } else { (above, below * power) };
+    let (whole, rest) = above.div_rem(&below);
+    let goes_up = match (rest << 1usize).cmp(&below) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => whole.bit(0),
+        std::cmp::Ordering::Greater => true,
+    };
+    Some(if goes_up { whole + UBig::ONE } else { whole })
 }
 
 #[cfg(test)]

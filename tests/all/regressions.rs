@@ -61,3 +61,10 @@ fn a_root_of_a_power_keeps_its_sign() {
         assert!(shown.contains("sqrt"), "{expression} -> {shown}");
     }
 }
+
+/// The quotient of two numbers of a million digits is not reduced to tell its first digits.
+#[test]
+fn a_number_of_a_million_digits_shows_its_first_ones() {
+    answered("eval 2^4000000 with digits = 60\n");
+    answered("eval c^c^22 at c = -2\n");
+}
