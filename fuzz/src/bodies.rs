@@ -71,7 +71,7 @@ fn is_safe(text: &str) {
 }
 
 /// The expression in the bytes: text as it stands, after a byte 255 one that is grown from the rest.
-fn expression(data: &[u8]) -> Option<String> {
+pub fn expression(data: &[u8]) -> Option<String> {
     match data {
         [0xff, rest @ ..] => Some(grown::expression(rest)),
         _ => String::from_utf8(data.to_vec()).ok(),
@@ -140,7 +140,7 @@ fn flat(g: &mut Graph, root: Id) -> Id {
                 }
             }
             let product = g.mul(&factors);
-            if is_negative { g.neg(product) } else { product }
+            signed(g, is_negative, product)
         }
         View::Add(_) => match g.view(children[0]) {
             View::Add(inner) => {
@@ -152,14 +152,24 @@ fn flat(g: &mut Graph, root: Id) -> Id {
         View::Div(..) => {
             let (is_negative, above) = unsigned(g, children[0]);
             let quotient = g.div(above, children[1]);
-            if is_negative { g.neg(quotient) } else { quotient }
+            signed(g, is_negative, quotient)
         }
         View::Neg(_) => {
             let (is_negative, size) = unsigned(g, children[0]);
-            if is_negative { size } else { g.neg(size) }
+            signed(g, !is_negative, size)
         }
         _ => g.with_children(id, children),
     })
+}
+
+/// With its sign, unless it is 0 by its looks: `-0*x` is read as `0*x`.
+fn signed(g: &mut Graph, is_negative: bool, size: Id) -> Id {
+    let above = if let View::Div(above, _) = g.view(size) { above } else { size };
+    let is_zero = match g.view(above) {
+        View::Mul(factors) => factors.iter().any(|factor| g.is_zero(*factor)),
+        _ => g.is_zero(above),
+    };
+    if is_negative && !is_zero { g.neg(size) } else { size }
 }
 
 /// Whether there is a sign before it, and what follows that.

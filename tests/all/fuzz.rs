@@ -107,3 +107,10 @@ fn write_seeds() {
         }
     }
 }
+
+#[test]
+#[ignore = "shows the expression in the file FUZZ_INPUT"]
+fn show_expression() {
+    let bytes = std::fs::read(std::env::var("FUZZ_INPUT").unwrap()).unwrap();
+    println!("{:?}", bodies::expression(&bytes));
+}
