@@ -21,6 +21,9 @@ mod errors;
 mod facts;
 #[path = "all/fuzz.rs"]
 mod fuzz;
+#[path = "all/hostile.rs"]
+#[cfg(unix)]
+mod hostile;
 #[path = "all/kernels.rs"]
 mod kernels;
 #[path = "all/numbers.rs"]

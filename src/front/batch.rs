@@ -35,7 +35,7 @@ pub fn run(mut input: impl BufRead, mut output: impl Write, time: Duration) -> s
             continue;
         }
         let answer = worker.answer(&line, time);
-        writeln!(output, "{answer}")?;
+        writeln!(output, "{}", json::line(&answer))?;
         output.flush()?;
     }
     Ok(())

@@ -4,7 +4,7 @@
 use super::files::{self, Files, Unread};
 use super::watch::{Limits, Watch};
 use super::{batch, progress, report, test_runner};
-use crate::diagnostic::{code, escape};
+use crate::diagnostic::{code, escape, is_unsafe};
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, json, text};
 use crate::session::{Options, Session};
@@ -127,7 +127,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { USAGE } else { 0 };
-            let _ = error.print();
+            refuse(&error);
             return ExitCode::from(code);
         }
     };
@@ -135,10 +135,16 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Closed) => ExitCode::SUCCESS,
         Err(Stop::Usage(message)) => {
-            let _ = writeln!(io::stderr(), "grad: {message}");
+            let _ = writeln!(io::stderr(), "grad: {}", escape(&message));
             ExitCode::from(USAGE)
         }
     }
+}
+
+/// Prints what clap has to say: help as it is, and what repeats the words of the command line without what could fool a terminal.
+fn refuse(error: &clap::Error) {
+    let text = error.to_string();
+    let _ = if text.contains(is_unsafe) { write!(io::stderr(), "{}", escape(&text)) } else { error.print() };
 }
 
 /// Why a run ends early.
@@ -291,7 +297,7 @@ impl<'s> Printer<'s> {
         }
         match self.shared.format {
             Format::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
-                writeln!(self.out, "{}", json::outcome(&session.graph, outcome))?;
+                writeln!(self.out, "{}", json::line(&json::outcome(&session.graph, outcome)))?;
             }
             Format::Json => {}
             Format::Text => self.out.write_all(text::outcome(&session.graph, outcome, Marks::UNICODE).as_bytes())?,

@@ -3,6 +3,7 @@
 use super::files::Files;
 use super::report;
 use super::watch::Watch;
+use crate::diagnostic::escape;
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, text};
 use crate::session::{Options, Session};
@@ -166,7 +167,7 @@ fn line_of(text: &str) -> String {
 }
 
 fn difference(source: &Source, group: &Group, expected: &[String]) -> String {
-    let mut out = format!("{}:{}:\n", crate::diagnostic::escape(&source.name), group.line);
+    let mut out = format!("{}:{}:\n", source.name, group.line);
     for line in expected {
         let sign = if group.printed.contains(line) { ' ' } else { '-' };
         out.push_str(&format!("  {sign} {line}\n"));
@@ -177,5 +178,5 @@ fn difference(source: &Source, group: &Group, expected: &[String]) -> String {
     if group.printed.is_empty() {
         out.push_str("  (nothing was printed)\n");
     }
-    out
+    escape(&out).into_owned()
 }

@@ -3,7 +3,7 @@
 
 use super::{derivation, stability, text};
 use crate::derive::Step;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, print};
 use crate::outcome::{Answer, Evaluated, Formula, Outcome, SharedEntry, Stability};
@@ -12,12 +12,33 @@ use crate::stable::Row;
 use crate::verify::check::Equality;
 use crate::verify::points::Point;
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 /// An expression of more tree nodes than this is written with named parts.
 const LARGEST: u64 = 50_000;
 
 /// The same for each of many derivatives that share their parts.
 const SHARED: u64 = 200;
+
+/// A value on one line. What could fool a terminal that shows it is escaped; such characters stand in JSON strings only.
+#[must_use]
+pub fn line(value: &Value) -> String {
+    let text = value.to_string();
+    if !text.contains(is_unsafe) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
 
 /// The outcome of a statement as an object.
 #[must_use]

@@ -3,11 +3,13 @@
 use super::derivation::{self, Marks};
 use super::stability;
 use super::table::{aligned, rounded};
+use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
 use crate::outcome::{Answer, Course, Evaluated, Formula, Outcome, SharedEntry, Waypoint};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Of many derivatives so many values are shown, or so many texts.
@@ -23,10 +25,14 @@ const LISTED: usize = 200;
 /// How much is shown of the text of one formula.
 const WHOLE: print::Extent = print::Extent { nodes: print::NAMED_PARTS_FROM, parts: 24, bytes: 4_000 };
 
-/// The answer of an outcome as lines, each with its line end; empty where there is none.
+/// The answer of an outcome as lines, each with its line end; empty where there is none. Names from a file cannot fool the terminal.
 #[must_use]
 pub fn outcome(g: &Graph, outcome: &Outcome, marks: Marks) -> String {
-    outcome.answer.as_ref().map_or(String::new(), |found| answer(g, found, marks))
+    let text = outcome.answer.as_ref().map_or(String::new(), |found| answer(g, found, marks));
+    match escape(&text) {
+        Cow::Owned(escaped) => escaped,
+        Cow::Borrowed(_) => text,
+    }
 }
 
 /// An answer as lines, each with its line end.
