@@ -2,6 +2,7 @@
 //! Nothing here knows the language, and nothing here reads a file system.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 /// A half-open range of bytes `start..end` of a [`Source`]'s text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +67,30 @@ pub struct Source {
     pub name: String,
     /// The text itself.
     pub text: String,
+    lines: Lines,
+}
+
+/// Where the lines of a text begin, found when somebody first asks: a text may have as many messages as lines.
+#[derive(Clone, Debug, Default)]
+struct Lines(OnceLock<Box<[u32]>>);
+
+impl PartialEq for Lines {
+    fn eq(&self, _: &Self) -> bool {
+        // the text says it all
+        true
+    }
+}
+
+impl Eq for Lines {}
+
+impl Lines {
+    fn of(&self, text: &str) -> &[u32] {
+        self.0.get_or_init(|| {
+            let bytes = text.as_bytes();
+            let ends = (0..bytes.len()).filter(|&i| bytes[i] == b'\n' || (bytes[i] == b'\r' && bytes.get(i + 1) != Some(&b'\n')));
+            std::iter::once(0).chain(ends.map(|i| clamp(i + 1))).collect()
+        })
+    }
 }
 
 /// The largest text that is read unless the caller says otherwise: 1 MiB.
@@ -118,7 +143,7 @@ impl Source {
     /// A source from text that is already known to be UTF-8.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Source { name: name.into(), text: text.into() }
+        Source { name: name.into(), text: text.into(), lines: Lines::default() }
     }
 
     /// Reads bytes as a source of at most `limit` bytes.
@@ -129,7 +154,7 @@ impl Source {
         check_size(bytes.len(), limit)?;
         check_encoding(&bytes)?;
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Source { name: name.into(), text }),
+            Ok(text) => Ok(Source::new(name, text)),
             Err(error) => Err(SourceError::NotUtf8 { offset: error.utf8_error().valid_up_to() }),
         }
     }
@@ -144,11 +169,11 @@ impl Source {
     #[must_use]
     pub fn place(&self, offset: u32) -> Place {
         let end = floor_char(&self.text, offset as usize);
-        let before = &self.text.as_bytes()[..end];
-        let line_start = last_line_start(before);
-        let line = 1 + count_line_ends(&before[..line_start]);
+        let lines = self.lines.of(&self.text);
+        let line = lines.partition_point(|start| *start as usize <= end);
+        let line_start = lines[line.saturating_sub(1)] as usize;
         let visible = self.text[line_start..end].trim_start_matches('\u{feff}');
-        Place { line, column: 1 + clamp(visible.chars().count()) }
+        Place { line: clamp(line), column: 1 + clamp(visible.chars().count()) }
     }
 
     /// The span of the line that holds an offset, without its line end.
@@ -195,12 +220,6 @@ pub fn floor_char(text: &str, offset: usize) -> usize {
 
 fn last_line_start(before: &[u8]) -> usize {
     before.iter().rposition(|&b| b == b'\n' || b == b'\r').map_or(0, |i| i + 1)
-}
-
-fn count_line_ends(bytes: &[u8]) -> u32 {
-    let ends = bytes.iter().filter(|&&b| b == b'\n' || b == b'\r').count();
-    let pairs = bytes.windows(2).filter(|pair| pair == b"\r\n").count();
-    clamp(ends - pairs)
 }
 
 /// Offsets are u32; texts are refused long before this saturates.

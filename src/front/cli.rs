@@ -240,8 +240,13 @@ struct Printer<'s> {
     out: Box<dyn Write>,
     watch: Watch,
     style: report::Style,
+    /// How many messages there were.
+    told: usize,
     status: u8,
 }
+
+/// So many messages are drawn; of more, each gets one line.
+const DRAWN: usize = 200;
 
 impl<'s> Printer<'s> {
     fn new(shared: &'s Shared) -> Result<Self, Stop> {
@@ -251,6 +256,7 @@ impl<'s> Printer<'s> {
             out,
             watch: Watch::start(limits(shared)),
             style: report::Style { color: color(shared.color) },
+            told: 0,
             status: 0,
         })
     }
@@ -307,10 +313,17 @@ impl<'s> Printer<'s> {
         self.messages(outcome)
     }
 
-    fn messages(&self, outcome: &Outcome) -> Result<(), Stop> {
+    fn messages(&mut self, outcome: &Outcome) -> Result<(), Stop> {
         let mut text = String::new();
+        let source = &outcome.text.source;
         for diagnostic in outcome.diagnostics.iter().filter(|d| d.is_error() || !self.shared.quiet) {
-            text.push_str(&report::report(&outcome.text.source, diagnostic, self.style));
+            self.told += 1;
+            if self.told <= DRAWN {
+                text.push_str(&report::report(source, diagnostic, self.style));
+            } else {
+                text.push_str(&report::compact(source, diagnostic));
+                text.push('\n');
+            }
         }
         // where nobody reads the messages the results may still be wanted
         let _ = io::stderr().write_all(text.as_bytes());

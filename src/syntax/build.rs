@@ -96,6 +96,13 @@ impl<'s> Builder<'s> {
         self.text.get(span.range()).unwrap_or("")
     }
 
+    /// As much of a slice as a message can show: a statement may hold many faults, each after all that stands before it.
+    fn glance(&self, span: Span) -> &'s str {
+        const LONGEST: usize = 80;
+        let text = self.slice(span);
+        text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
+    }
+
     /// A node from `l` to `r`.
     pub fn push(&mut self, expr: Expr, l: u32, r: u32) -> ExprId {
         self.ast.push(expr, Span::new(l, r))
@@ -221,9 +228,9 @@ impl<'s> Builder<'s> {
     pub fn power(&mut self, base: ExprId, (exponent, loose): Exponent, l: u32, r: u32) -> ExprId {
         if let Some(number) = loose {
             let number = self.ast.span(number);
-            let head = self.slice(Span::new(l, number.end));
-            let tail = self.slice(Span::new(number.end, r)).trim();
-            let base = self.slice(Span::new(l, number.start));
+            let head = self.glance(Span::new(l, number.end));
+            let tail = self.glance(Span::new(number.end, r)).trim();
+            let base = self.glance(Span::new(l, number.start));
             let readings = [format!("{head}*{tail}"), format!("{base}({}*{tail})", self.slice(number))];
             self.two_readings(Span::new(l, r), readings);
         }
@@ -246,7 +253,7 @@ impl<'s> Builder<'s> {
 
     /// `1/2x` has two readings.
     pub fn ambiguous_quotient(&mut self, left: Span, right: Span, stand_in: ExprId) -> ExprId {
-        let (a, c) = (self.slice(left), self.slice(right));
+        let (a, c) = (self.glance(left), self.glance(right));
         let split = c.find(|ch: char| !(ch.is_ascii_digit() || "._+-− ".contains(ch))).unwrap_or(c.len());
         let (number, operand) = (c[..split].trim(), c[split..].trim());
         let readings = [format!("({a}/{number})*{operand}"), format!("{a}/({number}*{operand})")];
@@ -288,7 +295,7 @@ impl<'s> Builder<'s> {
     /// `d/dx x^2 * y` is refused; `at` is where the product begins, its sign, its right side, its end.
     pub fn leibniz_before(&mut self, [l, sign, s, r]: [u32; 4], stand_in: ExprId) -> ExprId {
         let (derivative, times, right) =
-            (self.slice(Span::new(l, sign)).trim(), self.slice(Span::new(sign, s)).trim(), self.slice(Span::new(s, r)));
+            (self.glance(Span::new(l, sign)).trim(), self.glance(Span::new(sign, s)).trim(), self.glance(Span::new(s, r)));
         let (head, operand) = self.leibniz_parts(stand_in, derivative);
         let help = format!(
             "write `({}){times}{}` or `{} ({} {times} {})`",
