@@ -151,7 +151,15 @@ fn flat(g: &mut Graph, root: Id) -> Id {
         },
         View::Div(..) => {
             let (is_negative, above) = unsigned(g, children[0]);
-            let quotient = g.div(above, children[1]);
+            let quotient = match (g.as_number(above), g.as_number(children[1])) {
+                // 4e-400 is printed as a quotient
+                (Some(a), Some(b)) if !b.is_zero() => Number::rational(a.value() / b.value()),
+                _ => {
+                    let quotient = g.div(above, children[1]);
+                    return signed(g, is_negative, quotient);
+                }
+            };
+            let quotient = g.number(quotient);
             signed(g, is_negative, quotient)
         }
         View::Neg(_) => {

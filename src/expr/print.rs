@@ -239,7 +239,7 @@ impl<'g> Printer<'g> {
             }
             View::Div(a, b) => {
                 line.push(Task::Node(a, PRODUCT));
-                text(line, "/");
+                text(line, if self.reads_as_derivative(a, b) { " / " } else { "/" });
                 line.push(Task::Node(b, POWER));
             }
             View::Pow(a, b) => {
@@ -317,6 +317,26 @@ impl<'g> Printer<'g> {
         }
         let sign = |r| Task::Text(format!(" {} ", self.relation(r)).into());
         Some(vec![Task::Node(a, SUM), sign(r), Task::Node(b, SUM), sign(s), Task::Node(d, SUM)])
+    }
+
+    /// Whether the quotient, written without spaces, is read as `d/dx`.
+    fn reads_as_derivative(&self, above: Id, below: Id) -> bool {
+        let mut last = above;
+        loop {
+            last = match self.g.view(last) {
+                View::Mul(factors) => factors[factors.len() - 1],
+                View::Div(_, a) | View::Neg(a) | View::Pow(a, _) => a,
+                _ => break,
+            };
+        }
+        let first = if let View::Pow(base, _) = self.g.view(below) { base } else { below };
+        let name = match self.g.view(first) {
+            View::Symbol(s) => self.g.name(s),
+            View::Call(f, _) => f.name(),
+            _ => "",
+        };
+        let is_sign = |id| matches!(self.g.view(id), View::Symbol(s) if matches!(self.g.name(s), "d" | "∂"));
+        name.starts_with(['d', '∂']) && is_sign(last)
     }
 
     fn relation(&self, r: Relation) -> &'static str {
@@ -472,6 +492,14 @@ mod tests {
         assert_eq!(plain(&g, m), "1/2*x");
         let p = g.pow(half, x);
         assert_eq!(plain(&g, p), "(1/2)^x");
+        // without spaces this is a derivative
+        let (d, dx) = (g.variable("d"), g.variable("dx"));
+        let quotient = g.div(d, dx);
+        assert_eq!(plain(&g, quotient), "d / dx");
+        let squares = g.pow(d, two);
+        let product = g.mul(&[y, squares]);
+        let quotient = g.div(product, dx);
+        assert_eq!(plain(&g, quotient), "y*d^2 / dx");
     }
 
     #[test]
