@@ -354,7 +354,7 @@ fn all(count: usize) {
             requests(&strings, first);
             tests(&strings, first + 7, &folder, &watch);
             data(&strings, &folder);
-            if chunk % 8 == 0 {
+            if chunk.is_multiple_of(8) {
                 arguments(&strings, &folder);
             }
         }
