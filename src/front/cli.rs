@@ -3,7 +3,7 @@
 
 use super::files::{self, Files, Unread};
 use super::watch::{Limits, Watch};
-use super::{batch, progress, report, test_runner};
+use super::{batch, progress, repl, report, test_runner};
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, json, text};
@@ -76,15 +76,22 @@ struct Shared {
     /// Seed for everything random
     #[arg(long, global = true, value_name = "N")]
     seed: Option<u64>,
-    /// The most time that a statement may take
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    timeout: Duration,
+    /// The most time that a statement may take [default: 10, and 2 in a conversation]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
     /// The most memory that the program may take
     #[arg(long, global = true, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(16..1 << 24))]
     memory: u64,
     /// Print no warnings
     #[arg(long, short, global = true)]
     quiet: bool,
+}
+
+impl Shared {
+    /// The most time that a statement of a program may take.
+    fn time(&self) -> Duration {
+        self.timeout.unwrap_or(Duration::from_secs(10))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -175,19 +182,19 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
         Some(Command::Test { paths, bless }) => test(&paths, bless, shared),
         Some(Command::Batch) => {
             let _watch = Watch::start(limits(shared));
-            batch::run(io::stdin().lock(), output(shared)?, shared.timeout)?;
+            batch::run(io::stdin().lock(), output(shared)?, shared.time())?;
             Ok(0)
         }
     }
 }
 
 fn limits(shared: &Shared) -> Limits {
-    Limits { time: shared.timeout, memory: shared.memory << 20 }
+    Limits { time: shared.time(), memory: shared.memory << 20 }
 }
 
 fn options(shared: &Shared, watch: &Watch) -> Options {
     let progress = Some(progress::teller(watch, shared.quiet));
-    Options { time: Some(shared.timeout), progress, ..Options::default() }
+    Options { time: Some(shared.time()), progress, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {
@@ -207,7 +214,7 @@ fn shown(path: &Path) -> String {
 /// What is to be run: each source with the loader of its imports.
 fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
     if what.files.is_empty() && what.code.is_none() && io::stdin().is_terminal() {
-        return greet();
+        return converse(shared);
     }
     let mut printer = Printer::new(shared)?;
     if let Some(code) = what.code {
@@ -226,11 +233,14 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
 }
 
 /// `grad` alone, at a terminal.
-fn greet() -> Result<u8, Stop> {
-    let mut out = io::stdout();
-    writeln!(out, "grad {}: a small language for derivatives", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "\nTry:   grad -e 'derive log(1 + exp(x)) wrt x'")?;
-    writeln!(out, "Or:    write statements into a file and run `grad FILE`; `grad --help` shows the rest")?;
+fn converse(shared: &Shared) -> Result<u8, Stop> {
+    let form = match shared.format {
+        Format::Text => repl::Form::Text,
+        Format::Ascii => repl::Form::Ascii,
+        Format::Json => repl::Form::Json,
+    };
+    let (time, memory) = (shared.timeout.unwrap_or(repl::PATIENCE), shared.memory << 20);
+    repl::run(repl::Setup { time, memory, form, color: color(shared.color), quiet: shared.quiet })?;
     Ok(0)
 }
 

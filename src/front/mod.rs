@@ -4,6 +4,7 @@ pub mod batch;
 pub mod cli;
 pub mod files;
 pub mod progress;
+pub mod repl;
 pub mod report;
 pub mod test_runner;
 pub mod watch;

@@ -79,6 +79,85 @@ pub fn compact(source: &Source, diagnostic: &Diagnostic) -> String {
     line
 }
 
+/// Where the text of a report stands that has just been typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// How many columns the prompt takes.
+    pub indent: usize,
+    /// Whether the last line on the terminal is that of the fault, so that the marks can stand under it.
+    pub is_above: bool,
+}
+
+/// The diagnostic for somebody who has just typed the text: marks under the line, each with its remark, then the message, the
+/// help and the corrected input. No file, no margin.
+#[must_use]
+pub fn typed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Style) -> String {
+    let mut out = String::new();
+    if let Some(span) = diagnostic.span() {
+        let line = source.line_span(span.start);
+        let excerpt = Excerpt::around(source, &Diagnostic { labels: Vec::new(), ..diagnostic.clone() }, span);
+        let shown = excerpt.text.trim_start_matches('\n').replace('\t', " ");
+        let before = excerpt.text.len() - excerpt.text.trim_start_matches('\n').len();
+        let is_above = typed.is_above && !excerpt.is_cut && shown == source.slice(line);
+        let indent = if is_above { typed.indent } else { 2 };
+        if !is_above {
+            let _ = writeln!(out, "  {}", shown.trim_end());
+        }
+        let mut labels: Vec<&Label> = diagnostic.labels.iter().filter(|label| touches(line, label.span)).collect();
+        labels.sort_by_key(|label| (label.span.start, label.span.end));
+        for label in labels {
+            let at = excerpt.map(label.span);
+            let from = width(&shown[..at.start.saturating_sub(before).min(shown.len())]) + indent;
+            let under = shown.get(at.start.saturating_sub(before)..at.end.saturating_sub(before)).map_or(0, width);
+            let mark = if label.primary { "^" } else { "-" }.repeat(under.max(1));
+            let text = escape(&label.text);
+            let marked = format!("{}{} {text}", " ".repeat(from), style.paint(mark_color(diagnostic, label), &mark));
+            let _ = writeln!(out, "{}", marked.trim_end());
+        }
+    }
+    let heading = heading(diagnostic);
+    let (word, message) = heading.split_once(':').unwrap_or(("", &heading));
+    let _ = writeln!(out, "{}:{message}", style.paint(severity_color(diagnostic.severity), word));
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(out, "  help: {}", escape(help).replace('\n', "\n        "));
+    }
+    if let Some(correction) = &diagnostic.correction {
+        let _ = writeln!(out, "  try:  {}", quote_whole(correction));
+    }
+    out
+}
+
+fn touches(line: Span, span: Span) -> bool {
+    line.start <= span.start && span.start <= line.end
+}
+
+fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+const RED: &str = "1;31";
+const YELLOW: &str = "1;33";
+const BLUE: &str = "1;34";
+const CYAN: &str = "1;36";
+
+fn severity_color(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
+        Severity::Note => CYAN,
+    }
+}
+
+fn mark_color(diagnostic: &Diagnostic, label: &Label) -> &'static str {
+    if label.primary { severity_color(diagnostic.severity) } else { BLUE }
+}
+
+impl Style {
+    fn paint(self, color: &str, text: &str) -> String {
+        if self.color { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
 fn heading(diagnostic: &Diagnostic) -> String {
     let word = match diagnostic.severity {
         Severity::Error => "error",
@@ -282,6 +361,29 @@ mod tests {
         assert!(line.starts_with("t:2:3: error[E0114]: ") && !line.contains('\n'), "{line}");
     }
 
+    fn under(text: &str, is_above: bool) -> String {
+        let source = Source::new("input", text);
+        let found = parse_program(&source).diagnostics;
+        typed(&source, &found[0], Typed { indent: 2, is_above }, Style::default())
+    }
+
+    #[test]
+    fn marks_stand_under_what_was_typed() {
+        let told = under("let y = 1/2x", true);
+        assert!(told.starts_with("          ^^^^ which of the two?\nerror[E0108]: "), "{told}");
+        assert!(told.contains("\n  help: write `(1/2)*x` or `1/(2*x)`\n"), "{told}");
+        let wide = under("\u{3c3}\u{304} + 変 + @", true);
+        assert!(wide.starts_with(&format!("{}^", " ".repeat(2 + 9))), "{wide}");
+    }
+
+    #[test]
+    fn the_line_is_shown_where_it_is_not_above() {
+        let told = under("x + 1\ny + (2\n", false);
+        assert!(told.starts_with("  y + (2\n      ^"), "{told}");
+        let unsafe_ones = under("x\u{202e} @ \u{1b}[31m", true);
+        assert!(!unsafe_ones.contains(['\u{202e}', '\u{1b}']), "{unsafe_ones}");
+    }
+
     proptest! {
         #[test]
         fn any_span_is_drawn(text in ".{0,40}(\n|\r|\r\n).{0,40}", a in 0u32..100, b in 0u32..100, c in 0u32..100) {
@@ -289,6 +391,8 @@ mod tests {
             let diagnostic = Diagnostic::new(&code::UNEXPECTED, "m").at(Span::new(a, b), "l").see(Span::at(c), "k");
             prop_assert!(report(&source, &diagnostic, Style::default()).contains("E0101"));
             prop_assert!(!compact(&source, &diagnostic).is_empty());
+            let place = Typed { indent: 2, is_above: a % 2 == 0 };
+            prop_assert!(typed(&source, &diagnostic, place, Style::default()).contains("E0101"));
         }
     }
 }

@@ -11,7 +11,7 @@ use std::fmt::Write;
 pub struct Marks {
     /// How expressions are written.
     pub style: print::Style,
-    bar: &'static str,
+    pub(crate) bar: &'static str,
     checked: &'static str,
     arrow: &'static str,
 }
@@ -24,9 +24,9 @@ impl Marks {
 }
 
 /// Rule names are padded to this width.
-const RULE: usize = 14;
+pub(crate) const RULE: usize = 14;
 /// The column of the check marks, where the line is shorter.
-const MARK: usize = 78;
+pub(crate) const MARK: usize = 78;
 /// A condition after a detail starts in this column, where the detail is shorter.
 const NEEDS: usize = 46;
 
@@ -68,7 +68,7 @@ pub fn text(g: &Graph, d: &Derivation, detail: Detail, marks: Marks) -> String {
     out
 }
 
-fn title(out: &mut String, g: &Graph, d: &Derivation, marks: Marks) {
+pub(crate) fn title(out: &mut String, g: &Graph, d: &Derivation, marks: Marks) {
     let operator: Vec<String> = operators(g, &d.variables);
     let body = expression(g, d.expression, marks);
     let needs_group = matches!(g.view(d.expression), View::Add(_) | View::If(..));
@@ -101,7 +101,7 @@ fn operators(g: &Graph, variables: &[Symbol]) -> Vec<String> {
     }
 }
 
-fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
+pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
     let detail = pieces(g, &note.pieces, marks);
     let needs = pieces(g, &note.needs, marks);
     let gap = if note.rule.chars().count() >= RULE { " " } else { "" };
@@ -115,14 +115,18 @@ fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
 
 fn state(out: &mut String, g: &Graph, step: &Step, last: bool, marks: Marks) {
     let text = format!("  = {}", expression(g, step.after, marks));
-    let mark = match step.check {
+    let _ = writeln!(out, "{}", format!("{text:<MARK$} {}", verdict(step, last, marks)).trim_end());
+}
+
+/// How the step was found to be right, in a word.
+pub(crate) fn verdict(step: &Step, last: bool, marks: Marks) -> String {
+    match step.check {
         None => step.unchecked.as_ref().map_or_else(String::new, |why| format!("? not checked: {why}")),
         // what was only compared at points says so wherever it stands
         Some(check) if !check.proved => format!("{} at {} points", marks.checked, check.points),
         Some(_) if last => format!("{} proved", marks.checked),
         Some(_) => marks.checked.to_owned(),
-    };
-    let _ = writeln!(out, "{}", format!("{text:<MARK$} {mark}").trim_end());
+    }
 }
 
 /// Steps inside a step, indented.
@@ -154,7 +158,7 @@ pub fn pieces(g: &Graph, pieces: &[Piece], marks: Marks) -> String {
 }
 
 /// An expression in a line of its own; one that is too long to be read shows its ends.
-fn expression(g: &Graph, e: Id, marks: Marks) -> String {
+pub(crate) fn expression(g: &Graph, e: Id, marks: Marks) -> String {
     let text = print::with_named_parts(g, e, marks.style, print::NAMED_PARTS_FROM).text;
     let count = text.chars().count();
     if count <= LONGEST {
@@ -166,7 +170,7 @@ fn expression(g: &Graph, e: Id, marks: Marks) -> String {
 }
 
 /// What the names in a large result stand for; of very many, the first and the last.
-fn parts(out: &mut String, g: &Graph, e: Id, marks: Marks) {
+pub(crate) fn parts(out: &mut String, g: &Graph, e: Id, marks: Marks) {
     let parts = print::with_named_parts(g, e, marks.style, print::NAMED_PARTS_FROM).parts;
     let (first, last) = (PARTS / 2, parts.len().saturating_sub(PARTS / 2));
     for (k, (name, part)) in parts.iter().enumerate() {
@@ -179,7 +183,7 @@ fn parts(out: &mut String, g: &Graph, e: Id, marks: Marks) {
 }
 
 /// The last lines: where the result is the derivative, and where there is none.
-fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
+pub(crate) fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
     let mut out = Vec::new();
     let list = |ids: &[Id]| ids.iter().map(|c| expression(g, *c, marks)).collect::<Vec<_>>().join(", ");
     // of a rewrite it is said where it holds, of a derivative also that there is one
@@ -228,7 +232,7 @@ pub fn why(g: &Graph, step: &Step) -> String {
 }
 
 /// What the rules of a note say, one sentence each.
-fn said(note: &Note) -> Vec<String> {
+pub(crate) fn said(note: &Note) -> Vec<String> {
     if !note.why.is_empty() {
         return vec![note.why.trim_end_matches('.').to_owned()];
     }

@@ -113,6 +113,8 @@ pub struct Scope {
     entries: HashMap<Box<str>, Entry>,
     functions: HashMap<Box<str>, Arc<UserFunction>>,
     data: HashMap<Box<str>, Arc<DataNames>>,
+    /// Earlier results by name; a definition of the same name comes first.
+    results: HashMap<Box<str>, Entry>,
     /// What each stage stands for.
     pub definitions: HashMap<Symbol, Id>,
     /// Starting values of parameters, in order of definition; a vector counts by components.
@@ -129,7 +131,27 @@ impl Scope {
     /// The meaning of a name that stands for a value.
     #[must_use]
     pub fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries.get(name)
+        self.entries.get(name).or_else(|| self.results.get(name).filter(|_| !self.is_defined(name)))
+    }
+
+    /// Whether a statement gave the name a meaning.
+    #[must_use]
+    pub fn is_defined(&self, name: &str) -> bool {
+        self.entries.contains_key(name) || self.functions.contains_key(name) || self.data.contains_key(name)
+    }
+
+    /// The names that stand for values, in alphabetical order, without those of results.
+    #[must_use]
+    pub fn value_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.entries.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Lets a name stand for a result, as the formula that it is: where a name in it gets another meaning later, it keeps the one it had.
+    pub fn keep_result(&mut self, g: &Graph, name: &str, value: Value) {
+        self.mentioned.extend(walk::free_symbols(g, value.components()));
+        self.results.insert(name.into(), Entry { kind: Kind::Stage, value });
     }
 
     /// The program's function of this name.
@@ -274,6 +296,12 @@ impl Scope {
             if let Value::Vector(items) = &entry.value {
                 entry.value = Value::Vector(items.iter().map(|id| walk::substitute(g, *id, &map)).collect());
             }
+        }
+        for result in self.results.values_mut() {
+            result.value = match &result.value {
+                Value::Scalar(id) => Value::Scalar(walk::substitute(g, *id, &map)),
+                Value::Vector(items) => Value::Vector(items.iter().map(|id| walk::substitute(g, *id, &map)).collect()),
+            };
         }
     }
 

@@ -84,14 +84,7 @@ impl Settings {
 impl Work<'_> {
     /// A command of the language.
     pub(super) fn command(&mut self, kind: CommandKind, operand: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
-        let (takes, settings): (&[&str], &[&str]) = match kind {
-            CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
-            CommandKind::Derive => (&["wrt", "at"], &["detail"]),
-            CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
-            CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
-            CommandKind::Domain => (&[], &[]),
-            CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
-        };
+        let (takes, settings) = taken_by(kind);
         let settings = self.clauses(clauses, takes, settings)?;
         self.declare(clauses);
         let value = match kind {
@@ -529,6 +522,40 @@ impl Work<'_> {
 fn rounded_sums() -> Diagnostic {
     let message = "a mean or sum over rows is computed in f64, and has no exact value here";
     Diagnostic::new(&code::SETTING, message).help("leave out `exact` and `digits`")
+}
+
+/// The clauses and the settings that a command takes.
+fn taken_by(kind: CommandKind) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
+        CommandKind::Derive => (&["wrt", "at"], &["detail"]),
+        CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
+        CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
+        CommandKind::Domain => (&[], &[]),
+        CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
+    }
+}
+
+/// The settings after `with` that the command of this name takes; those of `data` too.
+#[must_use]
+pub fn settings_of(command: &str) -> &'static [&'static str] {
+    use CommandKind::*;
+    const WITH_SETTINGS: [CommandKind; 7] = [Derive, Eval, Simplify, Expand, Contract, Stable, Descend];
+    match command {
+        "data" => &["missing"],
+        name => WITH_SETTINGS.into_iter().find(|kind| super::kind_name(*kind) == name).map_or(&[], |kind| taken_by(kind).1),
+    }
+}
+
+/// The words that a setting can be; empty where it is a number.
+#[must_use]
+pub fn setting_values(name: &str) -> &'static [&'static str] {
+    match name {
+        "detail" => &["brief", "normal", "full"],
+        "missing" => &["skip", "error"],
+        "exact" | "plain" => &["true", "false"],
+        _ => &[],
+    }
 }
 
 fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {

@@ -8,11 +8,13 @@ mod descend;
 mod large;
 mod numbers;
 mod rows;
+mod results;
 mod rewriting;
 #[cfg(test)]
 mod tests;
 
 pub use ask::{Ask, Query};
+pub use command::{setting_values, settings_of};
 pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 
 use crate::budget::{Budget, Stop};
@@ -69,11 +71,20 @@ pub struct Options {
     pub stop: Stop,
     /// Who is told how far the reading of data has come.
     pub progress: Option<Arc<dyn Progress>>,
+    /// Whether somebody types the statements one after another: results are kept under `ans`, `_1`, `_2` …, an import that
+    /// fails changes nothing, and a name whose definition was refused stays what it was.
+    pub is_conversation: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { warns_of_redefinition: true, time: Some(Duration::from_secs(10)), stop: Stop::default(), progress: None }
+        Options {
+            warns_of_redefinition: true,
+            time: Some(Duration::from_secs(10)),
+            stop: Stop::default(),
+            progress: None,
+            is_conversation: false,
+        }
     }
 }
 
@@ -101,6 +112,8 @@ pub struct Session {
     /// The data sets and columns of which was told that rows are left out.
     told_skipped: HashSet<(Symbol, Vec<usize>)>,
     importing: Vec<String>,
+    /// How many results are kept.
+    results: usize,
 }
 
 /// Values of symbols, in both arithmetics.
@@ -157,6 +170,9 @@ impl Session {
         let text = Text::new(source, parsed.ast);
         let mut refused = parsed.diagnostics.into_iter().peekable();
         for statement in &parsed.statements {
+            if self.options.is_conversation && self.options.stop.reason().is_some() {
+                return;
+            }
             while let Some(diagnostic) = refused.next_if(|d| d.span().is_some_and(|span| span.start < statement.span.start)) {
                 self.refuse_name(defined_on_line_of(&text, &diagnostic));
                 tell(self, refusal(&text, diagnostic));
@@ -181,6 +197,9 @@ impl Session {
 
     /// Remembers a name whose definition was refused, unless an earlier definition still holds.
     fn refuse_name(&mut self, name: Option<String>) {
+        if self.options.is_conversation && self.importing.is_empty() {
+            return;
+        }
         self.refused.extend(name.filter(|name| self.scope.entry(name).is_none() && self.scope.function(name).is_none()));
     }
 
@@ -220,6 +239,12 @@ impl Session {
                 names.iter().for_each(|name| {
                     self.refused.remove(name);
                 });
+                if let Some(answer) = &answer
+                    && self.options.is_conversation
+                    && self.importing.is_empty()
+                {
+                    self.keep(answer);
+                }
                 answer
             }
             Err(fault) => {
@@ -240,10 +265,15 @@ impl Session {
         tell: &mut dyn FnMut(&Session, Outcome),
     ) {
         let written = text.source.slice(path);
+        let before = self.options.is_conversation.then(|| (self.scope.clone(), self.values.clone(), self.data.clone()));
         let fault = match loader.load(&text.source.name, written) {
             Ok(source) => self.imported(text, source, loader, tell),
             Err(reason) => Some((&code::IMPORT, format!("`{}` cannot be imported: {reason}", quote(written)))),
         };
+        if let (Some(_), Some((scope, values, data)), true) = (&fault, before, self.importing.is_empty()) {
+            (self.scope, self.values, self.data) = (scope, values, data);
+            self.refused.clear();
+        }
         let fault = fault.map(|(code, message)| Diagnostic::new(code, message).at(statement.span, ""));
         let diagnostics = fault.into_iter().collect();
         tell(self, Outcome { text: text.clone(), span: statement.span, command: "import", answer: None, diagnostics });
@@ -331,20 +361,24 @@ fn command_name(kind: &StatementKind) -> &'static str {
         StatementKind::Assert { .. } => "assert",
         StatementKind::Expr { .. } => "expression",
         StatementKind::Narrative(_) | StatementKind::Expected(_) => "text",
-        StatementKind::Command { kind, .. } => match kind {
-            CommandKind::Diff => "diff",
-            CommandKind::Derive => "derive",
-            CommandKind::Grad => "grad",
-            CommandKind::Hessian => "hessian",
-            CommandKind::Jacobian => "jacobian",
-            CommandKind::Eval => "eval",
-            CommandKind::Simplify => "simplify",
-            CommandKind::Expand => "expand",
-            CommandKind::Contract => "contract",
-            CommandKind::Stable => "stable",
-            CommandKind::Domain => "domain",
-            CommandKind::Descend => "descend",
-        },
+        StatementKind::Command { kind, .. } => kind_name(*kind),
+    }
+}
+
+fn kind_name(kind: CommandKind) -> &'static str {
+    match kind {
+        CommandKind::Diff => "diff",
+        CommandKind::Derive => "derive",
+        CommandKind::Grad => "grad",
+        CommandKind::Hessian => "hessian",
+        CommandKind::Jacobian => "jacobian",
+        CommandKind::Eval => "eval",
+        CommandKind::Simplify => "simplify",
+        CommandKind::Expand => "expand",
+        CommandKind::Contract => "contract",
+        CommandKind::Stable => "stable",
+        CommandKind::Domain => "domain",
+        CommandKind::Descend => "descend",
     }
 }
 

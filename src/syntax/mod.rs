@@ -8,7 +8,7 @@ mod parse;
 mod token;
 
 pub use parse::{Limits, Parsed, Single, parse_condition, parse_expression, parse_program, parse_program_within, parse_rule};
-pub use token::is_name;
+pub use token::{Lexeme, Token, is_name, tokenize};
 
 #[cfg(test)]
 #[allow(clippy::panic)]

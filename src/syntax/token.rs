@@ -214,30 +214,32 @@ fn offset(n: usize) -> u32 {
 }
 
 impl Token {
+    /// The words that are commands and definitions at the beginning of a statement.
+    pub const COMMAND_WORDS: &[(&str, Token)] = &[
+        ("param", Token::Param),
+        ("given", Token::Given),
+        ("assume", Token::Assume),
+        ("data", Token::Data),
+        ("import", Token::Import),
+        ("assert", Token::Assert),
+        ("diff", Token::Diff),
+        ("derive", Token::Derive),
+        ("grad", Token::Grad),
+        ("hessian", Token::Hessian),
+        ("jacobian", Token::Jacobian),
+        ("eval", Token::Eval),
+        ("simplify", Token::Simplify),
+        ("expand", Token::Expand),
+        ("contract", Token::Contract),
+        ("stable", Token::Stable),
+        ("domain", Token::Domain),
+        ("descend", Token::Descend),
+    ];
+
     /// The word that is this token only at the beginning of a statement.
     #[must_use]
     pub fn command_word(text: &str) -> Option<Token> {
-        Some(match text {
-            "param" => Token::Param,
-            "given" => Token::Given,
-            "assume" => Token::Assume,
-            "data" => Token::Data,
-            "import" => Token::Import,
-            "assert" => Token::Assert,
-            "diff" => Token::Diff,
-            "derive" => Token::Derive,
-            "grad" => Token::Grad,
-            "hessian" => Token::Hessian,
-            "jacobian" => Token::Jacobian,
-            "eval" => Token::Eval,
-            "simplify" => Token::Simplify,
-            "expand" => Token::Expand,
-            "contract" => Token::Contract,
-            "stable" => Token::Stable,
-            "domain" => Token::Domain,
-            "descend" => Token::Descend,
-            _ => return None,
-        })
+        Token::COMMAND_WORDS.iter().find(|(word, _)| *word == text).map(|(_, token)| *token)
     }
 
     /// Whether it is no part of the language, or not wherever it stands.
