@@ -1,7 +1,13 @@
 //! What one statement may cost: time, work, and a way to stop it from outside. Long loops ask here; nothing here knows what they do.
+//!
+//! There are two ways to ask. Where an error can be handed back, [`Budget::spend`] says so. Deep inside an engine, whose functions
+//! have no error to give, [`pulse`] asks for the statement that runs on this thread, and leaves it by unwinding to [`under`]. What
+//! an engine had begun is dropped on the way; what was defined before stays, for a statement changes the session only at its end.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -71,9 +77,12 @@ impl Stop {
 /// Units of work between two looks at the clock.
 const STRIDE: u64 = 1024;
 
-/// The allowance of one statement.
+/// The allowance of one statement. Clones spend from the same allowance.
 #[derive(Clone, Debug)]
-pub struct Budget {
+pub struct Budget(Rc<Allowance>);
+
+#[derive(Debug)]
+struct Allowance {
     began: Instant,
     time: Option<Duration>,
     work: u64,
@@ -92,7 +101,8 @@ impl Budget {
     /// As [`Budget::new`], and stopped by the switch.
     #[must_use]
     pub fn stoppable(time: Option<Duration>, work: u64, stop: Stop) -> Self {
-        Budget { began: Instant::now(), time, work, spent: Cell::new(0), next_look: Cell::new(STRIDE), stop }
+        let (spent, next_look) = (Cell::new(0), Cell::new(STRIDE));
+        Budget(Rc::new(Allowance { began: Instant::now(), time, work, spent, next_look, stop }))
     }
 
     /// No limit at all: for the program's own texts and for tests.
@@ -106,13 +116,14 @@ impl Budget {
     /// # Errors
     /// When the allowance is used up.
     pub fn spend(&self, units: u64) -> Result<(), Exhausted> {
-        let spent = self.spent.get().saturating_add(units);
-        self.spent.set(spent);
-        if spent > self.work {
-            return Err(Exhausted::Work(self.work));
+        let Allowance { work, spent, next_look, .. } = &*self.0;
+        let total = spent.get().saturating_add(units);
+        spent.set(total);
+        if total > *work {
+            return Err(Exhausted::Work(*work));
         }
-        if spent >= self.next_look.get() {
-            self.next_look.set(spent.saturating_add(STRIDE));
+        if total >= next_look.get() {
+            next_look.set(total.saturating_add(STRIDE));
             return self.check();
         }
         Ok(())
@@ -123,13 +134,57 @@ impl Budget {
     /// # Errors
     /// When the time is up or the computation was stopped.
     pub fn check(&self) -> Result<(), Exhausted> {
-        if let Some(reason) = self.stop.reason() {
+        let Allowance { began, time, stop, .. } = &*self.0;
+        if let Some(reason) = stop.reason() {
             return Err(reason);
         }
-        match self.time {
-            Some(limit) if self.began.elapsed() > limit => Err(Exhausted::Time(limit)),
+        match time {
+            Some(limit) if began.elapsed() > *limit => Err(Exhausted::Time(*limit)),
             _ => Ok(()),
         }
+    }
+}
+
+thread_local! {
+    /// The allowance of the statement that runs on this thread.
+    static RUNNING: RefCell<Option<Budget>> = const { RefCell::new(None) };
+    /// Pulses that are left before the next look at it.
+    static LEFT: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Pulses between two looks at the clock: at most some milliseconds of an engine's work.
+const PULSES: u32 = 256;
+
+/// Does some work under an allowance: each [`pulse`] inside asks whether it may go on.
+///
+/// # Errors
+/// Why the work was stopped before its end.
+pub fn under<T>(budget: &Budget, work: impl FnOnce() -> T) -> Result<T, Exhausted> {
+    let before = RUNNING.replace(Some(budget.clone()));
+    let done = catch_unwind(AssertUnwindSafe(work));
+    RUNNING.set(before);
+    done.map_err(|cause| match cause.downcast::<Exhausted>() {
+        Ok(reason) => *reason,
+        Err(fault) => resume_unwind(fault),
+    })
+}
+
+/// One step of an engine. Where the statement that runs on this thread may not go on, this leaves it.
+#[inline]
+pub fn pulse() {
+    match LEFT.get() {
+        0 => look(),
+        left => LEFT.set(left - 1),
+    }
+}
+
+/// As [`pulse`], for a step that takes as long as many.
+pub fn look() {
+    LEFT.set(PULSES);
+    let reason = RUNNING.with_borrow(|running| running.as_ref().and_then(|budget| budget.check().err()));
+    if let Some(reason) = reason {
+        // not a panic: no message is printed, and only `under` catches it
+        resume_unwind(Box::new(reason));
     }
 }
 
@@ -152,5 +207,33 @@ mod tests {
         assert_eq!(budget.check(), Err(Exhausted::Cancelled));
         stop.clear();
         assert_eq!(budget.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_pulse_leaves_the_work_that_it_stands_in() {
+        let stop = Stop::default();
+        let budget = Budget::stoppable(None, u64::MAX, stop.clone());
+        assert_eq!(under(&budget, || (0..10_000).map(|k| (pulse(), k).1).sum::<u64>()), Ok(49_995_000));
+        stop.cancel();
+        let endless = || -> u64 {
+            loop {
+                pulse();
+            }
+        };
+        assert_eq!(under(&budget, endless), Err(Exhausted::Cancelled));
+        // outside of any allowance nothing stops
+        (0..10_000).for_each(|_| pulse());
+    }
+
+    #[test]
+    fn an_inner_allowance_ends_with_its_own_work() {
+        let (outer, inner) = (Budget::unlimited(), Budget::new(Some(Duration::ZERO), u64::MAX));
+        std::thread::sleep(Duration::from_millis(1));
+        let told = under(&outer, || {
+            let told = under(&inner, look);
+            look();
+            told
+        });
+        assert_eq!(told, Ok(Err(Exhausted::Time(Duration::ZERO))));
     }
 }

@@ -3,6 +3,7 @@
 
 use super::facts::{rational, whole};
 use super::interval::{Signs, Span};
+use crate::budget::pulse;
 use crate::expr::{Graph, Id, Number, View};
 use std::collections::{BTreeMap, HashMap};
 
@@ -356,6 +357,7 @@ impl Univariate {
 
     /// The value at a point.
     pub fn at(&self, x: &Number) -> Number {
+        pulse();
         self.coefficients.iter().rev().fold(Number::integer(0), |sum, c| &(&sum * x) + c)
     }
 
@@ -371,6 +373,7 @@ impl Univariate {
 
     /// The product.
     pub fn times(&self, other: &Univariate) -> Univariate {
+        pulse();
         let mut out = vec![Number::integer(0); self.coefficients.len() + other.coefficients.len()];
         for (i, a) in self.coefficients.iter().enumerate() {
             for (j, b) in other.coefficients.iter().enumerate() {

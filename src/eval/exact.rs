@@ -2,6 +2,7 @@
 //! circular functions need them. Never rounds.
 
 use super::{Cause, CauseKind, Plan, float, open_series};
+use crate::budget::pulse;
 use crate::expr::number::MAX_BITS;
 use crate::expr::{Constant, Graph, Id, Number, Relation, Symbol, View};
 use crate::math::{FunctionId, Kernel};
@@ -38,6 +39,7 @@ pub fn exact(g: &mut Graph, definitions: &HashMap<Symbol, Id>, root: Id, env: &H
     let plan = Plan::new(g, &opened.definitions, &[opened.root]);
     let mut pass = Pass { g, plan: &plan, env, states: vec![State::Open; plan.size()], causes: Vec::new(), total: 0 };
     for id in plan.order() {
+        pulse();
         pass.states[id.index()] = pass.step(*id);
     }
     match pass.state(opened.root) {

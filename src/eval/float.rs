@@ -2,6 +2,7 @@
 
 use super::template::template;
 use super::{Cause, CauseKind, Evaluation, Plan};
+use crate::budget::pulse;
 use crate::expr::{Constant, Graph, Id, Number, Relation, Series, Symbol, View};
 use crate::math::kernels::elementary;
 use crate::math::{FunctionId, Kernel};
@@ -63,6 +64,7 @@ impl<'a> Values<'a> {
         let slots = vec![Slot::EMPTY; plan.size()];
         let mut values = Values { g, plan, env, slots, vectors: HashMap::new(), causes: Vec::new(), work: 0 };
         for id in plan.order() {
+            pulse();
             values.visit(*id);
         }
         values

@@ -7,6 +7,7 @@ pub mod walk;
 
 pub use number::Number;
 
+use crate::budget::pulse;
 use crate::intern::Names;
 use crate::math::FunctionId;
 use hashbrown::HashTable;
@@ -723,6 +724,7 @@ impl Graph {
     }
 
     fn inner(&mut self, tag: Tag, datum: u16, kids: &[Id]) -> Id {
+        pulse();
         let hash = Self::hash(tag, datum, kids);
         let (nodes, children) = (&self.nodes, &self.children);
         let is_same = |slot: &Slot| {

@@ -2,17 +2,18 @@
 
 use super::rewriting::Aim;
 use super::{Constant, Point, Session, Wanted, Work};
-use crate::budget::Budget;
+use crate::budget::{Budget, under};
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Number, Symbol};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Text, Value};
 use crate::source::{Source, Span};
-use crate::syntax::ast::Ident;
+use crate::syntax::ast::{ExprId, Ident};
 use crate::syntax::{parse_condition, parse_expression};
 use crate::verify::check;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What is asked about an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,23 +75,28 @@ impl Session {
         let parsed = parse_expression(query.expression).map_err(first)?;
         let text = Text::new(Source::new("expression", query.expression), parsed.ast);
         let budget = Budget::stoppable(self.options.time, super::WORK, self.options.stop.clone());
-        let mut work = Work::new(self, text.clone(), budget);
-        work.declared = query.names();
-        if query.ask == Ask::Stable {
-            // what is found for every value of a name holds for the constant too
-            work.declared.insert("tau".to_owned());
-        }
-        work.assume(query.assume)?;
-        work.text = text;
-        let value = match query.ask {
-            Ask::Parse | Ask::Eval(_) => work.lower(|l| l.any(parsed.root))?,
-            _ => work.lower(|l| l.numbers(parsed.root))?,
-        };
-        work.answer(&value, query)
+        let mut work = Work::new(self, text.clone(), budget.clone());
+        under(&budget, || work.asked(query, parsed.root, text)).unwrap_or_else(|reason| Err(super::stopped(reason)))
     }
 }
 
 impl Work<'_> {
+    /// The answer to a question about the expression at `root` of the text.
+    fn asked(&mut self, query: &Query<'_>, root: ExprId, text: Arc<Text>) -> Result<Answer, Fault> {
+        self.declared = query.names();
+        if query.ask == Ask::Stable {
+            // what is found for every value of a name holds for the constant too
+            self.declared.insert("tau".to_owned());
+        }
+        self.assume(query.assume)?;
+        self.text = text;
+        let value = match query.ask {
+            Ask::Parse | Ask::Eval(_) => self.lower(|l| l.any(root))?,
+            _ => self.lower(|l| l.numbers(root))?,
+        };
+        self.answer(&value, query)
+    }
+
     /// Adds conditions to what is known. A fault in one of them has no place in the expression, so its span goes.
     fn assume(&mut self, conditions: &[String]) -> Result<(), Fault> {
         for condition in conditions {

@@ -17,7 +17,7 @@ pub use ask::{Ask, Query};
 pub use command::{setting_values, settings_of};
 pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 
-use crate::budget::{Budget, Stop};
+use crate::budget::{Budget, Exhausted, Stop, under};
 use crate::data::{DataSet, Place, Progress};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
@@ -229,9 +229,9 @@ impl Session {
             return None;
         }
         let budget = Budget::stoppable(self.options.time, WORK, self.options.stop.clone());
-        let mut work = Work::new(self, text.clone(), budget);
+        let mut work = Work::new(self, text.clone(), budget.clone());
         work.located = located;
-        let result = work.run(&statement.kind, statement.span);
+        let result = under(&budget, || work.run(&statement.kind, statement.span)).unwrap_or_else(|reason| Err(stopped(reason)));
         let mut diagnostics: Vec<Diagnostic> = work.warnings.into_iter().map(|w| placed(w, statement.span)).collect();
         let names = defined_names(text, &statement.kind);
         let answer = match result {
@@ -342,6 +342,12 @@ fn defined_on_line_of(text: &Text, diagnostic: &Diagnostic) -> Option<String> {
 fn refusal(text: &Arc<Text>, diagnostic: Diagnostic) -> Outcome {
     let span = diagnostic.span().unwrap_or_default();
     Outcome { text: text.clone(), span, command: "syntax", answer: None, diagnostics: vec![diagnostic] }
+}
+
+/// What is said of a statement that was stopped before its end.
+fn stopped(reason: Exhausted) -> Fault {
+    let code = if reason == Exhausted::Memory { &code::MEMORY } else { &code::BUDGET };
+    Box::new(Diagnostic::new(code, reason.to_string()))
 }
 
 /// A diagnostic without a place gets that of its statement.

@@ -1,6 +1,7 @@
 //! Polynomials in several variables over the integers: what cancellation and factoring need, and nothing of expressions.
 //! Every operation draws on a budget, so that no input makes it run long.
 
+use crate::budget::pulse;
 use dashu_base::{Gcd, Sign, Signed, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use std::cmp::Ordering;
@@ -28,6 +29,7 @@ impl Budget {
     }
 
     fn spend(&mut self, work: usize) -> Option<()> {
+        pulse();
         let left = self.0.checked_sub(work as u64);
         self.0 = left.unwrap_or(0);
         left.map(|_| ())

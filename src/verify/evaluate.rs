@@ -9,6 +9,7 @@ use super::ball::Ball;
 use super::fault::Fault;
 use super::jet::{Jet, Scope};
 use super::primitive::{self, Definition, Definitions};
+use crate::budget::pulse;
 use crate::expr::{Constant, Graph, Id, Number, Relation, Series, Symbol, View, walk};
 use crate::math::FunctionId;
 use hashbrown::HashMap;
@@ -293,6 +294,7 @@ impl<'a> Evaluator<'a> {
         let mut stack = vec![(motion, root)];
         let mut needs = Vec::new();
         while let Some(&(motion, id)) = stack.last() {
+            pulse();
             if self.known(frame, motion, id).is_some() {
                 stack.pop();
                 continue;
