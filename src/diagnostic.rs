@@ -306,6 +306,8 @@ codes! {
         "A data set is a file of columns with names: CSV, JSON lines, Parquet or Arrow. The message says what is wrong with it, and where.", "data moons = \"missing.csv\"";
     DATA_VALUE = "E0507", "value in a data set that is no number",
         "A column that is used holds numbers, true and false. `with missing = skip` after `data` leaves rows with a missing value out.", "";
+    TOPIC = "E0508", "no such page",
+        "`explain` knows functions, rules, words of the language, codes of messages and ideas. `grad explain` lists them; any words search.", "explain chian";
     REDEFINED = "W0601", "defined again",
         "A name got a second meaning; what was defined before with its first meaning keeps that.", "let a = 1; let a = 2";
     UNUSED = "W0602", "value that is not used",

@@ -100,6 +100,13 @@ pub enum Answer {
     Domain(DomainReport),
     /// Where a descent led.
     Descent(Course),
+    /// A page about a topic.
+    Page {
+        /// What was asked for.
+        topic: String,
+        /// The page, each line with its line end.
+        text: String,
+    },
 }
 
 /// The course of a descent.

@@ -38,3 +38,5 @@ mod seeded;
 mod simplify;
 #[path = "all/stability.rs"]
 mod stability;
+#[path = "all/tools.rs"]
+mod tools;

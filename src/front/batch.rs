@@ -130,7 +130,7 @@ fn bad(message: impl Into<String>) -> Fault {
 }
 
 fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String, Value>, Fault> {
-    let options = Options { time: Some(time), ..Options::default() };
+    let options = Options { time: Some(time), pages: crate::explain::page, ..Options::default() };
     let mut session = Session::new(options);
     let asked = match string(request, "op")? {
         "parse" => Ask::Parse,

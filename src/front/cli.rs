@@ -3,8 +3,9 @@
 
 use super::files::{self, Files, Unread};
 use super::watch::{Limits, Watch};
-use super::{batch, progress, repl, report, test_runner};
+use super::{batch, progress, repl, report, test_runner, tidy};
 use crate::diagnostic::{code, escape, is_unsafe};
+use crate::explain;
 use crate::outcome::Outcome;
 use crate::render::{derivation::Marks, json, text};
 use crate::session::{Options, Session};
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 /// A small language for derivatives that people can trust and read.
 #[derive(Parser, Debug)]
-#[command(name = "grad", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(name = "grad", version, override_help = HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -29,11 +30,31 @@ struct Cli {
     shared: Shared,
 }
 
-const EXAMPLES: &str = "Examples:
-  grad lesson.grad                      run a program
-  grad -e 'derive log(1 + exp(x)) wrt x'  a derivation, step by step
-  grad test lesson.grad                 compare a program with its #> lines
-  echo 'x^2 + x^2' | grad -             run what comes in";
+/// All of it on one screen; `grad help COMMAND` has the rest.
+const HELP: &str = "\
+A small language for derivatives that people can trust and read.
+
+Usage: grad [OPTIONS] FILE...         run programs; `-` is standard input
+       grad [OPTIONS] -e CODE         run a line
+       grad COMMAND
+Commands:
+  run FILE...                         run programs
+  test [--bless] FILE|DIR...          compare programs with their #> lines
+  fmt [--check] FILE|DIR...           write programs in one clear layout
+  explain [TOPIC]                     a page about a function, rule, word, code
+  batch                               answer JSON lines with JSON lines
+  completions SHELL, man              for the shell; the manual page
+  help COMMAND                        more about a command
+Options:
+  --format text|ascii|json            --output FILE    --color auto|always|never
+  --timeout SECONDS   --memory MIB    --seed N         -q, --quiet
+  -h, --help                          -V, --version
+Examples:
+  grad lesson.grad
+  grad -e 'derive log(1 + exp(x)) wrt x'
+  grad explain chain rule
+  echo 'x^2 + x^2' | grad -
+";
 
 #[derive(Subcommand, Debug)]
 enum Command {
@@ -48,11 +69,34 @@ enum Command {
         #[arg(long)]
         bless: bool,
     },
+    /// Write programs in one clear layout
+    Fmt {
+        /// Programs, or folders of programs; `-` is standard input
+        #[arg(required = true, value_name = "FILE|DIR")]
+        paths: Vec<PathBuf>,
+        /// List the programs that would change, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print a page about a function, a rule, a word of the language, a code or an idea
+    Explain {
+        /// A name, or any words; without them, the list of topics
+        #[arg(value_name = "TOPIC")]
+        topic: Vec<String>,
+    },
     /// Answer JSON lines from standard input with JSON lines
     Batch,
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// Which shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq)]
 struct Run {
     /// Programs; `-` is standard input
     #[arg(value_name = "FILE")]
@@ -173,6 +217,9 @@ impl From<io::Error> for Stop {
 
 fn dispatch(cli: Cli) -> Result<u8, Stop> {
     let shared = &cli.shared;
+    if cli.command.is_some() && cli.run != Run::default() {
+        return Err(Stop::Usage("a program or `-e` cannot stand before a command; `grad --help` shows the forms".into()));
+    }
     match cli.command {
         None => run(cli.run, shared),
         Some(Command::Run(what)) if what.files.is_empty() && what.code.is_none() => {
@@ -180,6 +227,21 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
         }
         Some(Command::Run(what)) => run(what, shared),
         Some(Command::Test { paths, bless }) => test(&paths, bless, shared),
+        Some(Command::Fmt { paths, check }) => {
+            let style = report::Style { color: color(shared.color) };
+            Ok(tidy::run(&paths, tidy::Wish { check, quiet: shared.quiet, style }, &mut *output(shared)?)?)
+        }
+        Some(Command::Explain { topic }) => explained(&topic.join(" "), shared),
+        Some(Command::Completions { shell }) => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "grad", &mut text);
+            written_out(&text, shared)
+        }
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            written_out(&text, shared)
+        }
         Some(Command::Batch) => {
             let _watch = Watch::start(limits(shared));
             batch::run(io::stdin().lock(), output(shared)?, shared.time())?;
@@ -188,13 +250,32 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
     }
 }
 
+fn written_out(text: &[u8], shared: &Shared) -> Result<u8, Stop> {
+    let mut out = output(shared)?;
+    out.write_all(text)?;
+    out.flush()?;
+    Ok(0)
+}
+
+/// `grad explain`: as the statement of that name, and without a topic the list of them.
+fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
+    let _watch = Watch::start(limits(shared));
+    let text = explain::page(topic).map_err(Stop::Usage)?;
+    let text = match shared.format {
+        Format::Text => text,
+        Format::Ascii => Marks::ASCII.folded(&text),
+        Format::Json => format!("{}\n", json::page(topic, &text)),
+    };
+    written_out(text.as_bytes(), shared)
+}
+
 fn limits(shared: &Shared) -> Limits {
     Limits { time: shared.time(), memory: shared.memory << 20 }
 }
 
 fn options(shared: &Shared, watch: &Watch) -> Options {
     let progress = Some(progress::teller(watch, shared.quiet));
-    Options { time: Some(shared.time()), progress, ..Options::default() }
+    Options { time: Some(shared.time()), progress, pages: explain::page, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {
@@ -277,7 +358,7 @@ impl<'s> Printer<'s> {
         let found = if path == Path::new("-") { files.standard_input() } else { files.program(path) };
         match found {
             Ok(source) => self.program(source, &mut files),
-            Err(unread) => self.unread(&shown(path), &unread, if path.exists() { "" } else { hint(path) }),
+            Err(unread) => self.unread(&shown(path), &unread, &if path.exists() { String::new() } else { hint(path) }),
         }
     }
 
@@ -341,12 +422,16 @@ impl<'s> Printer<'s> {
     }
 }
 
-/// For a file that is not there but has the name of a command of a later version.
-fn hint(path: &Path) -> &'static str {
+/// What was probably meant by a file that is not there: a command, or another program in its folder.
+fn hint(path: &Path) -> String {
     let commands = Cli::command();
-    let Some(name) = path.to_str() else { return "" };
-    let near = commands.get_subcommands().any(|c| crate::resolve::names::distance(c.get_name(), name) <= 1);
-    if near { "; `grad --help` lists the commands" } else { "" }
+    let Some(name) = path.to_str() else { return String::new() };
+    let edits = |known: &str| crate::resolve::names::distance(known, name);
+    let near = commands.get_subcommands().map(clap::Command::get_name).filter(|known| edits(known) <= 1);
+    match near.min_by_key(|known| edits(known)) {
+        Some(command) => format!("; did you mean `grad {command}`? `grad --help` lists the commands"),
+        None => files::neighbour(path).map_or(String::new(), |near| format!("; did you mean {}?", shown(&near))),
+    }
 }
 
 fn color(choice: Color) -> bool {

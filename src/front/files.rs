@@ -2,6 +2,7 @@
 
 use crate::data::Place;
 use crate::diagnostic::{Code, code, escape};
+use crate::resolve::names::distance;
 use crate::session::Loader;
 use crate::source::{DEFAULT_SIZE_LIMIT, Source, SourceError};
 use std::collections::HashMap;
@@ -150,6 +151,19 @@ pub(super) fn reason(error: &std::io::Error) -> String {
             escape(words).to_lowercase()
         }
     }
+}
+
+/// A program in the same folder whose name is at most two edits from that of a file that is not there.
+pub(super) fn neighbour(path: &Path) -> Option<PathBuf> {
+    /// So many names are looked at.
+    const MOST: usize = 1000;
+    let wanted = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let names = entries.take(MOST).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let near =
+        names.filter(|name| name.ends_with(".grad")).map(|name| (distance(&name, wanted), name)).filter(|(edits, _)| *edits <= 2);
+    near.min().map(|(_, name)| path.with_file_name(name))
 }
 
 /// The programs under a folder, in order of their names.

@@ -7,4 +7,5 @@ pub mod progress;
 pub mod repl;
 pub mod report;
 pub mod test_runner;
+pub mod tidy;
 pub mod watch;

@@ -21,6 +21,16 @@ impl Marks {
     pub const UNICODE: Marks = Marks { style: print::Style::Shown, bar: "│", checked: "✓", arrow: " → " };
     /// Marks for plain ASCII.
     pub const ASCII: Marks = Marks { style: print::Style::Shown, bar: "|", checked: "ok", arrow: " -> " };
+
+    /// A text with the marks of this format in place of those of Unicode.
+    pub fn folded(self, text: &str) -> String {
+        if self.bar == Marks::UNICODE.bar {
+            return text.to_owned();
+        }
+        let unicode = Marks::UNICODE;
+        let text = text.replace(unicode.bar, self.bar).replace(unicode.checked, self.checked).replace(unicode.arrow, self.arrow);
+        text.replace('…', "...").chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+    }
 }
 
 /// Rule names are padded to this width.

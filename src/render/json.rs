@@ -61,6 +61,12 @@ pub fn outcome(g: &Graph, outcome: &Outcome) -> Value {
     Value::Object(object)
 }
 
+/// A page about a topic as an object.
+#[must_use]
+pub fn page(topic: &str, text: &str) -> Value {
+    json!({"topic": topic, "text": text})
+}
+
 /// The fields of an answer.
 #[must_use]
 pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
@@ -126,6 +132,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
                 out.insert("value".into(), values.iter().map(|v| number(v.value)).collect());
             }
         },
+        Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
         Answer::Descent(course) => {
             let points = course.points.iter().map(|point| {
                 let at: Map<String, Value> =

@@ -67,6 +67,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
         Answer::Descent(course) => out.course(course),
+        Answer::Page { text, .. } => out.text.push_str(&marks.folded(text)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
         Answer::Equality(found) => {
             let text = equality(g, found);

@@ -81,10 +81,23 @@ impl Settings {
     }
 }
 
+/// The clauses that a command takes beside `assuming`, and the settings of its `with` clause.
+#[must_use]
+pub fn accepted(kind: CommandKind) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
+        CommandKind::Derive => (&["wrt", "at"], &["detail"]),
+        CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
+        CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
+        CommandKind::Domain => (&[], &[]),
+        CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
+    }
+}
+
 impl Work<'_> {
     /// A command of the language.
     pub(super) fn command(&mut self, kind: CommandKind, operand: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
-        let (takes, settings) = taken_by(kind);
+        let (takes, settings) = accepted(kind);
         let settings = self.clauses(clauses, takes, settings)?;
         self.declare(clauses);
         let value = match kind {
@@ -524,26 +537,12 @@ fn rounded_sums() -> Diagnostic {
     Diagnostic::new(&code::SETTING, message).help("leave out `exact` and `digits`")
 }
 
-/// The clauses and the settings that a command takes.
-fn taken_by(kind: CommandKind) -> (&'static [&'static str], &'static [&'static str]) {
-    match kind {
-        CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
-        CommandKind::Derive => (&["wrt", "at"], &["detail"]),
-        CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
-        CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
-        CommandKind::Domain => (&[], &[]),
-        CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
-    }
-}
-
 /// The settings after `with` that the command of this name takes; those of `data` too.
 #[must_use]
 pub fn settings_of(command: &str) -> &'static [&'static str] {
-    use CommandKind::*;
-    const WITH_SETTINGS: [CommandKind; 7] = [Derive, Eval, Simplify, Expand, Contract, Stable, Descend];
     match command {
         "data" => &["missing"],
-        name => WITH_SETTINGS.into_iter().find(|kind| super::kind_name(*kind) == name).map_or(&[], |kind| taken_by(kind).1),
+        name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
     }
 }
 

@@ -14,7 +14,7 @@ mod rewriting;
 mod tests;
 
 pub use ask::{Ask, Query};
-pub use command::{setting_values, settings_of};
+pub use command::{accepted, setting_values, settings_of};
 pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 
 use crate::budget::{Budget, Exhausted, Stop, under};
@@ -26,7 +26,7 @@ use crate::expr::{Graph, Id, Number, Symbol};
 use crate::outcome::{Answer, Outcome};
 use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value, for_every_row};
 use crate::source::{Source, Span};
-use crate::syntax::ast::{Binding, Clauses, CommandKind, ExprId, Ident, Statement, StatementKind};
+use crate::syntax::ast::{Binding, Clauses, ExprId, Ident, Statement, StatementKind};
 use crate::syntax::parse_program;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -74,6 +74,8 @@ pub struct Options {
     /// Whether somebody types the statements one after another: results are kept under `ans`, `_1`, `_2` …, an import that
     /// fails changes nothing, and a name whose definition was refused stays what it was.
     pub is_conversation: bool,
+    /// Where the pages of `explain` come from: a topic's page, or one sentence that says why there is none.
+    pub pages: fn(&str) -> Result<String, String>,
 }
 
 impl Default for Options {
@@ -84,6 +86,7 @@ impl Default for Options {
             stop: Stop::default(),
             progress: None,
             is_conversation: false,
+            pages: |_| Err("there are no pages here".into()),
         }
     }
 }
@@ -367,24 +370,8 @@ fn command_name(kind: &StatementKind) -> &'static str {
         StatementKind::Assert { .. } => "assert",
         StatementKind::Expr { .. } => "expression",
         StatementKind::Narrative(_) | StatementKind::Expected(_) => "text",
-        StatementKind::Command { kind, .. } => kind_name(*kind),
-    }
-}
-
-fn kind_name(kind: CommandKind) -> &'static str {
-    match kind {
-        CommandKind::Diff => "diff",
-        CommandKind::Derive => "derive",
-        CommandKind::Grad => "grad",
-        CommandKind::Hessian => "hessian",
-        CommandKind::Jacobian => "jacobian",
-        CommandKind::Eval => "eval",
-        CommandKind::Simplify => "simplify",
-        CommandKind::Expand => "expand",
-        CommandKind::Contract => "contract",
-        CommandKind::Stable => "stable",
-        CommandKind::Domain => "domain",
-        CommandKind::Descend => "descend",
+        StatementKind::Explain { .. } => "explain",
+        StatementKind::Command { kind, .. } => kind.word(),
     }
 }
 
@@ -411,8 +398,18 @@ impl<'s> Work<'s> {
             StatementKind::Assert { condition, within, clauses } => {
                 self.assert(*condition, *within, clauses, span).map(|()| None)
             }
+            StatementKind::Explain { topic } => self.explain(*topic).map(Some),
             StatementKind::Expr { value, clauses } => self.expression(*value, clauses, span).map(Some),
             StatementKind::Import { .. } | StatementKind::Narrative(_) | StatementKind::Expected(_) => Ok(None),
+        }
+    }
+
+    /// The page about a topic.
+    fn explain(&self, topic: Span) -> Result<Answer, Fault> {
+        let topic = self.text.source.slice(topic);
+        match (self.session.options.pages)(topic) {
+            Ok(text) => Ok(Answer::Page { topic: topic.to_owned(), text }),
+            Err(reason) => Err(Box::new(Diagnostic::new(&code::TOPIC, reason))),
         }
     }
 

@@ -15,6 +15,7 @@ mod search;
 mod tests;
 
 pub use failures::{Blame, Blunder, Failure, Kind, Row, Side, short};
+pub use forms::kernel;
 
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Symbol, View, walk};

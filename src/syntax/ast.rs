@@ -287,6 +287,43 @@ pub enum CommandKind {
     Descend,
 }
 
+impl CommandKind {
+    /// Every command that works on an expression.
+    pub const ALL: [CommandKind; 12] = [
+        CommandKind::Diff,
+        CommandKind::Derive,
+        CommandKind::Grad,
+        CommandKind::Hessian,
+        CommandKind::Jacobian,
+        CommandKind::Eval,
+        CommandKind::Simplify,
+        CommandKind::Expand,
+        CommandKind::Contract,
+        CommandKind::Stable,
+        CommandKind::Domain,
+        CommandKind::Descend,
+    ];
+
+    /// The word that it begins with.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            CommandKind::Diff => "diff",
+            CommandKind::Derive => "derive",
+            CommandKind::Grad => "grad",
+            CommandKind::Hessian => "hessian",
+            CommandKind::Jacobian => "jacobian",
+            CommandKind::Eval => "eval",
+            CommandKind::Simplify => "simplify",
+            CommandKind::Expand => "expand",
+            CommandKind::Contract => "contract",
+            CommandKind::Stable => "stable",
+            CommandKind::Domain => "domain",
+            CommandKind::Descend => "descend",
+        }
+    }
+}
+
 /// What a statement is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatementKind {
@@ -320,6 +357,11 @@ pub enum StatementKind {
     Import {
         /// The text between the quotes.
         path: Span,
+    },
+    /// `explain "chain rule"`, `explain softplus`
+    Explain {
+        /// The name, or the text between the quotes.
+        topic: Span,
     },
     /// A command with its operand.
     Command {

@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod build;
+pub mod format;
 mod hint;
 mod layout;
 mod parse;

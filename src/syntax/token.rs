@@ -153,6 +153,7 @@ pub enum Token {
     Stable,
     Domain,
     Descend,
+    Explain,
 }
 
 /// A token and its bytes.
@@ -234,6 +235,7 @@ impl Token {
         ("stable", Token::Stable),
         ("domain", Token::Domain),
         ("descend", Token::Descend),
+        ("explain", Token::Explain),
     ];
 
     /// The word that is this token only at the beginning of a statement.

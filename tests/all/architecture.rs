@@ -92,6 +92,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ctrlc", &["front/repl"]),
     ("etcetera", &["front/repl"]),
     ("clap", &["front/cli.rs"]),
+    ("clap_complete", &["front/cli.rs"]),
+    ("clap_mangen", &["front/cli.rs"]),
     ("anstream", &["front"]),
     ("serde_json", &["front", "render", "data/json.rs"]),
     ("csv", &["data"]),

@@ -1,0 +1,297 @@
+//! What stands on a page, for each kind of topic.
+
+use super::show::Sheet;
+use super::topics::{Facts, Group, Topic, topics};
+use super::{COLUMNS, Entry};
+use crate::diagnostic::Code;
+use crate::domain::{Known, describe};
+use crate::expr::{Graph, print};
+use crate::math::calculus::Law;
+use crate::math::{self, Arity, Class, Function, FunctionId, Meaning, Monotone, Parity, Purpose, Rule};
+use crate::resolve::formula;
+use crate::session::accepted;
+use crate::stable;
+use crate::syntax::ast::CommandKind;
+
+/// So many identities are shown with a function.
+const IDENTITIES: usize = 6;
+
+/// So many names stand on a line of the overview before the rest is counted.
+const NAMED: usize = 5;
+
+/// Statements whose derivations show the laws.
+const LAWS_AT_WORK: &[(&str, &str)] = &[
+    ("constant", "derive x^2 + 7 wrt x"),
+    ("variable", "derive x + 7 wrt x"),
+    ("constant factor", "derive 5*sin(x) wrt x"),
+    ("sum", "derive x^2 + sin(x) wrt x"),
+    ("difference", "derive x^2 - sin(x) wrt x"),
+    ("product rule", "derive x^2*sin(x) wrt x"),
+    ("quotient rule", "derive sin(x)/x wrt x"),
+    ("reciprocal rule", "derive 3/(x^2 + 1) wrt x"),
+    ("power rule", "derive x^5 wrt x"),
+    ("chain rule", "derive sin(x^2) wrt x"),
+    ("logarithmic differentiation", "derive x^x wrt x"),
+    ("maximum", "derive max(x, x^2) wrt x"),
+    ("minimum", "derive min(x, x^2) wrt x"),
+    ("branch by branch", "derive (if x > 0 then x^2 else 0) wrt x"),
+    ("log-sum-exp", "derive logsumexp(a, b, c) wrt a"),
+    ("softmax", "derive softmax([a, b])[1] wrt a"),
+];
+
+/// The page about a topic.
+pub(super) fn page(topic: &Topic) -> String {
+    match &topic.facts {
+        Facts::Function(id) => function(*id),
+        Facts::Rule(law, identities) => rule(topic.name, *law, identities),
+        Facts::Code(code) => message(code),
+        Facts::Entry(entry) => word(entry),
+    }
+}
+
+// ---- functions
+
+fn function(id: FunctionId) -> String {
+    let f = id.record();
+    let call = call(f);
+    let mut sheet = Sheet::titled(&call, "function");
+    if f.title != f.name {
+        sheet.prose(&format!("The {}.", f.title));
+    }
+    sheet.blank();
+    sheet.prose(f.teaching);
+    sheet.blank();
+    sheet.labelled("also written", &f.aliases.join(", "));
+    if let Meaning::Text(text) = f.meaning {
+        sheet.labelled("means", text);
+    }
+    slopes(&mut sheet, f);
+    sheet.labelled("defined", &everywhere_or(f.domain, "for every real "));
+    sheet.labelled("values", &if f.range.is_empty() { String::new() } else { f.range.join(", ") });
+    sheet.labelled("shape", &shape(f));
+    for kink in f.kinks {
+        sheet.labelled("kink", &format!("at {}: {}", kink.at, kink.what));
+    }
+    computed(&mut sheet, f, &call);
+    let mentions = format!("{}(", f.name);
+    let own = || {
+        math::rules().filter(|rule| words_of(rule.text).any(|word| mentions.starts_with(word) && rule.text.contains(&mentions)))
+    };
+    let total = own().count();
+    for rule in own().take(IDENTITIES) {
+        sheet.labelled("identity", rule.text);
+    }
+    if total > IDENTITIES {
+        sheet.labelled("", &format!("and {} more: grad explain \"identities of {}\"", total - IDENTITIES, f.name));
+    }
+    sheet.example(f.example);
+    sheet.blank();
+    sheet.prose(&format!("Common mistake: {}", f.mistake));
+    sheet.text
+}
+
+/// The names and numbers of a text.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+fn call(f: &Function) -> String {
+    match f.arity {
+        Arity::Exactly(_) => format!("{}({})", f.name, f.parameters.join(", ")),
+        Arity::List => format!("{}(a, b, …)", f.name),
+        Arity::TwoLists => format!("{}([a, …], [b, …])", f.name),
+    }
+}
+
+fn slopes(sheet: &mut Sheet, f: &Function) {
+    let several = f.derivative.len() > 1;
+    for (parameter, slope) in f.parameters.iter().zip(f.derivative) {
+        let shown = if slope.is_empty() { "none: it counts, and does not vary" } else { slope };
+        let label = if several { format!("d/d{parameter}") } else { "derivative".to_owned() };
+        let needs = if f.differentiable.is_empty() { String::new() } else { format!("   where {}", f.differentiable.join(", ")) };
+        sheet.labelled(&label, &format!("{shown}{needs}"));
+    }
+    let evaluated = f.slopes();
+    if evaluated != f.derivative {
+        sheet.labelled("", &format!("evaluated as {}", evaluated.join(" and ")));
+    }
+}
+
+fn everywhere_or(conditions: &[&str], everywhere: &str) -> String {
+    if conditions.is_empty() { format!("{everywhere}argument") } else { format!("where {}", conditions.join(", ")) }
+}
+
+fn shape(f: &Function) -> String {
+    let monotone = match f.monotone {
+        Monotone::Increasing => "increasing",
+        Monotone::Decreasing => "decreasing",
+        Monotone::No => "",
+    };
+    let parity = match f.parity {
+        Parity::Even => "even: f(-u) = f(u)",
+        Parity::Odd => "odd: f(-u) = -f(u)",
+        Parity::None => "",
+    };
+    [monotone, parity].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// What is found by computation: the poles, and the form by which the function is evaluated.
+fn computed(sheet: &mut Sheet, f: &Function, call: &str) {
+    if !matches!(f.arity, Arity::Exactly(_)) {
+        return;
+    }
+    let mut g = Graph::new();
+    let Ok(root) = formula(&mut g, call) else { return };
+    let report = describe(&mut g, &Known::default(), root);
+    for (at, what) in &report.poles {
+        sheet.labelled("pole", &format!("{what} at {}", print::plain(&g, *at)));
+    }
+    if let Some(form) = stable::kernel(&mut g, root) {
+        sheet.labelled("computed as", &print::plain(&g, form));
+    }
+}
+
+// ---- rules
+
+fn rule(name: &str, law: Option<&Law>, identities: &[&Rule]) -> String {
+    let mut sheet = Sheet::titled(name, if identities.is_empty() { "rule" } else { "identity" });
+    sheet.blank();
+    if let Some(law) = law {
+        if !law.statement.is_empty() {
+            sheet.formula(law.statement);
+            sheet.blank();
+        }
+        sheet.prose(&sentence(law.why));
+    }
+    for identity in identities {
+        sheet.blank();
+        sheet.formula(identity.text);
+        sheet.labelled("why", identity.why);
+        sheet.labelled("domain", effect(identity));
+        sheet.labelled("not where", identity.counterexample);
+        sheet.labelled("mistake", identity.mistake);
+    }
+    match LAWS_AT_WORK.iter().find(|(law, _)| *law == name) {
+        Some((_, example)) => sheet.example(example),
+        None => identities.first().into_iter().for_each(|identity| sheet.example(&at_work(identity))),
+    }
+    sheet.text
+}
+
+/// With a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str())
+}
+
+fn effect(rule: &Rule) -> &'static str {
+    match rule.class {
+        Class::Exact => "the same on both sides",
+        Class::Extends => "wider on the right: the condition is carried along with the result",
+        Class::Shrinks => "narrower on the right: used where the condition is proved or assumed",
+    }
+}
+
+/// A statement in which the rule may act.
+fn at_work(rule: &Rule) -> String {
+    match rule.purpose {
+        Purpose::Simplify | Purpose::Recognise => format!("simplify {} with detail = normal", rule.example),
+        Purpose::Expand => format!("expand {} with detail = normal", rule.example),
+        Purpose::Contract => format!("contract {} with detail = normal", rule.example),
+        Purpose::Stable => format!("stable {} with detail = brief", rule.example),
+        Purpose::Relate => format!("simplify {}", rule.example),
+    }
+}
+
+// ---- codes, words, ideas
+
+fn message(code: &Code) -> String {
+    let mut sheet = Sheet::titled(&format!("{}: {}", code.id, code.title), "message");
+    sheet.blank();
+    sheet.prose(code.meaning);
+    sheet.example(code.example);
+    sheet.text
+}
+
+fn word(entry: &Entry) -> String {
+    let mut sheet = Sheet::titled(entry.name, entry.group.words().0);
+    if !entry.form.is_empty() {
+        sheet.blank();
+        sheet.lines(entry.form.iter().copied());
+    }
+    sheet.blank();
+    sheet.prose(entry.text);
+    if let Some(kind) = command(entry) {
+        let (clauses, settings) = accepted(kind);
+        sheet.blank();
+        let clauses: Vec<&str> = clauses.iter().copied().chain(["assuming"]).collect();
+        sheet.labelled("clauses", &clauses.join(", "));
+        sheet.labelled("settings", &settings.join(", "));
+    }
+    sheet.example(entry.example);
+    sheet.see(entry.see);
+    sheet.text
+}
+
+fn command(entry: &Entry) -> Option<CommandKind> {
+    CommandKind::ALL.into_iter().find(|kind| entry.group == Group::Command && kind.word() == entry.name)
+}
+
+// ---- lists
+
+/// The topics by group, on one screen.
+pub(super) fn overview() -> String {
+    let mut sheet = Sheet::default();
+    sheet.prose("grad explain TOPIC prints a page. Any words will do: grad explain log of a product");
+    sheet.blank();
+    for group in Group::ALL {
+        let (_, plural) = group.words();
+        let names: Vec<&str> = topics().iter().filter(|topic| topic.group == group).map(|topic| topic.name).collect();
+        let shown = match group {
+            Group::Rule | Group::Code => {
+                format!("{} and {} more: grad explain {plural}", names[..NAMED].join(", "), names.len() - NAMED)
+            }
+            Group::Idea => names.join(", "),
+            _ => names.join(" "),
+        };
+        sheet.labelled(plural, &shown);
+    }
+    sheet.text
+}
+
+/// The topics of a group, a line each.
+pub(super) fn group(group: Group) -> String {
+    let mut sheet = Sheet::titled(group.words().1, "grad explain TOPIC");
+    sheet.blank();
+    sheet.text.push_str(&listed(topics().iter().filter(|topic| topic.group == group)));
+    sheet.text
+}
+
+/// Topics with a line about each.
+pub(super) fn listed<'t>(topics: impl Iterator<Item = &'t Topic>) -> String {
+    let topics: Vec<&Topic> = topics.collect();
+    let width = topics.iter().map(|topic| topic.name.chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for topic in topics {
+        let line = format!("  {:<width$}  {}", topic.name, topic.brief);
+        match line.char_indices().nth(COLUMNS - 1) {
+            Some((end, _)) => out.extend([&line[..end], "…\n"]),
+            None => out.extend([line.trim_end(), "\n"]),
+        }
+    }
+    out
+}
+
+/// The identities in which a function occurs.
+pub(super) fn identities_of(name: &str) -> Option<String> {
+    let id = math::find(name)?;
+    let mentions = format!("{}(", id.name());
+    let mut sheet = Sheet::titled(&format!("identities of {}", id.name()), "grad explain TOPIC");
+    sheet.blank();
+    for rule in math::rules().filter(|rule| words_of(rule.text).any(|word| word == id.name()) && rule.text.contains(&mentions)) {
+        sheet.lines([rule.name]);
+        sheet.formula(rule.text);
+    }
+    Some(sheet.text)
+}
