@@ -80,6 +80,7 @@ pub fn run(setup: Setup) -> io::Result<()> {
         stop,
         progress: Some(progress::teller(&watch, setup.quiet)),
         is_conversation: true,
+        pages: crate::explain::page,
     };
     let mut editor = Editor::new(setup.color)?;
     let mut repl = Repl::new(options, &setup, Box::new(said));
