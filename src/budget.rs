@@ -83,7 +83,7 @@ pub struct Budget(Rc<Allowance>);
 
 #[derive(Debug)]
 struct Allowance {
-    began: Instant,
+    began: Cell<Instant>,
     time: Option<Duration>,
     work: u64,
     spent: Cell<u64>,
@@ -101,8 +101,8 @@ impl Budget {
     /// As [`Budget::new`], and stopped by the switch.
     #[must_use]
     pub fn stoppable(time: Option<Duration>, work: u64, stop: Stop) -> Self {
-        let (spent, next_look) = (Cell::new(0), Cell::new(STRIDE));
-        Budget(Rc::new(Allowance { began: Instant::now(), time, work, spent, next_look, stop }))
+        let (began, spent, next_look) = (Cell::new(Instant::now()), Cell::new(0), Cell::new(STRIDE));
+        Budget(Rc::new(Allowance { began, time, work, spent, next_look, stop }))
     }
 
     /// No limit at all: for the program's own texts and for tests.
@@ -129,6 +129,11 @@ impl Budget {
         Ok(())
     }
 
+    /// The time begins anew: what went by was spent on reading, whose pieces have limits of their own.
+    pub fn restart(&self) {
+        self.0.began.set(Instant::now());
+    }
+
     /// Looks at the clock and the switch now.
     ///
     /// # Errors
@@ -139,7 +144,7 @@ impl Budget {
             return Err(reason);
         }
         match time {
-            Some(limit) if began.elapsed() > *limit => Err(Exhausted::Time(*limit)),
+            Some(limit) if began.get().elapsed() > *limit => Err(Exhausted::Time(*limit)),
             _ => Ok(()),
         }
     }
@@ -200,6 +205,11 @@ mod tests {
         let time = Budget::new(Some(Duration::ZERO), u64::MAX);
         std::thread::sleep(Duration::from_millis(1));
         assert_eq!(time.spend(STRIDE), Err(Exhausted::Time(Duration::ZERO)));
+        let slow = Budget::new(Some(Duration::from_secs(3600)), u64::MAX);
+        slow.0.began.set(Instant::now() - Duration::from_secs(7200));
+        assert_eq!(slow.check(), Err(Exhausted::Time(Duration::from_secs(3600))));
+        slow.restart();
+        assert_eq!(slow.check(), Ok(()));
         let stop = Stop::default();
         let budget = Budget::stoppable(None, u64::MAX, stop.clone());
         assert_eq!(budget.check(), Ok(()));

@@ -1,6 +1,7 @@
 //! Diagnostics as plain data, and the one table of codes. Nothing here draws anything:
 //! the front end does. A new kind of error is one entry of `codes!` below.
 
+use crate::budget::Exhausted;
 use crate::source::Span;
 use std::borrow::Cow;
 
@@ -63,6 +64,17 @@ impl Diagnostic {
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
         let severity = if code.id.starts_with('W') { Severity::Warning } else { Severity::Error };
         Diagnostic { severity, code, message: message.into(), labels: Vec::new(), help: None, correction: None }
+    }
+
+    /// What is said of a statement that was stopped before its end.
+    #[must_use]
+    pub fn stopped(reason: Exhausted) -> Self {
+        let (code, help) = match reason {
+            Exhausted::Memory => (&code::MEMORY, "--memory sets another limit"),
+            Exhausted::Time(_) => (&code::BUDGET, "--timeout sets another limit"),
+            Exhausted::Work(_) | Exhausted::Cancelled => return Diagnostic::new(&code::BUDGET, reason.to_string()),
+        };
+        Diagnostic::new(code, reason.to_string()).help(help)
     }
 
     /// With another severity.

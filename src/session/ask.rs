@@ -76,7 +76,8 @@ impl Session {
         let text = Text::new(Source::new("expression", query.expression), parsed.ast);
         let budget = Budget::stoppable(self.options.time, super::WORK, self.options.stop.clone());
         let mut work = Work::new(self, text.clone(), budget.clone());
-        under(&budget, || work.asked(query, parsed.root, text)).unwrap_or_else(|reason| Err(super::stopped(reason)))
+        under(&budget, || work.asked(query, parsed.root, text))
+            .unwrap_or_else(|reason| Err(Box::new(Diagnostic::stopped(reason))))
     }
 }
 

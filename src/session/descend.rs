@@ -1,8 +1,9 @@
 //! `descend`: steps against the gradient from where the parameters stand, over the rows of a data set where the loss has them.
 
-use super::rows::{Unplaced, place_of, troubled};
+use super::rows::place_of;
 use super::{Point, Session, Work};
-use crate::data::{Trouble, Watcher};
+use crate::budget;
+use crate::data::Trouble;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::{Answer, Course, Waypoint};
@@ -132,7 +133,7 @@ impl Work<'_> {
 
     /// The bound columns of the loss with all their rows.
     fn columns_in_memory(&mut self, loss: Id) -> Result<(Vec<Symbol>, Vec<Vec<f64>>), Fault> {
-        let Session { graph: g, data, options, .. } = &*self.session;
+        let Session { graph: g, data, .. } = &*self.session;
         let Some(set) = only_data_set(g, loss)? else { return Ok((Vec::new(), Vec::new())) };
         let mut columns: Vec<Symbol> = Vec::new();
         for id in walk::topological(g, &[loss]) {
@@ -145,21 +146,18 @@ impl Work<'_> {
             true => vec![0],
             false => columns.iter().filter_map(place).collect(),
         };
-        let watcher = Watcher { stop: options.stop.clone(), progress: options.progress.clone() };
         let kept = AtomicUsize::new(0);
-        let report = set
-            .scan(&places, &watcher, Vec::new, |pieces: &mut Vec<Vec<Vec<f64>>>, rows| {
-                let more = rows.count() * places.len() * size_of::<f64>();
-                if kept.fetch_add(more, Ordering::Relaxed) + more > MOST_BYTES {
-                    let gigabytes = MOST_BYTES >> 30;
-                    return Err(Trouble::file(format!(
-                        "a descent keeps its rows in memory, and these take more than {gigabytes} GiB"
-                    )));
-                }
-                pieces.push((0..places.len()).map(|k| rows.column(k).to_vec()).collect());
-                Ok(())
-            })
-            .map_err(|trouble| troubled(&set.place.name, &trouble, Span::default()).unplaced())?;
+        let report = self.read_rows(set, &places, Vec::new, |pieces: &mut Vec<Vec<Vec<f64>>>, rows| {
+            let more = rows.count() * places.len() * size_of::<f64>();
+            if kept.fetch_add(more, Ordering::Relaxed) + more > MOST_BYTES {
+                let gigabytes = MOST_BYTES >> 30;
+                return Err(Trouble::file(format!(
+                    "a descent keeps its rows in memory, and these take more than {gigabytes} GiB"
+                )));
+            }
+            pieces.push((0..places.len()).map(|k| rows.column(k).to_vec()).collect());
+            Ok(())
+        })?;
         let count = (report.totals.rows - report.totals.skipped) as usize;
         let mut all: Vec<Vec<f64>> = places.iter().map(|_| Vec::with_capacity(count)).collect();
         for piece in report.parts.into_iter().flatten() {
@@ -184,8 +182,8 @@ impl Work<'_> {
             if taken == steps.count || stopped.is_some() {
                 break;
             }
-            if taken % UNWATCHED == 0 && self.session.options.stop.reason().is_some() {
-                return Err(Box::new(Diagnostic::new(&code::BUDGET, "the descent was stopped").at(span, "")));
+            if taken % UNWATCHED == 0 {
+                budget::look();
             }
             if descent.step() {
                 taken += 1;

@@ -2,7 +2,7 @@
 //! number that the rest of an expression is evaluated with.
 
 use super::{Point, Session, Wanted, Work};
-use crate::data::{DataSet, Kind, Place, Trouble, Watcher};
+use crate::data::{DataSet, Kind, Place, Report, Scan, Trouble, Watcher};
 use crate::derive::pipeline;
 use crate::diagnostic::{Code, Diagnostic, Severity, code, quote};
 use crate::eval::{self, recognise::recognise};
@@ -242,11 +242,8 @@ impl Work<'_> {
             }
         }
         let places: Vec<usize> = columns.iter().filter_map(|c| place_of(g, &set, *c)).collect();
-        let watcher = Watcher { stop: self.session.options.stop.clone(), progress: self.session.options.progress.clone() };
         let summands = Summands::new(&self.session.graph, &bodies, &needs, &columns, &point.float);
-        let report = set
-            .scan(&places, &watcher, || summands.start(), |sums, rows| summands.add(rows, sums))
-            .map_err(|trouble| troubled(&set.place.name, &trouble, Span::default()).unplaced())?;
+        let report = self.read_rows(&set, &places, || summands.start(), |sums, rows| summands.add(rows, sums))?;
         let mut total = summands.start();
         report.parts.iter().for_each(|part| total.merge(part));
         let sums: Vec<f64> = total.values().take(bodies.len() - needs.len()).collect();
@@ -258,6 +255,21 @@ impl Work<'_> {
             self.warnings.push(Diagnostic::new(&code::SKIPPED, message).severity(Severity::Note));
         }
         Ok(Totals { sums, lossy, count: (rows - skipped) as f64 })
+    }
+
+    /// Goes through the rows of a data set; its time is that of the file and does not count as the statement's.
+    pub(super) fn read_rows<A: Send>(
+        &self,
+        set: &DataSet,
+        columns: &[usize],
+        start: impl Fn() -> A + Sync,
+        work: impl Fn(&mut A, &Scan<'_>) -> Result<(), Trouble> + Sync,
+    ) -> Result<Report<A>, Fault> {
+        let options = &self.session.options;
+        let watcher = Watcher { stop: options.stop.clone(), progress: options.progress.clone() };
+        let report = set.scan(columns, &watcher, start, work);
+        self.budget.restart();
+        report.map_err(|trouble| troubled(&set.place.name, &trouble, Span::default()).unplaced())
     }
 
     /// Which bodies lose digits in f64, as far as some rows tell: there they are compared with their enclosures.

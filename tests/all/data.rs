@@ -1,11 +1,14 @@
 //! Programs on data sets: what they print, and what is said where something is wrong with a file.
 
+use grad::data::Progress;
 use grad::front::files::Files;
 use grad::render::derivation::Marks;
 use grad::render::text;
 use grad::session::{NoImports, Options, Session};
 use grad::source::Source;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// What a program prints that stands in `tests/data`: results and messages, one line each.
 fn lines(program: &str) -> Vec<String> {
@@ -244,4 +247,29 @@ fn without_files_data_is_refused() {
     let outcomes = Session::new(Options::default()).run(Source::new("source", "data d = \"four.csv\""), &mut NoImports);
     let told = &outcomes[0].diagnostics[0];
     assert_eq!(told.message, "`four.csv` cannot be read: there are no files here to read from");
+}
+
+/// Somebody who is slow to take note of what was read.
+#[derive(Debug)]
+struct Slow(Duration);
+
+impl Progress for Slow {
+    fn advance(&self, _: &str, _: u64, _: u64) {
+        std::thread::sleep(self.0);
+    }
+
+    fn finish(&self) {}
+}
+
+/// The time of reading a file is not that of the statement.
+#[test]
+fn a_long_read_leaves_the_statement_its_time() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut files = Files::default();
+    files.program(&folder.join("here.grad")).unwrap();
+    let limit = Duration::from_secs(2);
+    let progress: Option<Arc<dyn Progress>> = Some(Arc::new(Slow(limit + Duration::from_millis(100))));
+    let mut session = Session::new(Options { time: Some(limit), progress, ..Options::default() });
+    let outcomes = session.run(Source::new("here", format!("{FOUR}eval mean(sqrt(d.x^2 + 1))")), &mut files);
+    assert!(outcomes.iter().all(|outcome| outcome.diagnostics.is_empty()), "{outcomes:?}");
 }

@@ -161,9 +161,7 @@ impl<'a> Lowering<'a> {
         self.places.reserve(self.text.ast.len().min(ROOM * ROOM));
         self.tasks.push(Task::Visit(root));
         while let Some(task) = self.tasks.pop() {
-            if let Err(stop) = self.budget.spend(1) {
-                return Err(Box::new(Diagnostic::new(&code::BUDGET, stop.to_string())));
-            }
+            self.budget.spend(1).map_err(Diagnostic::stopped)?;
             self.step(task)?;
         }
         Ok(self.pop())
