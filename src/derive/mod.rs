@@ -36,6 +36,23 @@ pub enum Detail {
     Full,
 }
 
+impl Detail {
+    /// The words for it, from the least to the most.
+    pub const WORDS: [&str; 3] = ["brief", "normal", "full"];
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Detail::WORDS[self as usize]
+    }
+
+    /// What a word asks for.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Detail::Brief, Detail::Normal, Detail::Full].into_iter().find(|detail| detail.word() == word)
+    }
+}
+
 /// A piece of a sentence: words, or an expression that each output format prints in its own way.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Piece {

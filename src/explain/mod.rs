@@ -11,6 +11,7 @@ mod show;
 mod tests;
 mod topics;
 
+use crate::math::FunctionId;
 pub use topics::{Group, Topic, topics};
 
 /// The widest line of a page.
@@ -48,4 +49,16 @@ pub fn page(topic: &str) -> Result<String, String> {
 #[must_use]
 pub fn overview() -> String {
     pages::overview()
+}
+
+/// The page about a function.
+#[must_use]
+pub fn function(id: FunctionId) -> String {
+    pages::function(id)
+}
+
+/// The identities with a word in their name or by itself in their text; none where there are none.
+#[must_use]
+pub fn identities_of(word: &str) -> Option<String> {
+    pages::identities_of(word)
 }

@@ -3,7 +3,7 @@
 use super::show::Sheet;
 use super::topics::{Facts, Group, Topic, topics};
 use super::{COLUMNS, Entry};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, quote};
 use crate::domain::{Known, describe};
 use crate::expr::{Graph, print};
 use crate::math::calculus::Law;
@@ -19,26 +19,6 @@ const IDENTITIES: usize = 6;
 /// So many names stand on a line of the overview before the rest is counted.
 const NAMED: usize = 5;
 
-/// Statements whose derivations show the laws.
-const LAWS_AT_WORK: &[(&str, &str)] = &[
-    ("constant", "derive x^2 + 7 wrt x"),
-    ("variable", "derive x + 7 wrt x"),
-    ("constant factor", "derive 5*sin(x) wrt x"),
-    ("sum", "derive x^2 + sin(x) wrt x"),
-    ("difference", "derive x^2 - sin(x) wrt x"),
-    ("product rule", "derive x^2*sin(x) wrt x"),
-    ("quotient rule", "derive sin(x)/x wrt x"),
-    ("reciprocal rule", "derive 3/(x^2 + 1) wrt x"),
-    ("power rule", "derive x^5 wrt x"),
-    ("chain rule", "derive sin(x^2) wrt x"),
-    ("logarithmic differentiation", "derive x^x wrt x"),
-    ("maximum", "derive max(x, x^2) wrt x"),
-    ("minimum", "derive min(x, x^2) wrt x"),
-    ("branch by branch", "derive (if x > 0 then x^2 else 0) wrt x"),
-    ("log-sum-exp", "derive logsumexp(a, b, c) wrt a"),
-    ("softmax", "derive softmax([a, b])[1] wrt a"),
-];
-
 /// The page about a topic.
 pub(super) fn page(topic: &Topic) -> String {
     match &topic.facts {
@@ -51,7 +31,7 @@ pub(super) fn page(topic: &Topic) -> String {
 
 // ---- functions
 
-fn function(id: FunctionId) -> String {
+pub(super) fn function(id: FunctionId) -> String {
     let f = id.record();
     let call = call(f);
     let mut sheet = Sheet::titled(&call, "function");
@@ -73,12 +53,8 @@ fn function(id: FunctionId) -> String {
         sheet.labelled("kink", &format!("at {}: {}", kink.at, kink.what));
     }
     computed(&mut sheet, f, &call);
-    let mentions = format!("{}(", f.name);
-    let own = || {
-        math::rules().filter(|rule| words_of(rule.text).any(|word| mentions.starts_with(word) && rule.text.contains(&mentions)))
-    };
-    let total = own().count();
-    for rule in own().take(IDENTITIES) {
+    let total = identities(f.name).count();
+    for rule in identities(f.name).filter(|rule| mentions(rule, f.name)).take(IDENTITIES) {
         sheet.labelled("identity", rule.text);
     }
     if total > IDENTITIES {
@@ -88,6 +64,15 @@ fn function(id: FunctionId) -> String {
     sheet.blank();
     sheet.prose(&format!("Common mistake: {}", f.mistake));
     sheet.text
+}
+
+/// The identities with a word in their name or by itself in their text.
+fn identities(word: &str) -> impl Iterator<Item = &'static Rule> {
+    math::rules().filter(move |rule| mentions(rule, word) || rule.name.to_lowercase().contains(&word.to_lowercase()))
+}
+
+fn mentions(rule: &Rule, word: &str) -> bool {
+    words_of(rule.text).any(|other| other == word)
 }
 
 /// The names and numbers of a text.
@@ -171,9 +156,9 @@ fn rule(name: &str, law: Option<&Law>, identities: &[&Rule]) -> String {
         sheet.labelled("not where", identity.counterexample);
         sheet.labelled("mistake", identity.mistake);
     }
-    match LAWS_AT_WORK.iter().find(|(law, _)| *law == name) {
-        Some((_, example)) => sheet.example(example),
-        None => identities.first().into_iter().for_each(|identity| sheet.example(&at_work(identity))),
+    match law.map_or("", |law| law.example) {
+        "" => identities.first().into_iter().for_each(|identity| sheet.example(&at_work(identity))),
+        example => sheet.example(example),
     }
     sheet.text
 }
@@ -283,13 +268,13 @@ pub(super) fn listed<'t>(topics: impl Iterator<Item = &'t Topic>) -> String {
     out
 }
 
-/// The identities in which a function occurs.
-pub(super) fn identities_of(name: &str) -> Option<String> {
-    let id = math::find(name)?;
-    let mentions = format!("{}(", id.name());
-    let mut sheet = Sheet::titled(&format!("identities of {}", id.name()), "grad explain TOPIC");
+/// The identities with a word in their name or by itself in their text, one after another.
+pub(super) fn identities_of(word: &str) -> Option<String> {
+    let word = math::find(word).map_or(word, |id| id.name());
+    let mut sheet = Sheet::titled(&format!("identities of {}", quote(word)), "grad explain TOPIC");
     sheet.blank();
-    for rule in math::rules().filter(|rule| words_of(rule.text).any(|word| word == id.name()) && rule.text.contains(&mentions)) {
+    identities(word).next()?;
+    for rule in identities(word) {
         sheet.lines([rule.name]);
         sheet.formula(rule.text);
     }

@@ -226,12 +226,8 @@ fn variables(request: &Map<String, Value>) -> Result<Vec<String>, Fault> {
 }
 
 fn detail(request: &Map<String, Value>) -> Result<Detail, Fault> {
-    match request.get("detail").map(|value| value.as_str()) {
-        None | Some(Some("normal")) => Ok(Detail::Normal),
-        Some(Some("brief")) => Ok(Detail::Brief),
-        Some(Some("full")) => Ok(Detail::Full),
-        Some(_) => Err(bad("`detail` is brief, normal or full")),
-    }
+    let Some(value) = request.get("detail") else { return Ok(Detail::Normal) };
+    value.as_str().and_then(Detail::named).ok_or_else(|| bad("`detail` is brief, normal or full"))
 }
 
 /// The number that `eval` is asked for: with `digits` so many, with `exact` the closed form, with `plain` what the typed

@@ -7,10 +7,11 @@ use super::{batch, progress, repl, report, test_runner, tidy};
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::explain;
 use crate::outcome::Outcome;
-use crate::render::{derivation::Marks, json, text};
+use crate::render::{Form, derivation::Marks, json, text};
 use crate::session::{Options, Session};
 use crate::source::Source;
 use anstream::{AutoStream, ColorChoice};
+use clap::builder::PossibleValue;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -109,8 +110,8 @@ struct Run {
 #[derive(Args, Debug)]
 struct Shared {
     /// How results are written
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
+    format: Form,
     /// Write results to this file
     #[arg(long, global = true, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -138,14 +139,19 @@ impl Shared {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a terminal
-    Text,
-    /// The same in ASCII
-    Ascii,
-    /// One JSON object a statement
-    Json,
+impl ValueEnum for Form {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Form::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Form::Text => "For a terminal",
+            Form::Ascii => "The same in ASCII",
+            Form::Json => "One JSON object a statement",
+        };
+        Some(PossibleValue::new(self.word()).help(help))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -262,9 +268,9 @@ fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
     let _watch = Watch::start(limits(shared));
     let text = explain::page(topic).map_err(Stop::Usage)?;
     let text = match shared.format {
-        Format::Text => text,
-        Format::Ascii => Marks::ASCII.folded(&text),
-        Format::Json => format!("{}\n", json::page(topic, &text)),
+        Form::Text => text,
+        Form::Ascii => Marks::ASCII.folded(&text),
+        Form::Json => format!("{}\n", json::page(topic, &text)),
     };
     written_out(text.as_bytes(), shared)
 }
@@ -315,13 +321,8 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
 
 /// `grad` alone, at a terminal.
 fn converse(shared: &Shared) -> Result<u8, Stop> {
-    let form = match shared.format {
-        Format::Text => repl::Form::Text,
-        Format::Ascii => repl::Form::Ascii,
-        Format::Json => repl::Form::Json,
-    };
     let (time, memory) = (shared.timeout.unwrap_or(repl::PATIENCE), shared.memory << 20);
-    repl::run(repl::Setup { time, memory, form, color: color(shared.color), quiet: shared.quiet })?;
+    repl::run(repl::Setup { time, memory, form: shared.format, color: color(shared.color), quiet: shared.quiet })?;
     Ok(0)
 }
 
@@ -393,12 +394,12 @@ impl<'s> Printer<'s> {
             self.status = 1;
         }
         match self.shared.format {
-            Format::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
+            Form::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
                 writeln!(self.out, "{}", json::line(&json::outcome(&session.graph, outcome)))?;
             }
-            Format::Json => {}
-            Format::Text => self.out.write_all(text::outcome(&session.graph, outcome, Marks::UNICODE).as_bytes())?,
-            Format::Ascii => self.out.write_all(text::outcome(&session.graph, outcome, Marks::ASCII).as_bytes())?,
+            Form::Json => {}
+            Form::Text => self.out.write_all(text::outcome(&session.graph, outcome, Marks::UNICODE).as_bytes())?,
+            Form::Ascii => self.out.write_all(text::outcome(&session.graph, outcome, Marks::ASCII).as_bytes())?,
         }
         self.out.flush()?;
         self.messages(outcome)

@@ -62,10 +62,7 @@ impl Settings {
     fn set(&mut self, name: &str, word: &str) -> Result<(), String> {
         let chosen = |wanted| if word == "true" { wanted } else { self.wanted };
         match (name, word) {
-            ("detail", "brief") => self.detail = Some(Detail::Brief),
-            ("detail", "normal") => self.detail = Some(Detail::Normal),
-            ("detail", "full") => self.detail = Some(Detail::Full),
-            ("detail", _) => return Err("brief, normal, full".to_owned()),
+            ("detail", word) => self.detail = Some(Detail::named(word).ok_or_else(|| Detail::WORDS.join(", "))?),
             ("digits", count) => {
                 let count = count.parse().ok().filter(|n| (1..=MOST_DIGITS).contains(n));
                 self.wanted = Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {MOST_DIGITS}"))?);
@@ -98,7 +95,8 @@ impl Work<'_> {
     /// A command of the language.
     pub(super) fn command(&mut self, kind: CommandKind, operand: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
         let (takes, settings) = accepted(kind);
-        let settings = self.clauses(clauses, takes, settings)?;
+        let mut settings = self.clauses(clauses, takes, settings)?;
+        settings.detail = settings.detail.or(self.session.options.detail);
         self.declare(clauses);
         let value = match kind {
             CommandKind::Eval => self.lower(|l| l.any(operand))?,
@@ -550,7 +548,7 @@ pub fn settings_of(command: &str) -> &'static [&'static str] {
 #[must_use]
 pub fn setting_values(name: &str) -> &'static [&'static str] {
     match name {
-        "detail" => &["brief", "normal", "full"],
+        "detail" => &Detail::WORDS,
         "missing" => &["skip", "error"],
         "exact" | "plain" => &["true", "false"],
         _ => &[],

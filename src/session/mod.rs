@@ -17,8 +17,9 @@ pub use ask::{Ask, Query};
 pub use command::{accepted, setting_values, settings_of};
 pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 
-use crate::budget::{Budget, Exhausted, Stop, under};
+use crate::budget::{Budget, Stop, under};
 use crate::data::{DataSet, Place, Progress};
+use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
 use crate::expr::walk;
@@ -65,7 +66,7 @@ impl Loader for NoImports {
 pub struct Options {
     /// Whether a redefinition is worth a warning: in a script it is.
     pub warns_of_redefinition: bool,
-    /// The time that names of one statement may take to resolve.
+    /// The time that one statement may take; each piece of a data file that it reads gets as much again.
     pub time: Option<Duration>,
     /// Stops a running statement from another thread.
     pub stop: Stop,
@@ -74,6 +75,8 @@ pub struct Options {
     /// Whether somebody types the statements one after another: results are kept under `ans`, `_1`, `_2` …, an import that
     /// fails changes nothing, and a name whose definition was refused stays what it was.
     pub is_conversation: bool,
+    /// How much of a derivation is shown where the statement does not say it.
+    pub detail: Option<Detail>,
     /// Where the pages of `explain` come from: a topic's page, or one sentence that says why there is none.
     pub pages: fn(&str) -> Result<String, String>,
 }
@@ -86,6 +89,7 @@ impl Default for Options {
             stop: Stop::default(),
             progress: None,
             is_conversation: false,
+            detail: None,
             pages: |_| Err("there are no pages here".into()),
         }
     }
@@ -234,7 +238,8 @@ impl Session {
         let budget = Budget::stoppable(self.options.time, WORK, self.options.stop.clone());
         let mut work = Work::new(self, text.clone(), budget.clone());
         work.located = located;
-        let result = under(&budget, || work.run(&statement.kind, statement.span)).unwrap_or_else(|reason| Err(stopped(reason)));
+        let result = under(&budget, || work.run(&statement.kind, statement.span))
+            .unwrap_or_else(|reason| Err(Box::new(Diagnostic::stopped(reason))));
         let mut diagnostics: Vec<Diagnostic> = work.warnings.into_iter().map(|w| placed(w, statement.span)).collect();
         let names = defined_names(text, &statement.kind);
         let answer = match result {
@@ -345,12 +350,6 @@ fn defined_on_line_of(text: &Text, diagnostic: &Diagnostic) -> Option<String> {
 fn refusal(text: &Arc<Text>, diagnostic: Diagnostic) -> Outcome {
     let span = diagnostic.span().unwrap_or_default();
     Outcome { text: text.clone(), span, command: "syntax", answer: None, diagnostics: vec![diagnostic] }
-}
-
-/// What is said of a statement that was stopped before its end.
-fn stopped(reason: Exhausted) -> Fault {
-    let code = if reason == Exhausted::Memory { &code::MEMORY } else { &code::BUDGET };
-    Box::new(Diagnostic::new(code, reason.to_string()))
 }
 
 /// A diagnostic without a place gets that of its statement.

@@ -1,10 +1,12 @@
 //! The `:` commands: one table, one entry each, with what each does.
 
-use super::{Flow, Form, Repl, facts, fold};
+use super::{Flow, Repl, facts, fold};
 use crate::derive::Detail;
 use crate::diagnostic::{escape, quote};
 use crate::explain;
 use crate::front::files::{self, Files};
+use crate::math;
+use crate::render::Form;
 use crate::resolve::names::distance;
 use crate::session::Session;
 use std::fmt::Write;
@@ -77,14 +79,14 @@ pub const TABLE: &[Command] = &[
     Command { name: "assumptions", argument: Argument::None, usage: "", help: "what is taken for true", act: assumptions },
     Command {
         name: "detail",
-        argument: Argument::OneOf(&["brief", "normal", "full"]),
+        argument: Argument::OneOf(&Detail::WORDS),
         usage: "brief|normal|full",
         help: "how much of a derivation is shown",
         act: detail,
     },
     Command {
         name: "format",
-        argument: Argument::OneOf(&["text", "ascii", "json"]),
+        argument: Argument::OneOf(&Form::WORDS),
         usage: "text|ascii|json",
         help: "how answers are written",
         act: format,
@@ -193,23 +195,34 @@ fn screen() -> String {
 }
 
 fn doc(repl: &mut Repl, name: &str) -> Flow {
-    match facts::function(&repl.session, name) {
-        Some(text) => repl.view.say(&text),
-        None if name.is_empty() => repl.view.say(":doc needs the name of a function, such as `:doc softplus`\n"),
-        None => repl.view.say(&facts::no_function(&repl.session, name)),
+    if name.is_empty() {
+        return told(repl, ":doc needs the name of a function, such as `:doc softplus`");
     }
+    let text = match (facts::function(&repl.session, name), math::find(name)) {
+        (Some(text), _) => text,
+        (None, Some(function)) => explain::function(function),
+        (None, None) => facts::no_function(&repl.session, name),
+    };
+    repl.view.say(&text);
     Flow::Stay
 }
 
 fn rules(repl: &mut Repl, word: &str) -> Flow {
-    repl.view.say(&facts::rules(word));
+    let text = match explain::identities_of(word) {
+        _ if word.is_empty() => {
+            format!("there are {} identities; `:rules sigmoid` shows those with this word in them\n", math::rules().count())
+        }
+        Some(text) => text,
+        None => format!("no identity has `{}` in its name or its text\n", quote(word)),
+    };
+    repl.view.say(&text);
     Flow::Stay
 }
 
 // ---- derivations
 
 fn steps(repl: &mut Repl, _: &str) -> Flow {
-    let (marks, columns, detail) = (repl.view.marks(), repl.view.columns, repl.view.detail.unwrap_or_default());
+    let (marks, columns, detail) = (repl.view.marks(), repl.view.columns, repl.session.options.detail.unwrap_or_default());
     let text = match &repl.view.last {
         Some(last) => fold::folded(&repl.session.graph, last, detail, marks, columns, ""),
         None => NO_DERIVATION.to_owned(),
@@ -233,23 +246,13 @@ fn why(repl: &mut Repl, path: &str) -> Flow {
 }
 
 fn detail(repl: &mut Repl, word: &str) -> Flow {
-    let chosen = match word {
-        "brief" => Detail::Brief,
-        "normal" => Detail::Normal,
-        "full" => Detail::Full,
-        "" => return told(repl, &format!("detail is {}", detail_name(repl.view.detail))),
-        _ => return told(repl, ":detail is brief, normal or full"),
-    };
-    repl.view.detail = Some(chosen);
-    Flow::Stay
-}
-
-fn detail_name(detail: Option<Detail>) -> &'static str {
-    match detail.unwrap_or_default() {
-        Detail::Brief => "brief",
-        Detail::Normal => "normal",
-        Detail::Full => "full",
+    if word.is_empty() {
+        return told(repl, &format!("detail is {}", repl.session.options.detail.unwrap_or_default().word()));
     }
+    let Some(chosen) = Detail::named(word) else { return told(repl, ":detail is brief, normal or full") };
+    repl.options.detail = Some(chosen);
+    repl.session.options.detail = Some(chosen);
+    Flow::Stay
 }
 
 // ---- the session
@@ -267,16 +270,11 @@ fn assumptions(repl: &mut Repl, _: &str) -> Flow {
 }
 
 fn format(repl: &mut Repl, word: &str) -> Flow {
-    repl.view.form = match word {
-        "text" => Form::Text,
-        "ascii" => Form::Ascii,
-        "json" => Form::Json,
-        "" => {
-            let name = ["text", "ascii", "json"][repl.view.form as usize];
-            return told(repl, &format!("format is {name}"));
-        }
-        _ => return told(repl, ":format is text, ascii or json"),
-    };
+    if word.is_empty() {
+        return told(repl, &format!("format is {}", repl.view.form.word()));
+    }
+    let Some(chosen) = Form::named(word) else { return told(repl, ":format is text, ascii or json") };
+    repl.view.form = chosen;
     Flow::Stay
 }
 

@@ -17,6 +17,7 @@ use super::files::Files;
 use super::watch::{Limits, Watch};
 use super::{progress, report};
 use crate::budget::Stop;
+use crate::render::Form;
 use crate::session::{Options, Session};
 use crate::source::{DEFAULT_SIZE_LIMIT, Source};
 use complete::Names;
@@ -30,17 +31,6 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What stands before a line.
 const PROMPT: &str = "grad> ";
-
-/// How answers are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// For a terminal.
-    Text,
-    /// The same in ASCII.
-    Ascii,
-    /// One JSON object a statement.
-    Json,
-}
 
 /// How a conversation begins.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +70,7 @@ pub fn run(setup: Setup) -> io::Result<()> {
         stop,
         progress: Some(progress::teller(&watch, setup.quiet)),
         is_conversation: true,
+        detail: None,
         pages: crate::explain::page,
     };
     let mut editor = Editor::new(setup.color)?;

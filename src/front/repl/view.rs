@@ -1,13 +1,13 @@
 //! What the other side sees: answers with their numbers, messages under the line, and what is remembered of them.
 
+use super::fold;
 use super::transcript::Transcript;
-use super::{Form, fold};
 use crate::budget::Exhausted;
-use crate::derive::{Derivation, Detail};
+use crate::derive::Derivation;
 use crate::expr::print;
 use crate::front::report::{self, Style, Typed};
 use crate::outcome::{Answer, Outcome};
-use crate::render::{derivation::Marks, json, text};
+use crate::render::{Form, derivation::Marks, json, text};
 use crate::resolve::Value;
 use crate::session::Session;
 use std::io;
@@ -23,8 +23,6 @@ const COLUMNS: usize = 80;
 pub struct View {
     /// How answers are written.
     pub form: Form,
-    /// How much of a derivation is shown, where the statement does not say it.
-    pub detail: Option<Detail>,
     /// The columns of the terminal.
     pub columns: usize,
     /// The last derivation.
@@ -49,7 +47,6 @@ impl View {
     pub fn new(form: Form, style: Style, quiet: bool, out: Out) -> Self {
         View {
             form,
-            detail: None,
             columns: COLUMNS,
             last: None,
             transcript: Transcript::default(),
@@ -127,21 +124,17 @@ impl View {
         let Some(answer) = &outcome.answer else { return String::new() };
         let g = &session.graph;
         let title = number.map_or(String::new(), |k| format!("_{k}: "));
-        let fixed = outcome.text.source.slice(outcome.span).contains("detail");
-        let chosen = self.detail.filter(|_| !fixed);
         match answer {
             Answer::Derivation { derivation, detail, value } => {
-                let detail = chosen.unwrap_or(*detail);
-                let mut out = fold::folded(g, derivation, detail, self.marks(), self.columns, &title);
+                let mut out = fold::folded(g, derivation, *detail, self.marks(), self.columns, &title);
                 if let Some(value) = value {
                     let values = Answer::Values { values: vec![value.clone()], is_vector: false };
                     out.push_str(&format!("  = {}", text::answer(g, &values, self.marks())));
                 }
                 out
             }
-            Answer::Simplified { derivation, detail, .. } if detail.or(chosen).is_some() => {
-                let detail = chosen.or(*detail).unwrap_or_default();
-                fold::folded(g, derivation, detail, self.marks(), self.columns, &title)
+            Answer::Simplified { derivation, detail: Some(detail), .. } => {
+                fold::folded(g, derivation, *detail, self.marks(), self.columns, &title)
             }
             answer => {
                 let lines = text::answer(g, answer, self.marks());
