@@ -28,6 +28,8 @@ mod hostile;
 mod kernels;
 #[path = "all/numbers.rs"]
 mod numbers;
+#[path = "all/process.rs"]
+mod process;
 #[path = "all/random/mod.rs"]
 mod random;
 #[path = "all/regressions.rs"]
@@ -38,5 +40,7 @@ mod seeded;
 mod simplify;
 #[path = "all/stability.rs"]
 mod stability;
+#[path = "all/terminal.rs"]
+mod terminal;
 #[path = "all/tools.rs"]
 mod tools;

@@ -1,45 +1,9 @@
 //! The program as a person or another program meets it: arguments, streams, exit codes, the batch protocol.
 
+use super::process::{finished, folder, grad, run, run_with};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
-
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn grad() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_grad"));
-    command.env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
-    command
-}
-
-fn finished(output: Output) -> Ran {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-}
-
-fn run(args: &[&str]) -> Ran {
-    finished(grad().args(args).stdin(Stdio::null()).output().unwrap())
-}
-
-fn run_with(args: &[&str], input: &[u8]) -> Ran {
-    let mut child = grad().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // a program that refuses its input may close it early
-    let _ = child.stdin.take().unwrap().write_all(input);
-    finished(child.wait_with_output().unwrap())
-}
-
-/// A folder of its own for each test.
-fn folder(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("grad-{}-{name}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&path);
-    std::fs::create_dir_all(&path).unwrap();
-    path
-}
+use std::process::Stdio;
 
 fn write(path: &std::path::Path, text: &str) -> String {
     std::fs::write(path, text).unwrap();

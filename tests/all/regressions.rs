@@ -1,5 +1,6 @@
 //! Inputs that once took too long or too much memory, stopped the program, or were answered wrongly.
 
+use super::process::run_with;
 use grad::outcome::Answer;
 use grad::session::{Ask, NoImports, Options, Query, Session};
 use grad::source::Source;
@@ -67,4 +68,20 @@ fn a_root_of_a_power_keeps_its_sign() {
 fn a_number_of_a_million_digits_shows_its_first_ones() {
     answered("eval 2^4000000 with digits = 60\n");
     answered("eval c^c^22 at c = -2\n");
+}
+
+/// A mebibyte of ambiguous products is refused: each message once quoted all that stood before it.
+#[test]
+fn a_long_line_of_ambiguous_products_is_refused() {
+    let began = Instant::now();
+    assert!(failures(&"1/2x".repeat(250_000)) > 0);
+    assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
+}
+
+/// Of many messages the first are drawn, the rest said in a line each.
+#[test]
+fn not_all_of_many_messages_are_drawn() {
+    let err = run_with(&["-"], "import \"none.grad\"\n".repeat(1_000).as_bytes()).err;
+    assert_eq!(err.matches('╭').count(), 200);
+    assert!(err.matches("E0503").count() == 1_000 && err.lines().last().is_some_and(|line| line.contains("1000")), "{err}");
 }

@@ -1,14 +1,13 @@
 //! The tools beside the language: the formatter, the pages of explain, what the command line says of itself.
 
+use super::process::{folder, run, run_with};
 use super::random::generate::{Stream, expression};
 use grad::expr::{Graph, print};
 use grad::source::Source;
 use grad::syntax::ast::{Ast, Expr, ExprId};
 use grad::syntax::format::{COLUMNS, format};
 use grad::syntax::{Parsed, parse_program};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 // ---- what a program means, without places
 
@@ -163,41 +162,6 @@ fn large_and_deep_programs_are_formatted() {
 
 // ---- the program
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn grad() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_grad"));
-    command.env("NO_COLOR", "1").env("COLUMNS", "80").env_remove("RUST_BACKTRACE");
-    command
-}
-
-fn finished(output: Output) -> Ran {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-}
-
-fn run(args: &[&str]) -> Ran {
-    finished(grad().args(args).stdin(Stdio::null()).output().unwrap())
-}
-
-fn run_with(args: &[&str], input: &str) -> Ran {
-    let mut child = grad().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    finished(child.wait_with_output().unwrap())
-}
-
-/// A folder of its own for each test.
-fn folder(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("grad-tools-{}-{name}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&path);
-    std::fs::create_dir_all(&path).unwrap();
-    path
-}
-
 #[test]
 fn fmt_writes_files_and_nothing_beside_them() {
     let folder = folder("fmt");
@@ -224,10 +188,10 @@ fn fmt_writes_files_and_nothing_beside_them() {
 
 #[test]
 fn fmt_reads_standard_input_and_refuses_what_is_no_program() {
-    let ran = run_with(&["fmt", "-"], "x+ 1;y");
+    let ran = run_with(&["fmt", "-"], b"x+ 1;y");
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), "x + 1\ny\n", ""));
-    assert_eq!(run_with(&["fmt", "--check", "-"], "x+ 1").code, Some(1));
-    assert_eq!(run_with(&["fmt", "--check", "-"], "x + 1\n").code, Some(0));
+    assert_eq!(run_with(&["fmt", "--check", "-"], b"x+ 1").code, Some(1));
+    assert_eq!(run_with(&["fmt", "--check", "-"], b"x + 1\n").code, Some(0));
     let ran = run(&["fmt", "no-such-file.grad"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(2), "grad: no-such-file.grad: there is no such file\n"));
     assert_eq!(run(&["fmt"]).code, Some(2));
