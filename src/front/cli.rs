@@ -35,7 +35,8 @@ struct Cli {
 const HELP: &str = "\
 A small language for derivatives that people can trust and read.
 
-Usage: grad [OPTIONS] FILE...         run programs; `-` is standard input
+Usage: grad                           talk, line by line, at a terminal
+       grad [OPTIONS] FILE...         run programs; `-` is standard input
        grad [OPTIONS] -e CODE         run a line
        grad COMMAND
 Commands:

@@ -50,7 +50,7 @@ fn every_example_has_expectations() {
 }
 
 /// The fenced blocks of the README, as (language, text).
-fn blocks() -> Vec<(String, String)> {
+pub fn blocks() -> Vec<(String, String)> {
     let text = std::fs::read_to_string(root().join("README.md")).unwrap();
     let mut out = Vec::new();
     let mut open: Option<(String, String)> = None;
@@ -83,19 +83,18 @@ fn the_readme_shows_what_the_program_prints() {
     assert!(shown >= 5);
 }
 
-/// `echo 'REQUEST' | grad batch` in the README answers as it says.
+/// What `echo 'TEXT' | grad …` prints in the README is what it prints.
 #[test]
-fn the_readme_shows_what_batch_answers() {
+fn the_readme_shows_what_commands_answer() {
     let mut shown = 0;
     for (_, body) in blocks().iter().filter(|(language, _)| language == "console") {
-        let mut lines = body.lines();
-        while let Some(line) = lines.next() {
-            if let Some(request) = line.strip_prefix("$ echo '").and_then(|l| l.strip_suffix("' | grad batch")) {
-                let wanted = lines.next().unwrap_or_default();
-                assert_eq!(printed(&format!("{request}\n"), &["batch"]).trim_end(), wanted);
-                shown += 1;
-            }
+        for call in body.split("$ ").filter_map(|call| call.strip_prefix("echo '")) {
+            let (line, wanted) = call.split_once('\n').unwrap();
+            let (text, arguments) = line.split_once("' | grad ").unwrap();
+            let arguments: Vec<&str> = arguments.split(' ').collect();
+            assert_eq!(printed(&format!("{text}\n"), &arguments), wanted, "{line}");
+            shown += 1;
         }
     }
-    assert_eq!(shown, 2);
+    assert_eq!(shown, 3);
 }

@@ -172,3 +172,18 @@ fn without_a_terminal_everything_is_a_script() {
     assert_eq!(String::from_utf8_lossy(&done.stdout), "2*x\n");
     assert_eq!(done.status.code(), Some(1));
 }
+
+/// The conversation in the README goes as it is shown.
+#[test]
+fn the_readme_talks_as_it_says() {
+    let blocks = super::documents::blocks();
+    let (_, shown) = blocks.iter().find(|(_, body)| body.starts_with("$ grad\n")).unwrap();
+    let mut talk = talk();
+    let mut count = 0;
+    for part in shown.split(PROMPT).skip(1) {
+        let (line, answer) = part.split_once('\n').unwrap();
+        talk.line(line, &format!("\r\n{}", answer.replace('\n', "\r\n")));
+        count += 1;
+    }
+    assert!(count >= 4);
+}
