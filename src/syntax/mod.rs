@@ -5,6 +5,7 @@ mod build;
 pub mod format;
 mod hint;
 mod layout;
+mod machine;
 mod parse;
 mod token;
 

@@ -1,28 +1,14 @@
-//! Tokens → tree, statement by statement. The only file that knows lalrpop. Every bad statement is
-//! reported in one pass and every good one is kept.
+//! Tokens → tree, statement by statement. Every bad statement is reported in one pass and every good one
+//! is kept.
 
 use super::ast::{Ast, ExprId, RuleSides, Statement, StatementKind};
 use super::build::{Builder, Parsed as Entry};
 use super::hint::{self, Context, Surprise};
 use super::layout::{Fault, Layout, Piece, layout};
+use super::machine::{self, Unread};
 use super::token::{Lexeme, Token, tokenize};
 use crate::diagnostic::{Diagnostic, code};
 use crate::source::{Source, Span};
-use lalrpop_util::ParseError;
-
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    missing_docs,
-    unused,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-mod grammar {
-    include!(concat!(env!("OUT_DIR"), "/grad.rs"));
-}
 
 /// What a text may cost before it is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +104,7 @@ pub fn parse_condition(text: &str) -> Result<Single<ExprId>, Vec<Diagnostic>> {
 pub fn parse_rule(text: &str) -> Result<Single<RuleSides>, Vec<Diagnostic>> {
     let mut builder = Builder::new(text);
     let tokens = tokenize(text).filter(|lexeme| lexeme.token != Token::Newline);
-    let entry = grammar::StatementParser::new().parse(&mut builder, triples(tokens)).map(|()| builder.found);
+    let entry = machine::statement(&mut builder, tokens).map(|()| builder.found.take());
     let Builder { ast, diagnostics, .. } = builder;
     match entry {
         Ok(Some(Entry::Equation { left, right, conditions, .. })) if diagnostics.is_empty() => {
@@ -130,7 +116,7 @@ pub fn parse_rule(text: &str) -> Result<Single<RuleSides>, Vec<Diagnostic>> {
         }
         Ok(_) => Err(diagnostics),
         Err(error) => {
-            let at = surprise(&error).map_or(whole(text), |(lexeme, _)| lexeme.span());
+            let at = error.found.map_or(whole(text), Lexeme::span);
             Err(vec![Diagnostic::new(&code::RULE, "this rule cannot be read").at(at, "unexpected")])
         }
     }
@@ -140,34 +126,9 @@ fn whole(text: &str) -> Span {
     Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
 }
 
-fn triples(lexemes: impl Iterator<Item = Lexeme>) -> impl Iterator<Item = Result<(u32, Token, u32), ()>> {
-    lexemes.map(|lexeme| Ok((lexeme.start, lexeme.token, lexeme.end)))
-}
-
-type GrammarError = ParseError<u32, Token, ()>;
-
-/// The token that could not come next, with what could; none where the statement ended too early.
-fn surprise(error: &GrammarError) -> Option<(Lexeme, &[String])> {
-    match error {
-        ParseError::UnrecognizedToken { token: (start, token, end), expected } => {
-            Some((Lexeme { token: *token, start: *start, end: *end }, expected))
-        }
-        ParseError::ExtraToken { token: (start, token, end) } => Some((Lexeme { token: *token, start: *start, end: *end }, &[])),
-        ParseError::UnrecognizedEof { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => None,
-    }
-}
-
-fn expected_of(error: &GrammarError) -> &[String] {
-    match error {
-        ParseError::UnrecognizedEof { expected, .. } | ParseError::UnrecognizedToken { expected, .. } => expected,
-        _ => &[],
-    }
-}
-
 /// Reads statement after statement into one tree.
 struct Reader<'s> {
     builder: Builder<'s>,
-    parser: grammar::StatementParser,
     limits: Limits,
     statements: Vec<Statement>,
     diagnostics: Vec<Diagnostic>,
@@ -179,7 +140,6 @@ impl<'s> Reader<'s> {
     fn new(text: &'s str, limits: Limits) -> Self {
         Reader {
             builder: Builder::new(text),
-            parser: grammar::StatementParser::new(),
             limits,
             statements: Vec::new(),
             diagnostics: Vec::new(),
@@ -226,7 +186,7 @@ impl<'s> Reader<'s> {
             return;
         }
         self.builder.begin();
-        let entry = self.parser.parse(&mut self.builder, triples(tokens.iter().copied())).map(|()| self.builder.found.take());
+        let entry = machine::statement(&mut self.builder, tokens.iter().copied()).map(|()| self.builder.found.take());
         let refused = std::mem::take(&mut self.builder.diagnostics);
         let accepted = refused.is_empty();
         refused.into_iter().for_each(|diagnostic| self.report(diagnostic));
@@ -241,10 +201,9 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn fail(&mut self, context: &Context<'_>, error: &GrammarError) {
-        let found = surprise(error).map(|(lexeme, _)| lexeme);
-        self.ends_early = found.is_none();
-        let diagnostic = hint::explain(context, &Surprise { found, expected: expected_of(error) });
+    fn fail(&mut self, context: &Context<'_>, error: &Unread) {
+        self.ends_early = error.found.is_none();
+        let diagnostic = hint::explain(context, &Surprise { found: error.found, expected: &error.expected });
         self.report(diagnostic);
     }
 

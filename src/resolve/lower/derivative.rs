@@ -36,7 +36,8 @@ impl Lowering<'_> {
         self.binders.push(variable);
         let close = Closing { span, variable, order: primes, local: false, actual: Some(actual) };
         self.tasks.push(Task::CloseDerivative(close.into()));
-        if let Some(function) = self.scope.function(&name).cloned() {
+        let scope = self.scope;
+        if let Some(function) = scope.function(&name) {
             return self.begin(span, function, vec![Value::Scalar(argument)]);
         }
         let value = math::find(&name).map_or(argument, |f| self.g.call(f, &[argument]));
@@ -107,9 +108,7 @@ impl Lowering<'_> {
             let taken = (self.differentiate)(self.g, *item, variable, order).map_err(|fault| located(fault, outer))?;
             items.push(self.put_in(taken, variable, actual, outer)?);
         }
-        for item in &items {
-            self.places.note(*item, outer);
-        }
+        self.note_places(&items, span);
         self.values.push(if let Value::Scalar(_) = value { Value::Scalar(items[0]) } else { Value::Vector(items.into()) });
         Ok(())
     }

@@ -6,15 +6,19 @@ use crate::resolve::Fault;
 use crate::resolve::apply::Misfit;
 use crate::source::Span;
 use crate::syntax::ast::ExprId;
-use std::sync::Arc;
 
 impl Lowering<'_> {
     /// A span of the text that is being resolved: inside a function from another text, the call that led there.
     pub(super) fn outer_span(&self, span: Span) -> Span {
-        if Arc::ptr_eq(&self.context().text, &self.text) {
+        if self.in_own_text() {
             return span;
         }
         self.contexts.iter().find_map(|context| context.call).unwrap_or(span)
+    }
+
+    /// Whether the text that is being resolved is the one that was given, and not that of a function.
+    pub(super) fn in_own_text(&self) -> bool {
+        self.context().text.is(self.text)
     }
 
     pub(super) fn fault(&self, code: &'static Code, message: String, id: ExprId, label: &str) -> Diagnostic {

@@ -10,11 +10,11 @@ mod operations;
 mod tables;
 
 use super::apply;
-use super::{Fault, Places, Scope, Text, UserFunction, Value};
+use super::{Fault, Places, Reading, Scope, UserFunction, Value};
 use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View};
-use crate::source::Span;
+use crate::source::{self, Span};
 use crate::syntax::ast::{BinaryOp, Comparison, Expr, ExprId, Ident, List, NameId};
 use derivative::Closing;
 use meanings::Meanings;
@@ -33,11 +33,13 @@ type Lowered<T> = Result<T, Fault>;
 pub struct Lowering<'a> {
     g: &'a mut Graph,
     scope: &'a Scope,
-    text: Arc<Text>,
+    text: Reading<'a>,
     differentiate: Differentiate<'a>,
     budget: &'a Budget,
     /// Where each node was written, for messages about its value.
     pub places: Places,
+    /// Whether anybody will ask for them.
+    pub keeps_places: bool,
     /// The names that nothing defines, with their first occurrence, in order.
     pub free: Vec<(Symbol, Span)>,
     noted: HashSet<Symbol>,
@@ -51,9 +53,9 @@ pub struct Lowering<'a> {
     /// Names whose definition has an error.
     pub broken: HashSet<String>,
     memo: HashMap<Call, Value>,
-    tasks: Vec<Task>,
+    tasks: Vec<Task<'a>>,
     values: Vec<Value>,
-    contexts: Vec<Context>,
+    contexts: Vec<Context<'a>>,
     open: Vec<OpenSeries>,
     binders: Vec<Symbol>,
 }
@@ -62,8 +64,8 @@ pub struct Lowering<'a> {
 type Call = (Box<str>, Vec<Value>);
 
 /// The text in which a task's ids count, with its local names.
-struct Context {
-    text: Arc<Text>,
+struct Context<'a> {
+    text: Reading<'a>,
     /// Parameters, bound indices and variables of derivatives, the innermost last.
     locals: Vec<(NameId, Value)>,
     /// The call that led here, in the text of the context below.
@@ -83,11 +85,11 @@ struct OpenSeries {
 }
 
 /// Small, because one is moved for every node: what is large and rare is boxed.
-enum Task {
+enum Task<'a> {
     /// Lower this expression.
     Visit(ExprId),
-    /// Its operands are lowered.
-    Finish(ExprId),
+    /// Its operands, so many, are lowered.
+    Finish(ExprId, u32),
     /// The bounds of an indexed form are lowered.
     Bounds(ExprId),
     /// The body of the innermost open indexed form is lowered.
@@ -97,7 +99,7 @@ enum Task {
     /// So many terms of an opened indexed form are lowered.
     CloseTerms(ExprId, usize),
     /// The arguments of a call of the program's function are lowered.
-    Enter(ExprId, Arc<UserFunction>),
+    Enter(ExprId, &'a UserFunction),
     /// The body of the function is lowered.
     Leave(Box<Call>),
     /// The argument of `f'(…)` is lowered.
@@ -111,7 +113,7 @@ impl<'a> Lowering<'a> {
     pub fn new(
         g: &'a mut Graph,
         scope: &'a Scope,
-        text: Arc<Text>,
+        text: Reading<'a>,
         differentiate: Differentiate<'a>,
         budget: &'a Budget,
     ) -> Self {
@@ -122,6 +124,7 @@ impl<'a> Lowering<'a> {
             differentiate,
             budget,
             places: Places::default(),
+            keeps_places: true,
             free: Vec::new(),
             noted: HashSet::new(),
             meanings: Meanings::default(),
@@ -154,11 +157,13 @@ impl<'a> Lowering<'a> {
         self.binders.clear();
         self.meanings = Meanings::default();
         self.contexts.clear();
-        self.contexts.push(Context { text: self.text.clone(), locals: Vec::new(), call: None });
+        self.contexts.push(Context { text: self.text, locals: Vec::new(), call: None });
         self.tasks.reserve(ROOM);
         self.values.reserve(ROOM);
         self.ids.reserve(ROOM);
-        self.places.reserve(self.text.ast.len().min(ROOM * ROOM));
+        if self.keeps_places {
+            self.places.reserve(self.text.ast.len().min(ROOM * ROOM));
+        }
         self.tasks.push(Task::Visit(root));
         while let Some(task) = self.tasks.pop() {
             self.budget.spend(1).map_err(Diagnostic::stopped)?;
@@ -232,27 +237,28 @@ impl<'a> Lowering<'a> {
     ///
     /// # Errors
     /// For the first call that cannot be one.
-    pub fn check_function(&mut self, function: &UserFunction) -> Lowered<()> {
-        let locals = function.params.iter().map(|name| (*name, Value::Vector(Arc::from([])))).collect();
+    pub fn check_function(&mut self, params: &[NameId], body: ExprId) -> Lowered<()> {
+        let locals = params.iter().map(|name| (*name, Value::Vector(Arc::from([])))).collect();
         self.contexts.clear();
-        self.contexts.push(Context { text: function.text.clone(), locals, call: None });
-        let mut stack = vec![function.body];
+        self.contexts.push(Context { text: self.text, locals, call: None });
+        let ast = self.text.ast;
+        let mut stack = vec![body];
         while let Some(id) = stack.pop() {
-            if let Expr::Call { callee, primes, args } = function.text.ast.expr(id) {
+            if let Expr::Call { callee, primes, args } = ast.expr(id) {
                 self.callee(id, callee, primes, args)?;
             }
-            function.text.ast.children(id, |child| stack.push(child));
+            ast.children(id, |child| stack.push(child));
         }
         Ok(())
     }
 
     // ---- the machine
 
-    fn step(&mut self, task: Task) -> Lowered<()> {
+    fn step(&mut self, task: Task<'a>) -> Lowered<()> {
         match task {
             Task::Visit(id) => self.visit(id),
-            Task::Finish(id) => {
-                if let Some(value) = self.finish(id)? {
+            Task::Finish(id, count) => {
+                if let Some(value) = self.finish(id, count as usize)? {
                     self.done(value, id);
                 }
                 Ok(())
@@ -280,11 +286,12 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn context(&self) -> &Context {
+    #[inline]
+    fn context(&self) -> &Context<'a> {
         &self.contexts[self.contexts.len() - 1]
     }
 
-    fn context_mut(&mut self) -> &mut Context {
+    fn context_mut(&mut self) -> &mut Context<'a> {
         let top = self.contexts.len() - 1;
         &mut self.contexts[top]
     }
@@ -310,11 +317,15 @@ impl<'a> Lowering<'a> {
         self.values.pop().unwrap_or_else(|| Value::Scalar(self.g.undefined()))
     }
 
-    fn done(&mut self, value: Value, id: ExprId) {
-        let span = self.outer_span(self.span(id));
-        for component in value.components() {
-            self.places.note(*component, span);
+    fn note_places(&mut self, components: &[Id], span: Span) {
+        if self.keeps_places {
+            let span = self.outer_span(span);
+            components.iter().for_each(|component| self.places.note(*component, span));
         }
+    }
+
+    fn done(&mut self, value: Value, id: ExprId) {
+        self.note_places(value.components(), self.span(id));
         self.values.push(value);
     }
 
@@ -342,22 +353,23 @@ impl<'a> Lowering<'a> {
             }
             Expr::Derivative { operand, variable, order } => return self.visit_derivative(id, operand, variable, order),
             Expr::Index { base, index } if self.free_name(base).is_some() => {
-                self.tasks.extend([Task::Finish(id), Task::Visit(index)])
+                self.tasks.extend([Task::Finish(id, 1), Task::Visit(index)])
             }
             _ => {
-                self.tasks.push(Task::Finish(id));
-                let Lowering { tasks, contexts, .. } = self;
-                operations::backwards(&contexts[contexts.len() - 1].text.ast, id, |operand, _| tasks.push(Task::Visit(operand)));
+                let (ast, place) = (self.context().text.ast, self.tasks.len());
+                self.tasks.push(Task::Finish(id, 0));
+                operations::backwards(ast, id, |operand, _| self.tasks.push(Task::Visit(operand)));
+                self.tasks[place] = Task::Finish(id, (self.tasks.len() - place - 1) as u32);
             }
         }
         Ok(())
     }
 
     /// The value of an operation; none where an indexed form begins again.
-    fn finish(&mut self, id: ExprId) -> Lowered<Option<Value>> {
+    fn finish(&mut self, id: ExprId, count: usize) -> Lowered<Option<Value>> {
         match self.expr(id) {
             Expr::Index { base, index } => self.finish_index(base, index),
-            expr => self.operation(id, expr).map(Some),
+            expr => self.operation(id, expr, count).map(Some),
         }
     }
 
@@ -371,7 +383,7 @@ impl<'a> Lowering<'a> {
     // ---- leaves
 
     fn number(&mut self, id: ExprId) -> Lowered<Id> {
-        let text = self.context().text.source.slice(self.span(id));
+        let text = source::slice(self.context().text.text, self.span(id));
         match Number::parse(text) {
             Some(value) => Ok(self.g.number(value)),
             None => {
