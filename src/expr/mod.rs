@@ -282,10 +282,11 @@ impl Slot {
     }
 }
 
-fn number_hash(value: &Number) -> u64 {
+fn number_hash(value: &Number, decimal: bool) -> u64 {
     let mut h = Mix::default();
-    value.words().for_each(|word| h.write_u64(word));
-    h.finish()
+    h.write_u64(u64::from(decimal));
+    value.words(|word| h.write_u64(word));
+    Slot::widened(h.finish() as u32)
 }
 
 /// All expressions of one run.
@@ -295,8 +296,8 @@ pub struct Graph {
     children: Vec<Id>,
     table: HashTable<Slot>,
     numbers: Vec<Number>,
-    /// The numbers by value and by whether they print as decimals.
-    number_table: HashTable<u32>,
+    /// The nodes of numbers, by value and by whether they print as decimals.
+    number_table: HashTable<Slot>,
     symbols: Names,
     /// The symbols of indices by name, and those of columns by data set and name.
     bound: hashbrown::HashMap<Box<str>, Symbol>,
@@ -482,7 +483,7 @@ impl Graph {
         if self.is_empty() && self.symbols.is_empty() && self.numbers.is_empty() {
             self.symbols = Names::with_room();
             self.numbers.reserve(14);
-            self.number_table.reserve(14, |_| 0); // there is none to be hashed again
+            self.number_table.reserve(14, Slot::hash);
         }
         self.table.reserve(nodes, Slot::hash);
     }
@@ -492,19 +493,24 @@ impl Graph {
     /// A number.
     pub fn number(&mut self, value: Number) -> Id {
         let decimal = value.is_decimal();
-        let hash = number_hash(&value);
-        let Graph { numbers, number_table, .. } = &mut *self;
-        let same = |i: &u32| numbers[*i as usize] == value && numbers[*i as usize].is_decimal() == decimal;
-        let index = match number_table.find(hash, same) {
-            Some(i) => *i,
-            None => {
-                let i = numbers.len() as u32;
-                numbers.push(value);
-                number_table.insert_unique(hash, i, |i| number_hash(&numbers[*i as usize]));
-                i
+        let hash = number_hash(&value, decimal);
+        let Graph { nodes, numbers, number_table, .. } = &mut *self;
+        let is_same = |slot: &Slot| {
+            slot.half == hash as u32 && {
+                let node = nodes[slot.index as usize];
+                node.datum == u16::from(decimal) && numbers[node.start as usize] == value
             }
         };
-        self.leaf(Tag::Number, 0, index)
+        match number_table.entry(hash, is_same, Slot::hash) {
+            Entry::Occupied(found) => Id(found.get().index),
+            Entry::Vacant(place) => {
+                let (index, start) = (nodes.len() as u32, numbers.len() as u32);
+                place.insert(Slot::new(index, hash));
+                numbers.push(value);
+                nodes.push(Node { tag: Tag::Number, datum: u16::from(decimal), start, len: 0 });
+                Id(index)
+            }
+        }
     }
 
     /// An integer.
@@ -743,7 +749,12 @@ impl Graph {
                 let index = self.nodes.len() as u32;
                 place.insert(Slot::new(index, hash));
                 let start = self.children.len() as u32;
-                self.children.extend_from_slice(kids);
+                match kids {
+                    // in place, without a call that copies memory
+                    [a] => self.children.push(*a),
+                    [a, b] => self.children.extend([*a, *b]),
+                    _ => self.children.extend_from_slice(kids),
+                }
                 self.nodes.push(Node { tag, datum, start, len: kids.len() as u32 });
                 Id(index)
             }

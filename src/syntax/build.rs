@@ -153,7 +153,8 @@ impl<'s> Builder<'s> {
     /// A name's occurrence. `π` is a spelling of `pi`.
     pub fn ident(&mut self, l: u32, r: u32) -> Ident {
         let span = Span::new(l, r);
-        let name = self.ast.intern(&normalized(self.slice(span)));
+        let text = self.slice(span);
+        let name = if text.is_ascii() { self.ast.intern(text) } else { self.ast.intern(&normalized(text)) };
         Ident { name, span }
     }
 
@@ -201,7 +202,8 @@ impl<'s> Builder<'s> {
 
     /// A number.
     pub fn number(&mut self, l: u32, r: u32) -> ExprId {
-        let decimal = self.slice(Span::new(l, r)).bytes().any(|b| matches!(b, b'.' | b'e' | b'E'));
+        // a sign stands after an `e` only
+        let decimal = self.slice(Span::new(l, r)).bytes().any(|b| !matches!(b, b'0'..=b'9' | b'_'));
         self.push(Expr::Number { decimal }, l, r)
     }
 

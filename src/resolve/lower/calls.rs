@@ -21,7 +21,7 @@ impl<'a> Lowering<'a> {
             Callee::Table | Callee::Integer => Task::Finish(id, args.len() as u32),
         };
         self.tasks.push(task);
-        let args = self.context().text.ast.list(args);
+        let args = self.here.text.ast.list(args);
         self.tasks.extend(args.iter().rev().copied().map(Task::Visit));
         Ok(())
     }
@@ -38,7 +38,7 @@ impl<'a> Lowering<'a> {
         {
             return Ok(Callee::Table);
         }
-        let name = self.context().text.ast.name(callee.name);
+        let name = self.here.text.ast.name(callee.name);
         let scope = self.scope;
         if let Some(function) = scope.function(name) {
             let wants = function.params.len();
@@ -85,7 +85,7 @@ impl<'a> Lowering<'a> {
         let mut fault = self.arity(id, name, &form, &wants, count);
         if record.name == "log" && count == 2 {
             let args = self.args(id);
-            let [x, base] = [0, 1].map(|k| quote(source::slice(self.context().text.text, self.span(args[k]))));
+            let [x, base] = [0, 1].map(|k| quote(source::slice(self.here.text.text, self.span(args[k]))));
             fault.help = Some(match base.as_str() {
                 "2" | "10" => format!("log is the natural logarithm; write log{base}({x})"),
                 _ => format!("log is the natural logarithm; to the base {base} it is log({x})/log({base})"),
@@ -119,7 +119,7 @@ impl<'a> Lowering<'a> {
             return fault.help(real).into();
         }
         match near {
-            Some(near) if self.contexts.len() == 1 => {
+            Some(near) if self.is_outermost() => {
                 fault.help(format!("did you mean `{near}`?")).correction(self.replaced(callee.span, &near))
             }
             Some(near) => fault.help(format!("did you mean `{near}`?")),
@@ -144,7 +144,7 @@ impl<'a> Lowering<'a> {
         };
         match (count, vector) {
             (1, true) => fault.help(format!("an entry of a vector is {name}[1], a product {name}*(…)")),
-            (1, false) if self.contexts.len() == 1 => {
+            (1, false) if self.is_outermost() => {
                 fault.help("a product is written with `*`").correction(self.replaced(callee.span, &format!("{name}*")))
             }
             _ => fault.help("a product is written with `*`"),
@@ -154,7 +154,7 @@ impl<'a> Lowering<'a> {
 
     /// The line of the text that holds the span, with the span replaced.
     pub(super) fn replaced(&self, span: Span, by: &str) -> String {
-        let text = self.context().text.text;
+        let text = self.here.text.text;
         let line = source::line_span(text, span.start);
         let (before, after) = (Span::new(line.start, span.start), Span::new(span.end, line.end));
         let line = format!("{}{by}{}", source::slice(text, before), source::slice(text, after));
@@ -176,7 +176,7 @@ impl<'a> Lowering<'a> {
             return Ok(());
         }
         let locals = function.params.iter().copied().zip(key.1.iter().cloned()).collect();
-        self.contexts.push(Context { text: function.text.reading(), locals, call: Some(call) });
+        self.enter_context(Context { text: function.text.reading(), locals, call: Some(call) });
         self.tasks.extend([Task::Leave(key.into()), Task::Visit(function.body)]);
         Ok(())
     }

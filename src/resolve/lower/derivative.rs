@@ -53,7 +53,7 @@ impl Lowering<'_> {
                 let fresh = self.binder(&name);
                 let node = Value::Scalar(self.g.symbol(fresh));
                 self.binders.push(fresh);
-                self.context_mut().locals.push((variable.name, node));
+                self.here.locals.push((variable.name, node));
                 Closing { span, variable: fresh, order, local: true, actual: Some(actual) }
             }
             Some(Value::Vector(_)) => return Err(no_variable(&name, "a vector", self.outer_span(variable.span))),
@@ -90,7 +90,7 @@ impl Lowering<'_> {
     pub(super) fn close_derivative(&mut self, close: Closing) -> Lowered<()> {
         let Closing { span, variable, order, local, actual } = close;
         if local {
-            self.context_mut().locals.pop();
+            self.here.locals.pop();
         }
         if actual.is_some() {
             self.binders.pop();

@@ -13,12 +13,17 @@ impl Lowering<'_> {
         if self.in_own_text() {
             return span;
         }
-        self.contexts.iter().find_map(|context| context.call).unwrap_or(span)
+        self.outermost_call().unwrap_or(span)
+    }
+
+    /// The call in the statement itself that led here.
+    fn outermost_call(&self) -> Option<Span> {
+        self.outer.iter().chain([&self.here]).find_map(|context| context.call)
     }
 
     /// Whether the text that is being resolved is the one that was given, and not that of a function.
     pub(super) fn in_own_text(&self) -> bool {
-        self.context().text.is(self.text)
+        self.here.text.is(self.text)
     }
 
     pub(super) fn fault(&self, code: &'static Code, message: String, id: ExprId, label: &str) -> Diagnostic {
@@ -28,7 +33,7 @@ impl Lowering<'_> {
 
     /// Points at the call whose body is at fault.
     pub(super) fn through_call(&self, fault: Diagnostic) -> Diagnostic {
-        match self.contexts.iter().find_map(|context| context.call) {
+        match self.outermost_call() {
             Some(call) if fault.span() != Some(call) => fault.see(call, "in this call"),
             _ => fault,
         }

@@ -63,7 +63,7 @@ impl Lowering<'_> {
         let value = self.looked_up(name, id)?;
         // a free name is noted where the statement itself writes it, which its next occurrence may be
         if let Value::Scalar(node) = value
-            && self.contexts.len() == 1
+            && self.is_outermost()
         {
             self.remember(name, Meaning::Node(node));
         }
@@ -71,7 +71,7 @@ impl Lowering<'_> {
     }
 
     fn looked_up(&mut self, name: NameId, id: ExprId) -> Lowered<Value> {
-        let text = self.context().text.ast.name(name);
+        let text = self.here.text.ast.name(name);
         if let Some(entry) = self.scope.entry(text) {
             return Ok(entry.value.clone());
         }
@@ -98,7 +98,7 @@ impl Lowering<'_> {
 
     /// Notes the first occurrence of a free name in the statement itself.
     pub(super) fn note_free(&mut self, symbol: Symbol, id: ExprId) {
-        if self.contexts.len() == 1 && self.is_new(symbol) {
+        if self.is_outermost() && self.is_new(symbol) {
             self.free.push((symbol, self.span(id)));
         }
     }

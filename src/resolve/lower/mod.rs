@@ -55,7 +55,9 @@ pub struct Lowering<'a> {
     memo: HashMap<Call, Value>,
     tasks: Vec<Task<'a>>,
     values: Vec<Value>,
-    contexts: Vec<Context<'a>>,
+    /// Where the task at hand stands, and the contexts that led there, the outermost first.
+    here: Context<'a>,
+    outer: Vec<Context<'a>>,
     open: Vec<OpenSeries>,
     binders: Vec<Symbol>,
 }
@@ -72,6 +74,13 @@ struct Context<'a> {
     call: Option<Span>,
 }
 
+impl<'a> Context<'a> {
+    /// The text itself, outside of any call.
+    fn new(text: Reading<'a>) -> Self {
+        Context { text, locals: Vec::new(), call: None }
+    }
+}
+
 /// A sum or product whose body is being lowered with a symbol for its index: enough to begin again with numbers.
 struct OpenSeries {
     id: ExprId,
@@ -79,6 +88,7 @@ struct OpenSeries {
     binder: Symbol,
     tasks: usize,
     values: usize,
+    /// How many contexts are around it.
     contexts: usize,
     locals: usize,
     binders: usize,
@@ -135,7 +145,8 @@ impl<'a> Lowering<'a> {
             memo: HashMap::new(),
             tasks: Vec::new(),
             values: Vec::new(),
-            contexts: Vec::new(),
+            here: Context::new(text),
+            outer: Vec::new(),
             open: Vec::new(),
             binders: Vec::new(),
         }
@@ -156,8 +167,8 @@ impl<'a> Lowering<'a> {
         self.open.clear();
         self.binders.clear();
         self.meanings = Meanings::default();
-        self.contexts.clear();
-        self.contexts.push(Context { text: self.text, locals: Vec::new(), call: None });
+        self.outer.clear();
+        self.here = Context::new(self.text);
         self.tasks.reserve(ROOM);
         self.values.reserve(ROOM);
         self.ids.reserve(ROOM);
@@ -239,8 +250,8 @@ impl<'a> Lowering<'a> {
     /// For the first call that cannot be one.
     pub fn check_function(&mut self, params: &[NameId], body: ExprId) -> Lowered<()> {
         let locals = params.iter().map(|name| (*name, Value::Vector(Arc::from([])))).collect();
-        self.contexts.clear();
-        self.contexts.push(Context { text: self.text, locals, call: None });
+        self.outer.clear();
+        self.here = Context { text: self.text, locals, call: None };
         let ast = self.text.ast;
         let mut stack = vec![body];
         while let Some(id) = stack.pop() {
@@ -267,7 +278,7 @@ impl<'a> Lowering<'a> {
             Task::CloseSeries => self.close_series(),
             Task::SetIndex(k) => {
                 let value = Value::Scalar(self.g.integer(k));
-                if let Some((_, index)) = self.context_mut().locals.last_mut() {
+                if let Some((_, index)) = self.here.locals.last_mut() {
                     *index = value;
                 }
                 Ok(())
@@ -275,7 +286,7 @@ impl<'a> Lowering<'a> {
             Task::CloseTerms(id, count) => self.close_terms(id, count),
             Task::Enter(id, function) => self.enter(id, function),
             Task::Leave(call) => {
-                self.contexts.pop();
+                self.leave_contexts(self.outer.len().saturating_sub(1));
                 if let Some(value) = self.values.last() {
                     self.memo.insert(*call, value.clone());
                 }
@@ -286,30 +297,38 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    #[inline]
-    fn context(&self) -> &Context<'a> {
-        &self.contexts[self.contexts.len() - 1]
+    /// Whether the task at hand stands in the statement itself, and not in the body of a function.
+    fn is_outermost(&self) -> bool {
+        self.outer.is_empty()
     }
 
-    fn context_mut(&mut self) -> &mut Context<'a> {
-        let top = self.contexts.len() - 1;
-        &mut self.contexts[top]
+    fn enter_context(&mut self, context: Context<'a>) {
+        self.outer.push(std::mem::replace(&mut self.here, context));
+    }
+
+    /// Goes back to where so many contexts are around.
+    fn leave_contexts(&mut self, around: usize) {
+        while self.outer.len() > around
+            && let Some(context) = self.outer.pop()
+        {
+            self.here = context;
+        }
     }
 
     fn expr(&self, id: ExprId) -> Expr {
-        self.context().text.ast.expr(id)
+        self.here.text.ast.expr(id)
     }
 
     fn name(&self, id: NameId) -> String {
-        self.context().text.ast.name(id).to_owned()
+        self.here.text.ast.name(id).to_owned()
     }
 
     fn list(&self, list: List) -> Vec<ExprId> {
-        self.context().text.ast.list(list).to_vec()
+        self.here.text.ast.list(list).to_vec()
     }
 
     fn span(&self, id: ExprId) -> Span {
-        self.context().text.ast.span(id)
+        self.here.text.ast.span(id)
     }
 
     /// Every task leaves one value for each it was promised, so the stack is never empty here.
@@ -348,7 +367,7 @@ impl<'a> Lowering<'a> {
             }
             Expr::Call { callee, primes, args } => return self.visit_call(id, callee, primes, args),
             Expr::Series(series) => {
-                let range = self.context().text.ast.series(series).range;
+                let range = self.here.text.ast.series(series).range;
                 self.tasks.extend([Task::Bounds(id), Task::Visit(range.to), Task::Visit(range.from)]);
             }
             Expr::Derivative { operand, variable, order } => return self.visit_derivative(id, operand, variable, order),
@@ -356,7 +375,7 @@ impl<'a> Lowering<'a> {
                 self.tasks.extend([Task::Finish(id, 1), Task::Visit(index)])
             }
             _ => {
-                let (ast, place) = (self.context().text.ast, self.tasks.len());
+                let (ast, place) = (self.here.text.ast, self.tasks.len());
                 self.tasks.push(Task::Finish(id, 0));
                 operations::backwards(ast, id, |operand, _| self.tasks.push(Task::Visit(operand)));
                 self.tasks[place] = Task::Finish(id, (self.tasks.len() - place - 1) as u32);
@@ -383,7 +402,7 @@ impl<'a> Lowering<'a> {
     // ---- leaves
 
     fn number(&mut self, id: ExprId) -> Lowered<Id> {
-        let text = source::slice(self.context().text.text, self.span(id));
+        let text = source::slice(self.here.text.text, self.span(id));
         match Number::parse(text) {
             Some(value) => Ok(self.g.number(value)),
             None => {
@@ -394,7 +413,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn local(&self, name: NameId) -> Option<&Value> {
-        self.context().locals.iter().rev().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.here.locals.iter().rev().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
     // ---- conditions, vectors

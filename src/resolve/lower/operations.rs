@@ -70,7 +70,7 @@ impl Lowering<'_> {
 
     /// Notes which of so many terms are subtracted, the first of them first.
     fn mark_subtracted(&mut self, id: ExprId, count: usize) {
-        let (ast, mut place) = (self.context().text.ast, count);
+        let (ast, mut place) = (self.here.text.ast, count);
         self.minus.clear();
         backwards(ast, id, |_, subtracted| {
             place -= 1;
@@ -104,7 +104,7 @@ impl Lowering<'_> {
     }
 
     fn on_values(&mut self, id: ExprId, expr: Expr, values: &[Value]) -> Lowered<Value> {
-        let ids = operands(self.context().text.ast, id);
+        let ids = operands(self.here.text.ast, id);
         match expr {
             Expr::Binary(op @ (BinaryOp::And | BinaryOp::Or), ..) => {
                 let conditions = self.conditions(values, &ids)?;
@@ -117,7 +117,7 @@ impl Lowering<'_> {
             }
             Expr::If { otherwise, .. } => self.conditional(values, &ids, otherwise.is_some()),
             Expr::Compare(chain) => {
-                let signs = self.context().text.ast.comparisons(chain).1.to_vec();
+                let signs = self.here.text.ast.comparisons(chain).1.to_vec();
                 self.comparison(values, &ids, &signs)
             }
             Expr::Vector(_) => self.vector(values, &ids),
