@@ -284,7 +284,7 @@ impl Slot {
 
 fn number_hash(value: &Number, decimal: bool) -> u64 {
     let mut h = Mix::default();
-    h.write_u64(u64::from(decimal));
+    h.write_u64((Tag::Number as u64) << 16 | u64::from(decimal));
     value.words(|word| h.write_u64(word));
     Slot::widened(h.finish() as u32)
 }
@@ -294,10 +294,9 @@ fn number_hash(value: &Number, decimal: bool) -> u64 {
 pub struct Graph {
     nodes: Vec<Node>,
     children: Vec<Id>,
+    /// The nodes by what they are: numbers by value and by whether they print as decimals, the others as they stand.
     table: HashTable<Slot>,
     numbers: Vec<Number>,
-    /// The nodes of numbers, by value and by whether they print as decimals.
-    number_table: HashTable<Slot>,
     symbols: Names,
     /// The symbols of indices by name, and those of columns by data set and name.
     bound: hashbrown::HashMap<Box<str>, Symbol>,
@@ -483,7 +482,6 @@ impl Graph {
         if self.is_empty() && self.symbols.is_empty() && self.numbers.is_empty() {
             self.symbols = Names::with_room();
             self.numbers.reserve(14);
-            self.number_table.reserve(14, Slot::hash);
         }
         self.table.reserve(nodes, Slot::hash);
     }
@@ -494,14 +492,14 @@ impl Graph {
     pub fn number(&mut self, value: Number) -> Id {
         let decimal = value.is_decimal();
         let hash = number_hash(&value, decimal);
-        let Graph { nodes, numbers, number_table, .. } = &mut *self;
+        let Graph { nodes, numbers, table, .. } = &mut *self;
         let is_same = |slot: &Slot| {
             slot.half == hash as u32 && {
                 let node = nodes[slot.index as usize];
-                node.datum == u16::from(decimal) && numbers[node.start as usize] == value
+                node.tag == Tag::Number && node.datum == u16::from(decimal) && numbers[node.start as usize] == value
             }
         };
-        match number_table.entry(hash, is_same, Slot::hash) {
+        match table.entry(hash, is_same, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
                 let (index, start) = (nodes.len() as u32, numbers.len() as u32);

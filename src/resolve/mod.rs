@@ -10,7 +10,6 @@ mod scope;
 pub use lower::{Differentiate, Lowering};
 pub use scope::{DataNames, Entry, Kind, Scope, UserFunction};
 
-use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code};
 use crate::expr::{Graph, Id};
 use crate::source::{Source, Span};
@@ -149,10 +148,10 @@ pub fn rule(g: &mut Graph, text: &str) -> Result<RuleSides, Fault> {
 
 /// Resolves in an empty scope, with derivatives left to be taken.
 fn alone<T>(g: &mut Graph, text: &str, ast: &Ast, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-    let (scope, budget) = (Scope::default(), Budget::unlimited());
+    let scope = Scope::default();
     let mut leave = |g: &mut Graph, body: Id, variable, order| Ok(g.derivative(body, variable, order));
     g.reserve(ast.len());
-    let mut lowering = Lowering::new(g, &scope, Reading { text, ast }, &mut leave, &budget);
+    let mut lowering = Lowering::new(g, &scope, Reading { text, ast }, &mut leave, None);
     lowering.keeps_places = false;
     work(&mut lowering)
 }

@@ -503,7 +503,7 @@ impl<'s> Work<'s> {
             let known = known.get_or_insert_with(|| known_of(shared, extra));
             command::derivative_as_expression(known, g, body, variable, order)
         };
-        let mut lowering = Lowering::new(graph, scope, self.text.reading(), &mut differentiate, &self.budget);
+        let mut lowering = Lowering::new(graph, scope, self.text.reading(), &mut differentiate, Some(&self.budget));
         lowering.declared.clone_from(&self.declared);
         lowering.broken.clone_from(refused);
         let result = work(&mut lowering);

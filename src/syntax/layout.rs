@@ -62,6 +62,10 @@ pub fn layout(text: &str, nesting: u32) -> Layout {
     let mut brackets = Brackets { open: Vec::with_capacity(32), ..Brackets::default() };
     let (mut has_odd, mut is_whole) = (false, true);
     for lexeme in tokenize(text) {
+        if lexeme.token.is_plain() {
+            tokens.push(lexeme);
+            continue;
+        }
         if lexeme.token == Token::Open {
             mark_derivative(text, &mut tokens);
         }

@@ -9,21 +9,22 @@ use crate::source::{self, Span};
 use crate::syntax::ast::{ExprId, Ident, List};
 
 impl<'a> Lowering<'a> {
-    pub(super) fn visit_call(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<()> {
+    /// What is to be visited at once.
+    pub(super) fn visit_call(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<Option<ExprId>> {
         let task = match self.callee(id, callee, primes, args)? {
             Callee::Count(data) => {
                 let count = self.count(data);
                 self.done(Value::Scalar(count), id);
-                return Ok(());
+                return Ok(None);
             }
             _ if primes > 0 => Task::Primed(id),
             Callee::Program(function) => Task::Enter(id, function),
             Callee::Table | Callee::Integer => Task::Finish(id, args.len() as u32),
         };
         self.tasks.push(task);
-        let args = self.here.text.ast.list(args);
-        self.tasks.extend(args.iter().rev().copied().map(Task::Visit));
-        Ok(())
+        let Some((first, others)) = self.here.text.ast.list(args).split_first() else { return Ok(None) };
+        self.tasks.extend(others.iter().rev().copied().map(Task::Visit));
+        Ok(Some(*first))
     }
 
     /// What is called, once it is known that it can be called with so many arguments.

@@ -45,7 +45,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    pub(super) fn visit_derivative(&mut self, id: ExprId, operand: ExprId, variable: Ident, order: u32) -> Lowered<()> {
+    /// Opens a derivative, whose operand is to be visited next.
+    pub(super) fn visit_derivative(&mut self, id: ExprId, variable: Ident, order: u32) -> Lowered<()> {
         let span = self.span(id);
         let name = self.name(variable.name);
         let close = match self.local(variable.name).cloned() {
@@ -62,7 +63,7 @@ impl Lowering<'_> {
                 Closing { span, variable: symbol, order, local: false, actual: None }
             }
         };
-        self.tasks.extend([Task::CloseDerivative(close.into()), Task::Visit(operand)]);
+        self.tasks.push(Task::CloseDerivative(close.into()));
         Ok(())
     }
 

@@ -35,7 +35,7 @@ pub struct Lowering<'a> {
     scope: &'a Scope,
     text: Reading<'a>,
     differentiate: Differentiate<'a>,
-    budget: &'a Budget,
+    budget: Option<&'a Budget>,
     /// Where each node was written, for messages about its value.
     pub places: Places,
     /// Whether anybody will ask for them.
@@ -125,7 +125,7 @@ impl<'a> Lowering<'a> {
         scope: &'a Scope,
         text: Reading<'a>,
         differentiate: Differentiate<'a>,
-        budget: &'a Budget,
+        budget: Option<&'a Budget>,
     ) -> Self {
         Lowering {
             g,
@@ -135,7 +135,7 @@ impl<'a> Lowering<'a> {
             budget,
             places: Places::default(),
             keeps_places: true,
-            free: Vec::new(),
+            free: Vec::with_capacity(8),
             noted: HashSet::new(),
             meanings: Meanings::default(),
             ids: Vec::new(),
@@ -177,7 +177,9 @@ impl<'a> Lowering<'a> {
         }
         self.tasks.push(Task::Visit(root));
         while let Some(task) = self.tasks.pop() {
-            self.budget.spend(1).map_err(Diagnostic::stopped)?;
+            if let Some(budget) = self.budget {
+                budget.spend(1).map_err(Diagnostic::stopped)?;
+            }
             self.step(task)?;
         }
         Ok(self.pop())
@@ -265,6 +267,7 @@ impl<'a> Lowering<'a> {
 
     // ---- the machine
 
+    #[inline]
     fn step(&mut self, task: Task<'a>) -> Lowered<()> {
         match task {
             Task::Visit(id) => self.visit(id),
@@ -336,6 +339,7 @@ impl<'a> Lowering<'a> {
         self.values.pop().unwrap_or_else(|| Value::Scalar(self.g.undefined()))
     }
 
+    #[inline]
     fn note_places(&mut self, components: &[Id], span: Span) {
         if self.keeps_places {
             let span = self.outer_span(span);
@@ -343,12 +347,22 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    #[inline]
     fn done(&mut self, value: Value, id: ExprId) {
         self.note_places(value.components(), self.span(id));
         self.values.push(value);
     }
 
-    fn visit(&mut self, id: ExprId) -> Lowered<()> {
+    fn visit(&mut self, mut id: ExprId) -> Lowered<()> {
+        while let Some(first) = self.visit_node(id)? {
+            id = first;
+        }
+        Ok(())
+    }
+
+    /// Lowers a leaf; of an operation, the first operand is to be visited at once and the others wait.
+    #[inline]
+    fn visit_node(&mut self, id: ExprId) -> Lowered<Option<ExprId>> {
         match self.expr(id) {
             Expr::Number { .. } => {
                 let value = self.number(id)?;
@@ -368,20 +382,30 @@ impl<'a> Lowering<'a> {
             Expr::Call { callee, primes, args } => return self.visit_call(id, callee, primes, args),
             Expr::Series(series) => {
                 let range = self.here.text.ast.series(series).range;
-                self.tasks.extend([Task::Bounds(id), Task::Visit(range.to), Task::Visit(range.from)]);
+                self.tasks.extend([Task::Bounds(id), Task::Visit(range.to)]);
+                return Ok(Some(range.from));
             }
-            Expr::Derivative { operand, variable, order } => return self.visit_derivative(id, operand, variable, order),
+            Expr::Derivative { operand, variable, order } => {
+                self.visit_derivative(id, variable, order)?;
+                return Ok(Some(operand));
+            }
             Expr::Index { base, index } if self.free_name(base).is_some() => {
-                self.tasks.extend([Task::Finish(id, 1), Task::Visit(index)])
+                self.tasks.push(Task::Finish(id, 1));
+                return Ok(Some(index));
             }
             _ => {
                 let (ast, place) = (self.here.text.ast, self.tasks.len());
+                let mut first = None;
                 self.tasks.push(Task::Finish(id, 0));
-                operations::backwards(ast, id, |operand, _| self.tasks.push(Task::Visit(operand)));
-                self.tasks[place] = Task::Finish(id, (self.tasks.len() - place - 1) as u32);
+                operations::backwards(ast, id, |operand, _| {
+                    self.tasks.extend(first.map(Task::Visit));
+                    first = Some(operand);
+                });
+                self.tasks[place] = Task::Finish(id, (self.tasks.len() - place) as u32);
+                return Ok(first);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The value of an operation; none where an indexed form begins again.
