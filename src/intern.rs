@@ -33,6 +33,19 @@ impl Names {
         Names { text, ends, table: HashTable::with_capacity(names), hasher: DefaultHashBuilder::default() }
     }
 
+    /// Forgets all of them, and keeps the room.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.table.clear();
+    }
+
+    /// For how many there is room.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.ends.capacity()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

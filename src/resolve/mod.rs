@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::expr::{Graph, Id};
 use crate::source::{Source, Span};
 use crate::syntax::ast::Ast;
-use crate::syntax::{parse_expression, parse_rule};
+use crate::syntax::{parse_rule, with_expression};
 use std::sync::Arc;
 
 /// What is wrong, boxed because it is rare and large.
@@ -127,8 +127,7 @@ pub struct RuleSides {
 /// # Errors
 /// What is wrong with the text.
 pub fn formula(g: &mut Graph, text: &str) -> Result<Id, Fault> {
-    let single = parse_expression(text).map_err(first)?;
-    alone(g, text, &single.ast, |lowering| lowering.any_scalar(single.root))
+    with_expression(text, |ast, root| alone(g, text, ast, |lowering| lowering.any_scalar(root))).map_err(first)?
 }
 
 /// A rule of the program's own tables, `left = right where condition, …`, resolved as [`formula`] does.

@@ -110,11 +110,12 @@ pub struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    /// An empty tree over the text.
-    pub fn new(text: &'s str) -> Self {
+    /// An empty tree over the text, in the room of another one.
+    pub fn new(text: &'s str, mut ast: Ast) -> Self {
+        ast.begin(text.len());
         Builder {
             text,
-            ast: Ast::for_text(text.len()),
+            ast,
             diagnostics: Vec::new(),
             found: None,
             waiting: Vec::new(),
