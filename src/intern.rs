@@ -99,9 +99,7 @@ impl Entry {
     /// Whether it is the one of this name, whose key this is.
     #[inline]
     fn is(&self, key: u64, name: &str, text: &str, ends: &[u32]) -> bool {
-        self.key == key
-            && self.length as usize == name.len()
-            && (name.len() <= SHORT || nth(text, ends, self.index) == name)
+        self.key == key && self.length as usize == name.len() && (name.len() <= SHORT || nth(text, ends, self.index) == name)
     }
 }
 

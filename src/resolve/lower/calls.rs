@@ -162,6 +162,7 @@ impl<'a> Lowering<'a> {
         crate::diagnostic::escape(line.trim()).into_owned()
     }
 
+    #[inline(never)]
     pub(super) fn enter(&mut self, id: ExprId, function: &'a UserFunction) -> Lowered<()> {
         let ids = self.args(id);
         let values = self.values.split_off(self.values.len() - ids.len());

@@ -22,6 +22,7 @@ pub(super) struct Closing {
 
 impl Lowering<'_> {
     /// `f'(E)`: f is applied to a variable of its own, differentiated, and E put in.
+    #[inline(never)]
     pub(super) fn primed(&mut self, id: ExprId) -> Lowered<()> {
         let Expr::Call { callee, primes, args } = self.expr(id) else { return Ok(()) };
         let ids = self.list(args);
@@ -46,6 +47,7 @@ impl Lowering<'_> {
     }
 
     /// Opens a derivative, whose operand is to be visited next.
+    #[inline(never)]
     pub(super) fn visit_derivative(&mut self, id: ExprId, variable: Ident, order: u32) -> Lowered<()> {
         let span = self.span(id);
         let name = self.name(variable.name);
@@ -88,6 +90,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn close_derivative(&mut self, close: Closing) -> Lowered<()> {
         let Closing { span, variable, order, local, actual } = close;
         if local {

@@ -26,12 +26,14 @@ impl Lowering<'_> {
         self.here.text.is(self.text)
     }
 
+    #[cold]
     pub(super) fn fault(&self, code: &'static Code, message: String, id: ExprId, label: &str) -> Diagnostic {
         let span = self.outer_span(self.span(id));
         self.through_call(Diagnostic::new(code, message).at(span, label))
     }
 
     /// Points at the call whose body is at fault.
+    #[cold]
     pub(super) fn through_call(&self, fault: Diagnostic) -> Diagnostic {
         match self.outermost_call() {
             Some(call) if fault.span() != Some(call) => fault.see(call, "in this call"),
@@ -39,14 +41,17 @@ impl Lowering<'_> {
         }
     }
 
+    #[cold]
     pub(super) fn fail<T>(&self, code: &'static Code, message: String, id: ExprId, label: &str) -> Lowered<T> {
         Err(self.fault(code, message, id, label).into())
     }
 
+    #[cold]
     pub(super) fn fail_with<T>(&self, code: &'static Code, message: String, id: ExprId, label: &str, help: String) -> Lowered<T> {
         Err(self.fault(code, message, id, label).help(help).into())
     }
 
+    #[cold]
     pub(super) fn misfit(&self, misfit: Misfit, ids: &[ExprId]) -> Fault {
         match misfit {
             Misfit::Lengths([a, b], [first, second]) => {

@@ -14,6 +14,7 @@ const MOST_TERMS: i64 = 100_000;
 
 impl Lowering<'_> {
     /// `z[k]`: of a vector its entry; of a name that nothing defines, the free symbol `z[k]`.
+    #[inline(never)]
     pub(super) fn finish_index(&mut self, base: ExprId, index: ExprId) -> Lowered<Option<Value>> {
         let place = self.pop();
         let free = self.free_name(base);
@@ -67,6 +68,7 @@ impl Lowering<'_> {
         Ok(None)
     }
 
+    #[inline(never)]
     pub(super) fn bounds(&mut self, id: ExprId) -> Lowered<()> {
         let Expr::Series(series) = self.expr(id) else { return Ok(()) };
         let series = self.here.text.ast.series(series);
@@ -105,6 +107,7 @@ impl Lowering<'_> {
         symbol
     }
 
+    #[inline(never)]
     pub(super) fn close_series(&mut self) -> Lowered<()> {
         let Some(series) = self.open.pop() else { return Ok(()) };
         let body = self.pop();
@@ -155,6 +158,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn close_terms(&mut self, id: ExprId, count: usize) -> Lowered<()> {
         let Expr::Series(series) = self.expr(id) else { return Ok(()) };
         let series = self.here.text.ast.series(series);

@@ -70,6 +70,7 @@ impl Lowering<'_> {
         Ok(value)
     }
 
+    #[inline(never)]
     fn looked_up(&mut self, name: NameId, id: ExprId) -> Lowered<Value> {
         let text = self.here.text.ast.name(name);
         if let Some(entry) = self.scope.entry(text) {

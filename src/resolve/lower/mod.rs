@@ -347,7 +347,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn done(&mut self, value: Value, id: ExprId) {
         self.note_places(value.components(), self.span(id));
         self.values.push(value);

@@ -103,6 +103,7 @@ impl Lowering<'_> {
         takes_numbers.then(|| apply::on_numbers(self.g, function, &self.ids))
     }
 
+    #[inline(never)]
     fn on_values(&mut self, id: ExprId, expr: Expr, values: &[Value]) -> Lowered<Value> {
         let ids = operands(self.here.text.ast, id);
         match expr {
