@@ -207,6 +207,11 @@ mod tests {
         let work = Budget::new(None, 10);
         assert_eq!(work.spend(10), Ok(()));
         assert_eq!(work.spend(1), Err(Exhausted::Work(10)));
+        for limit in [0, 1, STRIDE - 1, STRIDE, STRIDE + 1, 3 * STRIDE + 5] {
+            let work = Budget::new(None, limit);
+            let done = (0..).take_while(|_| work.spend(1).is_ok()).count();
+            assert_eq!((done as u64, work.spend(1)), (limit, Err(Exhausted::Work(limit))));
+        }
         let time = Budget::new(Some(Duration::ZERO), u64::MAX);
         std::thread::sleep(Duration::from_millis(1));
         assert_eq!(time.spend(STRIDE), Err(Exhausted::Time(Duration::ZERO)));

@@ -785,6 +785,22 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stay_one_node_as_the_table_grows() {
+        let mut g = Graph::new();
+        let read = |g: &mut Graph| -> Vec<Id> {
+            let texts =
+                (1..2000).flat_map(|n| [n.to_string(), format!("{n}.0"), format!("0.{n}"), format!("{n}00000000000000000000")]);
+            texts.filter_map(|text| Number::parse(&text)).map(|number| g.number(number)).collect()
+        };
+        let first = read(&mut g);
+        let nodes = g.len();
+        assert_eq!((read(&mut g), g.len()), (first, nodes));
+        // 0.1, 0.10, 0.100 and 0.1000 are one number, and so on
+        let repeated = (1..2000).filter(|n| n % 10 == 0).count();
+        assert_eq!(nodes, 4 * 1999 - repeated);
+    }
+
+    #[test]
     fn a_node_is_twelve_bytes() {
         assert_eq!(std::mem::size_of::<Node>(), 12);
     }

@@ -44,7 +44,7 @@ fn statement(g: &mut Graph, scope: &mut Scope, text: &Arc<Text>, statement: &Sta
             Ok(None)
         }),
         StatementKind::Fn { name, params, body } => scope.function_of(text, *name, params, *body).and_then(|f| {
-            lowering.check_function(params, *body)?;
+            lowering.check_function(&f.params, *body)?;
             scope.define_function(lowering.graph(), f);
             Ok(None)
         }),

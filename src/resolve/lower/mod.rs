@@ -265,7 +265,7 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    // ---- the machine
+    // ---- the machine: what is rare is kept out of line, so that the loop stays small
 
     #[inline]
     fn step(&mut self, task: Task<'a>) -> Lowered<()> {
