@@ -21,7 +21,7 @@ struct Entry {
     length: u32,
 }
 
-/// So many bytes fit in a key: a text that is no longer is told by its key alone.
+/// So many bytes fit in a key: a text that is no longer is told by its key and its length.
 const SHORT: usize = 8;
 
 impl Names {
