@@ -2,6 +2,9 @@
 
 pub mod derivation;
 pub mod json;
+mod json_along;
+pub mod plot_text;
+pub mod saturation;
 pub mod stability;
 pub mod table;
 pub mod text;

@@ -7,9 +7,13 @@ mod command;
 mod descend;
 mod large;
 mod numbers;
+mod pictures;
+mod ranges;
 mod rows;
 mod results;
 mod rewriting;
+mod saturate;
+mod tables;
 #[cfg(test)]
 mod tests;
 
