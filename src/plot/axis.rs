@@ -112,7 +112,7 @@ impl Axis {
     #[must_use]
     pub fn ticks(&self, wanted: usize) -> Vec<Tick> {
         let values = if self.log { self.powers(wanted.max(2)) } else { self.steps(wanted.max(2)) };
-        let labels = labels(&values);
+        let labels = labels(&values, self.log);
         values.into_iter().zip(labels).map(|(at, label)| Tick { at, label }).collect()
     }
 
@@ -152,13 +152,13 @@ fn step(length: f64, wanted: usize) -> f64 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * unit).find(|step| *step >= least * (1.0 - 1e-9)).unwrap_or(10.0 * unit)
 }
 
-/// The values as text, all with the same decimals where that is short.
-fn labels(values: &[f64]) -> Vec<String> {
-    let plain = |v: &f64| *v == 0.0 || (1e-4..1e7).contains(&v.abs());
-    let short = |v: f64| format!("{v:.9e}").parse::<f64>().map_or_else(|_| v.to_string(), crate::eval::number_text);
+/// The values as text, on a linear axis all with the same decimals where that is short.
+fn labels(values: &[f64], is_log: bool) -> Vec<String> {
+    let (least, most) = if is_log { (1e-3, 1e5) } else { (1e-4, 1e6) };
+    let plain = |v: &f64| *v == 0.0 || (least * (1.0 - 1e-9)..most * (1.0 - 1e-9)).contains(&v.abs());
+    let exact = |v: f64| format!("{v:.9e}").parse::<f64>().unwrap_or(v);
+    let short = |v: f64| if plain(&v) { crate::eval::number_text(exact(v)) } else { format!("{:e}", exact(v)) };
     let texts: Vec<String> = values.iter().map(|v| short(*v)).collect();
-    let ratio = |w: &[f64]| (w[0] > 0.0).then(|| w[1] / w[0]);
-    let is_log = values.len() > 2 && values.windows(2).all(|w| ratio(w).is_some_and(|r| r > 1.9)) && values[0] > 0.0;
     if is_log || !values.iter().all(plain) {
         return texts;
     }
@@ -179,8 +179,8 @@ mod tests {
         assert_eq!(shown(0.0, 1.0, false, 5), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(shown(-6.0, 6.0, false, 6), ["-6", "-4", "-2", "0", "2", "4", "6"]);
         assert_eq!(shown(-0.3, 0.31, false, 4), ["-0.2", "0.0", "0.2"]);
-        assert_eq!(shown(0.0, 2e9, false, 4), ["0", "500000000", "1000000000", "1500000000", "2000000000"]);
-        assert_eq!(shown(1e-6, 1.0, true, 6), ["1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]);
+        assert_eq!(shown(0.0, 2e9, false, 4), ["0", "5e8", "1e9", "1.5e9", "2e9"]);
+        assert_eq!(shown(1e-6, 1.0, true, 6), ["1e-6", "1e-5", "1e-4", "0.001", "0.01", "0.1", "1"]);
         assert_eq!(shown(1e-12, 1.0, true, 4), ["1e-12", "1e-9", "1e-6", "0.001", "1"]);
         assert_eq!(shown(1.0, 10.0, true, 4), ["1", "2", "5", "10"]);
     }

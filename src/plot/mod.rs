@@ -81,15 +81,13 @@ impl Picture {
     fn note_poles(&mut self, lines: &[Vec<(f64, f64)>]) {
         let outside = |y: f64| !(self.y.low..=self.y.high).contains(&y);
         let tiny = 1e-3;
-        let mut found = Vec::new();
         for pair in lines.windows(2) {
             let (Some(&(a, p)), Some(&(b, q))) = (pair[0].last(), pair[1].first()) else { continue };
             let near = |pole: &f64| (self.x.place(*pole) - self.x.place(a)).abs() < tiny;
             if outside(p) && outside(q) && self.x.place(b) - self.x.place(a) < tiny && !self.poles.iter().any(near) {
-                found.push(a / 2.0 + b / 2.0);
+                self.poles.push(a / 2.0 + b / 2.0);
             }
         }
-        self.poles.extend(found);
         self.poles.sort_by(f64::total_cmp);
     }
 
@@ -105,9 +103,10 @@ impl Picture {
         }
         let poles: Vec<String> = self.poles.iter().take(3).map(|at| short(*at)).collect();
         let more = if self.poles.len() > 3 { " …" } else { "" };
-        let near = match poles.is_empty() {
-            true => String::new(),
-            false => format!("; poles at {} = {}{more}", self.x.name, poles.join(", ")),
+        let near = match &poles[..] {
+            [] => String::new(),
+            [one] => format!("; a pole at {} = {one}", self.x.name),
+            _ => format!("; poles at {} = {}{more}", self.x.name, poles.join(", ")),
         };
         self.notes.push(format!("cut off {}{near}", sides.join(" and ")));
     }

@@ -106,7 +106,8 @@ impl Tracer<'_> {
         self.left -= 1;
         match self.f.smooth(a.0, b.0) {
             Some((low, high)) => {
-                let bend = (p.min(q) - self.y.place(low).max(0.0)).max(self.y.place(high).min(1.0) - p.max(q));
+                // a curve may turn out to reach further than the axis does so far
+                let bend = (p.min(q) - self.y.place(low).max(-1.0)).max(self.y.place(high).min(2.0) - p.max(q));
                 if depth < BENDS && !is_last && bend > 0.1 { Joint::Unclear } else { Joint::Joined }
             }
             None if !is_last => Joint::Unclear,

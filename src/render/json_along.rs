@@ -72,7 +72,7 @@ fn saturated(out: &mut Map<String, Value>, found: &Saturation) {
     let pair = |(low, high): &(f64, f64)| json!([number(*low), number(*high)]);
     out.insert("share".into(), number(found.share));
     out.insert("largest".into(), pair(&found.largest));
-    out.insert("peaks".into(), found.peaks.iter().map(|at| number(*at)).collect());
+    out.insert("peaks".into(), found.peaks.iter().map(pair).collect());
     let regions = found.regions.iter().map(|region| json!({"from": end(&region.from), "to": end(&region.to)}));
     out.insert("regions".into(), regions.collect());
     out.insert("undecided".into(), found.open.iter().map(pair).collect());

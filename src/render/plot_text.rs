@@ -30,29 +30,13 @@ struct Pens {
     mark: char,
 }
 
-const UNICODE: Pens = Pens {
-    ascii: false,
-    left: '│',
-    left_tick: '┤',
-    corner: '└',
-    bottom: '─',
-    bottom_tick: '┬',
-    zero: '┈',
-    pole: '┊',
-    mark: '●',
-};
+const UNICODE: Pens =
+    Pens {
+        ascii: false, left: '│', left_tick: '┤', corner: '└', bottom: '─', bottom_tick: '┬', zero: '┈', pole: '┊', mark: '●'
+    };
 
-const ASCII: Pens = Pens {
-    ascii: true,
-    left: '|',
-    left_tick: '+',
-    corner: '+',
-    bottom: '-',
-    bottom_tick: '+',
-    zero: '.',
-    pole: ':',
-    mark: 'O',
-};
+const ASCII: Pens =
+    Pens { ascii: true, left: '|', left_tick: '+', corner: '+', bottom: '-', bottom_tick: '+', zero: '.', pole: ':', mark: 'O' };
 
 /// A grid of dots, several to a character.
 struct Canvas {
@@ -98,9 +82,7 @@ impl Canvas {
     /// Draws a polyline, of which `walked` dots lie behind.
     fn line(&mut self, picture: &Picture, points: &[(f64, f64)], curve: usize, walked: &mut u32) {
         let (width, height) = (self.columns * self.dots.0 - 1, self.rows * self.dots.1 - 1);
-        let at = |(x, y): (f64, f64)| {
-            (picture.x.place(x) * width as f64, (1.0 - picture.y.place(y)) * height as f64)
-        };
+        let at = |(x, y): (f64, f64)| (picture.x.place(x) * width as f64, (1.0 - picture.y.place(y)) * height as f64);
         if let [only] = points {
             self.dot(at(*only), curve);
         }
@@ -175,10 +157,16 @@ fn framed(out: &mut String, picture: &Picture, canvas: &Canvas, pens: &Pens) {
     };
     let margin = ticks.iter().map(|tick| tick.label.width()).max().unwrap_or(0);
     let poles: Vec<usize> = picture.poles.iter().filter_map(|at| column(&picture.x, *at, canvas)).collect();
-    let marks: Vec<(usize, usize)> = picture.marks.iter().filter_map(|mark| {
-        let row = (0.0..=1.0).contains(&picture.y.place(mark.at.1)).then(|| row_of(&Tick { at: mark.at.1, label: String::new() }))?;
-        Some((row, column(&picture.x, mark.at.0, canvas)?))
-    }).collect();
+    let marks: Vec<(usize, usize)> = picture
+        .marks
+        .iter()
+        .filter_map(|mark| {
+            let row = (0.0..=1.0)
+                .contains(&picture.y.place(mark.at.1))
+                .then(|| row_of(&Tick { at: mark.at.1, label: String::new() }))?;
+            Some((row, column(&picture.x, mark.at.0, canvas)?))
+        })
+        .collect();
     let zero = (picture.y.low < 0.0 && picture.y.high > 0.0).then(|| row_of(&Tick { at: 0.0, label: String::new() }));
     for row in 0..canvas.rows {
         let tick = ticks.iter().find(|tick| row_of(tick) == row);

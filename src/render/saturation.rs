@@ -61,21 +61,14 @@ fn one(out: &mut String, x: &str, name: &str, found: &Saturation, marks: Marks) 
 /// The largest slope, as far as it is known.
 fn largest(found: &Saturation) -> String {
     let (low, high) = found.largest;
-    for digits in 1..=15 {
-        let text = rounded(low / 2.0 + high / 2.0, digits);
-        let value = text.parse().unwrap_or(f64::NAN);
-        let room = 4.0 * f64::EPSILON * high;
-        if (low - room..=high + room).contains(&value) {
-            return text;
-        }
-    }
-    rounded(high, 10)
+    rounded(low / 2.0 + high / 2.0, 10)
 }
 
-fn peaks(x: &str, peaks: &[f64]) -> String {
-    let place = |at: &f64| match at.is_infinite() {
-        true => format!("towards {x} = {}", number(*at)),
-        false => format!("at {x} = {}", rounded(*at, 10)),
+fn peaks(x: &str, peaks: &[(f64, f64)]) -> String {
+    let place = |(from, to): &(f64, f64)| match from == to {
+        true if from.is_infinite() => format!("towards {x} = {}", number(*from)),
+        true => format!("at {x} = {}", rounded(*from, 10)),
+        false => format!("for {x} in {}..{}", number(*from), number(*to)),
     };
     match peaks {
         [] => String::new(),
@@ -119,21 +112,30 @@ fn slopes(region: &Region) -> String {
 
 /// Which part of the range is saturated.
 fn bar(found: &Saturation, marks: Marks) -> String {
-    let (full, empty) = if marks.bar == Marks::UNICODE.bar { ('█', '░') } else { ('#', '.') };
+    let [full, partly, empty] = if marks.bar == Marks::UNICODE.bar { ['█', '▒', '░'] } else { ['#', '+', '.'] };
     let (from, to) = found.range;
-    let at = |k: usize| from + (to - from) * ((k as f64 + 0.5) / BAR as f64);
-    let is_in = |v: f64| found.regions.iter().any(|r| r.from.at <= v && v <= r.to.at);
-    (0..BAR).map(|k| if is_in(at(k)) { full } else { empty }).collect()
+    let width = (to - from) / BAR as f64;
+    let piece = |k: usize| {
+        let (low, high) = (from + width * k as f64, from + width * (k + 1) as f64);
+        let shared = |r: &Region| (r.to.at.min(high) - r.from.at.max(low)).max(0.0);
+        match found.regions.iter().map(shared).sum::<f64>() / width {
+            share if share > 0.9 => full,
+            share if share > 0.01 => partly,
+            _ => empty,
+        }
+    };
+    (0..BAR).map(piece).collect()
 }
 
 fn verdict(x: &str, name: &str, found: &Saturation, bound: f64) -> String {
     let share = format!("{} %", rounded(100.0 * found.share, 6));
-    let most = largest(found);
+    let most = short(found.largest.1);
     if found.regions.is_empty() {
         let rest = if found.open.is_empty() { "" } else { ", as far as that is decided" };
         return format!("{name} is nowhere saturated here{rest}: its slope stays at {share} of {most} or more");
     }
     let places: Vec<String> = found.regions.iter().map(|region| format!("for {}", briefly(x, found, region))).collect();
+    let places = if places.len() > 4 { vec![format!("in {} stretches", places.len())] } else { places };
     let exact = found.regions.iter().all(|r| r.from.slope.into_iter().chain(r.to.slope).all(|s| s == 0.0));
     let why = if exact {
         "its slope there is 0".to_owned()
@@ -160,8 +162,7 @@ fn listed(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] if first.len() < 6 => format!("{} and {last}", first.join(", ")),
-        [one, rest @ ..] => format!("{one} and in {} more stretches", rest.len()),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -174,7 +175,7 @@ fn compared(out: &mut String, functions: &[Saturated]) {
             (None, []) => "nowhere".to_owned(),
             (None, _) => "without end".to_owned(),
         });
-        let slope = found.map_or("-".to_owned(), largest);
+        let slope = found.map_or("-".to_owned(), |found| short(found.largest.1));
         vec![function.name.clone(), slope, part.unwrap_or("-".to_owned())]
     };
     let head = ["", "largest slope", "saturated"].map(str::to_owned).to_vec();

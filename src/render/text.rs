@@ -199,12 +199,21 @@ impl Page<'_> {
         let row = |k: usize| columns.iter().filter_map(|column| column.get(k).cloned()).collect();
         let rows: Vec<Vec<String>> = (0..=table.at.len()).map(row).collect();
         aligned(&rows, "   ").iter().for_each(|line| self.line(line.trim_end()));
-        let mut told: Vec<String> = Vec::new();
+        // the same reason at several places is told once, with the first of them
+        let mut told: Vec<(String, usize)> = Vec::new();
+        let reason = |why: &str| why.split(", at ").next().unwrap_or(why).to_owned();
         for value in table.rows.iter().flatten() {
             let why = value.cause.clone().or_else(|| value.doubt.map(|doubt| format!("not verified: {doubt}")));
-            told.extend(why.filter(|why| !told.contains(why)));
+            let Some(why) = why else { continue };
+            match told.iter_mut().find(|(known, _)| reason(known) == reason(&why)) {
+                Some((_, count)) => *count += 1,
+                None => told.push((why, 1)),
+            }
         }
-        told.iter().take(REASONS).for_each(|why| self.line(why));
+        for (why, count) in told.iter().take(REASONS) {
+            let more = if *count > 1 { format!(", and in {} more places", count - 1) } else { String::new() };
+            self.line(&format!("{why}{more}").replace("1 more places", "1 more place"));
+        }
         self.more(told.len(), REASONS, "reasons", "`--format json` gives all of them");
     }
 

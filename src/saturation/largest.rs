@@ -13,8 +13,8 @@ use std::collections::BinaryHeap;
 pub(super) struct Largest {
     pub low: f64,
     pub high: f64,
-    /// Where it is reached, or approached at an infinite place, ascending.
-    pub peaks: Vec<f64>,
+    /// Where it is reached, from where to where; or approached, at an infinite place; ascending.
+    pub peaks: Vec<(f64, f64)>,
 }
 
 /// The bounds are this close to each other, relative to the larger.
@@ -93,9 +93,15 @@ pub(super) fn find(g: &mut Graph, slopes: &mut Slopes, pieces: &[Piece], tails: 
         return Err(Trouble::TooHard);
     }
     let mut peaks = peaks(search.g, search.slopes, pieces, done, low);
-    let far = beyond.filter(|(_, size)| *size >= low).map(|(sign, _)| sign * f64::INFINITY);
-    peaks.extend(far);
-    peaks.sort_by(f64::total_cmp);
+    for tail in tails.iter().filter(|tail| tail.slope.magnitude().high >= low) {
+        let (far, begin) = (tail.sign * f64::INFINITY, tail.begin.near);
+        match peaks.iter_mut().find(|(from, to)| *from == begin || *to == begin) {
+            Some(peak) if peak.0 < peak.1 => *peak = (peak.0.min(far), peak.1.max(far)),
+            Some(peak) => *peak = (far, far),
+            None => peaks.push((far, far)),
+        }
+    }
+    peaks.sort_by(|a, b| a.0.total_cmp(&b.0));
     Ok(Largest { low, high, peaks })
 }
 
@@ -103,7 +109,7 @@ impl Search<'_> {
     fn begin(&mut self, k: usize) -> Result<(), Trouble> {
         let piece = &self.pieces[k];
         for end in [&piece.from, &piece.to] {
-            if let Some(slope) = self.slopes.at(self.g, piece.form, end) {
+            if let Some(slope) = self.slopes.at(self.g, piece, end) {
                 self.occurs(slope);
             }
         }
@@ -128,7 +134,7 @@ impl Search<'_> {
             if self.looked_at > MOST || self.slopes.is_exhausted() {
                 return Err(Trouble::TooHard);
             }
-            let cell = match self.slopes.over(self.g, piece.form, &from, &to) {
+            let cell = match self.slopes.over(self.g, piece, &from, &to) {
                 Ok(cell) => cell,
                 Err(Blank::Undefined) => continue,
                 Err(Blank::Unclear) => match halves(&from, &to).filter(|_| to.near - from.near > least) {
@@ -150,7 +156,7 @@ impl Search<'_> {
 
     /// A cell around a kink, a jump or an edge, too small to be halved: the formula of the derivative may bound the slopes in it.
     fn unclear(&mut self, k: usize, from: Place, to: Place) -> Result<Cell, Trouble> {
-        let near = from.near / 2.0 + to.near / 2.0;
+        let near = shortest_between(from.near, to.near);
         let piece = &self.pieces[k];
         let conditions = between(self.g, self.slopes, &from, &to);
         let slope = self.slopes.by_formula(self.g, &Known::default(), piece, &conditions);
@@ -215,46 +221,51 @@ pub(super) fn cells(from: &Place, to: &Place, count: usize) -> Vec<Place> {
 }
 
 /// Where the largest slope lies: the middles of the cells that are left, each run of neighbours narrowed down to one place.
-fn peaks(g: &Graph, slopes: &mut Slopes, pieces: &[Piece], mut left: Vec<Waiting>, low: f64) -> Vec<f64> {
+fn peaks(g: &Graph, slopes: &mut Slopes, pieces: &[Piece], mut left: Vec<Waiting>, low: f64) -> Vec<(f64, f64)> {
     left.sort_by(|a, b| a.cell.from.near.total_cmp(&b.cell.from.near));
-    let mut runs: Vec<(usize, Place, Place)> = Vec::new();
-    for waiting in left {
+    // each with whether the slope is one number everywhere in it
+    let mut runs: Vec<(usize, Place, Place, bool)> = Vec::new();
+    for Waiting { piece: k, cell, .. } in left {
+        let one_number = cell.slope.low == cell.slope.high;
         match runs.last_mut() {
-            Some((piece, _, to)) if *piece == waiting.piece && *to == waiting.cell.from => *to = waiting.cell.to,
-            _ => runs.push((waiting.piece, waiting.cell.from, waiting.cell.to)),
+            Some((piece, _, to, flat)) if *piece == k && *to == cell.from => (*to, *flat) = (cell.to, *flat && one_number),
+            _ => runs.push((k, cell.from, cell.to, one_number)),
         }
     }
-    let mut found: Vec<f64> = Vec::new();
-    for (k, from, to) in runs {
-        let place = peak(g, slopes, &pieces[k], from, to, low);
-        if found.last().is_none_or(|last| place - last > 1e-9 * place.abs().max(1e-9)) {
-            found.push(place);
+    let mut found: Vec<(f64, f64)> = Vec::new();
+    for (k, from, to, flat) in runs {
+        let peak = if flat { (from.near, to.near) } else { peak(g, slopes, &pieces[k], from, to, low) };
+        let is_new = |(_, last): &(f64, f64)| peak.0 - last > 1e-9 * peak.0.abs().max(1e-9) || peak.0 < peak.1;
+        if found.last().is_none_or(is_new) {
+            found.push(peak);
         }
     }
     found
 }
 
 /// The place of the largest slope in a run of cells: an end that has it, or where the slope turns.
-fn peak(g: &Graph, slopes: &mut Slopes, piece: &Piece, mut from: Place, mut to: Place, low: f64) -> f64 {
+fn peak(g: &Graph, slopes: &mut Slopes, piece: &Piece, mut from: Place, mut to: Place, low: f64) -> (f64, f64) {
     for end in [&from, &to] {
         let at_end = *end == piece.from || *end == piece.to;
-        if at_end && slopes.at(g, piece.form, end).is_some_and(|slope| slope.magnitude().high >= low) {
-            return end.near;
+        if at_end && slopes.at(g, piece, end).is_some_and(|slope| slope.magnitude().high >= low) {
+            return (end.near, end.near);
         }
     }
     let sign = |bend: Interval| f64::from(u8::from(bend.low > 0.0)) - f64::from(u8::from(bend.high < 0.0));
-    let mut bend = |place: &Place| slopes.bend_at(g, piece.form, place).map_or(0.0, sign);
+    let mut bend = |place: &Place| slopes.bend_at(g, piece, place).map_or(0.0, sign);
     let (left, right) = (bend(&from), bend(&to));
     if left * right < 0.0 {
-        while let Some(((_, middle), _)) = halves(&from, &to) {
+        let least = (piece.to.near - piece.from.near) * f64::EPSILON / 4.0;
+        while let Some(((_, middle), _)) = halves(&from, &to).filter(|_| to.near - from.near > least) {
             match bend(&middle) {
-                0.0 => return middle.near,
+                0.0 => return (middle.near, middle.near),
                 there if there == left => from = middle,
                 _ => to = middle,
             }
         }
     }
-    shortest_between(from.near, to.near)
+    let place = shortest_between(from.near, to.near);
+    (place, place)
 }
 
 /// The number with the fewest digits between two others.

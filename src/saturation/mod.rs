@@ -38,8 +38,8 @@ pub struct Saturation {
     pub range: (f64, f64),
     /// The largest size of the slope lies between these.
     pub largest: (f64, f64),
-    /// Where it is reached, or approached at an infinite place.
-    pub peaks: Vec<f64>,
+    /// Where it is reached, from where to where; or approached, at an infinite place.
+    pub peaks: Vec<(f64, f64)>,
     /// The share.
     pub share: f64,
     /// The regions, in order.
@@ -148,8 +148,8 @@ impl Place {
 /// The halves of the line beyond this and its negation are tails.
 const FIRST_TAIL: i64 = 16;
 
-/// So many times the tails begin further out, each time at four times the place before.
-const TAILS: u32 = 9;
+/// The tails may begin as far out as this.
+const LAST_TAIL: i64 = 4096;
 
 /// Finds the regions.
 ///
@@ -157,20 +157,21 @@ const TAILS: u32 = 9;
 /// Why there are none to be found.
 pub fn saturation(g: &mut Graph, question: &Question<'_>) -> Result<Saturation, Trouble> {
     if question.from.is_some() && question.to.is_some() {
-        return attempt(g, question, FIRST_TAIL, true);
+        return attempt(g, question, FIRST_TAIL, &mut 0.0);
     }
-    let mut out = FIRST_TAIL;
-    for k in 1..=TAILS {
-        match attempt(g, question, out, k == TAILS) {
-            Err(Trouble::Tail(_)) if k < TAILS => out *= 4,
+    let (mut out, mut size) = (FIRST_TAIL, f64::INFINITY);
+    loop {
+        let before = size;
+        match attempt(g, question, out, &mut size) {
+            // further out it helps only where the bounds come closer
+            Err(Trouble::Tail(_)) if out < LAST_TAIL && size < 1e300 && (out == FIRST_TAIL || size != before) => out *= 4,
             found => return found,
         }
     }
-    Err(Trouble::TooHard)
 }
 
-/// The regions, where tails begin at `out`. In the last attempt a tail that is not decided stays open.
-fn attempt(g: &mut Graph, question: &Question<'_>, out: i64, is_last: bool) -> Result<Saturation, Trouble> {
+/// The regions, where tails begin at `out`. `size` becomes the largest slope that a tail may hold.
+fn attempt(g: &mut Graph, question: &Question<'_>, out: i64, size: &mut f64) -> Result<Saturation, Trouble> {
     let cuts = pieces::cuts(g, question);
     let outermost = cuts.iter().map(|cut| cut.near.abs()).fold(0.0, f64::max);
     let given = [&question.from, &question.to].into_iter().flatten().map(|n| n.to_f64().abs()).fold(outermost, f64::max);
@@ -178,13 +179,17 @@ fn attempt(g: &mut Graph, question: &Question<'_>, out: i64, is_last: bool) -> R
     let (low, high) = (question.from.clone().unwrap_or_else(|| -&edge), question.to.clone().unwrap_or(edge));
     let pieces = pieces::pieces(g, question, &cuts, (Place::new(low), Place::new(high)));
     let tails = tails(g, question, &pieces);
+    *size = tails.iter().map(|tail| tail.slope.high - tail.slope.low).fold(0.0, f64::max);
+    if let Some(tail) = tails.iter().find(|tail| !tail.slope.magnitude().high.is_finite()) {
+        return Err(Trouble::Tail(tail.sign * f64::INFINITY));
+    }
     let mut slopes = Slopes::new(question.variable);
     let largest = largest::find(g, &mut slopes, &pieces, &tails)?;
     let bar = largest.shared(&question.share);
     let mut stretches = Vec::new();
     for tail in &tails {
         let status = bar.status(tail.slope);
-        if status == Status::Open && !is_last {
+        if status == Status::Open {
             return Err(Trouble::Tail(tail.sign * f64::INFINITY));
         }
         let far = Place::infinite(tail.sign);

@@ -2,6 +2,7 @@
 //! that is smooth up to both ends, where one was found and checked.
 
 use super::{Place, Question};
+use crate::derive::Engine;
 use crate::domain::{self, Known, compared_with};
 use crate::eval::Truth;
 use crate::expr::{Graph, Id, Number, Relation};
@@ -16,6 +17,8 @@ pub(super) struct Piece {
     pub to: Place,
     /// The expression there.
     pub form: Id,
+    /// Its slope as an expression, where the rules find one that is proved or found equal.
+    pub slope: Option<Id>,
     /// That the variable lies in it.
     pub inside: Vec<Id>,
 }
@@ -58,7 +61,8 @@ pub(super) fn pieces(g: &mut Graph, question: &Question<'_>, cuts: &[Place], (lo
         let above = (question.to.is_some() || k < last).then(|| bound(g, question, Relation::Less, &to)).flatten();
         let inside: Vec<Id> = below.into_iter().chain(above).collect();
         let form = if cuts.is_empty() { question.expression } else { smooth_form(g, question, &inside) };
-        Piece { from, to, form, inside }
+        let slope = slope_of(g, question, &inside, form);
+        Piece { from, to, form, slope, inside }
     };
     pairs.into_iter().enumerate().map(piece).collect()
 }
@@ -68,6 +72,15 @@ pub(super) fn bound(g: &mut Graph, question: &Question<'_>, relation: Relation, 
     let x = g.symbol(question.variable);
     let number = g.number(place.exact.clone()?);
     Some(g.compare(relation, x, number))
+}
+
+/// The slope under these conditions as an expression.
+fn slope_of(g: &mut Graph, question: &Question<'_>, inside: &[Id], form: Id) -> Option<Id> {
+    let mut known: Known = question.known.clone();
+    known.conditions.extend_from_slice(inside);
+    let found = Engine::new(&known).differentiate(g, form, &[question.variable]).ok()?.value;
+    let derivative = g.derivative(form, question.variable, 1);
+    matches!(check::equal(g, &known, derivative, found), Equality::Equal { .. }).then_some(found)
 }
 
 /// The shortest form under these conditions, where it is proved or found equal.

@@ -30,7 +30,7 @@ pub(super) fn classify(g: &mut Graph, slopes: &mut Slopes, piece: &Piece, bar: B
         pulse();
         looked_at += 1;
         let can_go_on = looked_at < MOST && to.near - from.near > least;
-        let status = match slopes.over(g, piece.form, &from, &to) {
+        let status = match slopes.over(g, piece, &from, &to) {
             Err(Blank::Undefined) => Status::Undefined,
             Err(Blank::Unclear) => Status::Open,
             Ok(cell) => match bar.status(cell.slope) {
@@ -53,7 +53,7 @@ fn is_monotone(cell: &Cell) -> bool {
 
 /// Finds where a slope that only rises or only falls passes the bar, or that it does not; false where its ends leave that open.
 fn crossing(g: &Graph, slopes: &mut Slopes, piece: &Piece, bar: Bar, cell: &Cell, out: &mut Vec<Stretch>) -> bool {
-    let mut status = |place: &Place| slopes.at(g, piece.form, place).map_or(Status::Open, |slope| bar.status(slope));
+    let mut status = |place: &Place| slopes.at(g, piece, place).map_or(Status::Open, |slope| bar.status(slope));
     let (left, right) = (status(&cell.from), status(&cell.to));
     if left == Status::Open || right == Status::Open {
         return false;
@@ -117,8 +117,14 @@ pub(super) fn told(
             (_, true) => EndKind::Crossing,
             _ => EndKind::Place,
         };
-        let piece = pieces.iter().find(|p| if inward > 0.0 { p.from.near <= place.near && place.near < p.to.near } else { p.from.near < place.near && place.near <= p.to.near });
-        let slope = piece.and_then(|p| slopes.at(g, p.form, place)).map(|slope| slope.low / 2.0 + slope.high / 2.0);
+        let piece = pieces.iter().find(|p| {
+            if inward > 0.0 {
+                p.from.near <= place.near && place.near < p.to.near
+            } else {
+                p.from.near < place.near && place.near <= p.to.near
+            }
+        });
+        let slope = piece.and_then(|p| slopes.at(g, p, place)).map(|slope| slope.low / 2.0 + slope.high / 2.0);
         End { at: place.near / 2.0 + other.near / 2.0, slack, kind, slope }
     };
     let below = (0..merged.len()).filter(|k| merged[*k].status == Status::Below);

@@ -61,37 +61,49 @@ impl Slopes {
         self.work == 0
     }
 
-    fn derivatives(&mut self, g: &Graph, form: Id, from: &Number, to: &Number) -> Result<[Interval; 3], Blank> {
+    /// The slope and its first two derivatives: through the formula of the slope, whose enclosures are the narrower ones, else
+    /// through the function itself.
+    fn derivatives(&mut self, g: &Graph, piece: &Piece, from: &Number, to: &Number) -> Result<[Interval; 3], Blank> {
+        if let Some(slope) = piece.slope
+            && let Ok(found) = self.enclosed(g, slope, from, to, 0)
+        {
+            return Ok(found);
+        }
+        self.enclosed(g, piece.form, from, to, 1)
+    }
+
+    /// Three derivatives of an expression, from this one on.
+    fn enclosed(&mut self, g: &Graph, form: Id, from: &Number, to: &Number, first: usize) -> Result<[Interval; 3], Blank> {
         let none = HashMap::new();
         let mut over = Over::new(g, &none, Vec::new(), self.variable, self.work);
-        let found = over.derivatives(form, from, to, 3);
+        let found = over.derivatives(form, from, to, first + 2);
         self.work = over.left();
-        match found.as_deref() {
-            Ok([_, slope, bend, third]) => Ok([*slope, *bend, *third]),
+        match found.as_ref().map(|all| &all[first..]) {
+            Ok([slope, bend, third]) => Ok([*slope, *bend, *third]),
             Err(Missing::Undefined(_)) => Err(Blank::Undefined),
             _ => Err(Blank::Unclear),
         }
     }
 
     /// The slope at one place.
-    pub fn at(&mut self, g: &Graph, form: Id, place: &Place) -> Option<Interval> {
+    pub fn at(&mut self, g: &Graph, piece: &Piece, place: &Place) -> Option<Interval> {
         let exact = place.exact.as_ref()?;
-        self.derivatives(g, form, exact, exact).ok().map(|[slope, _, _]| slope)
+        self.derivatives(g, piece, exact, exact).ok().map(|[slope, _, _]| slope)
     }
 
     /// The slope's own slope at one place.
-    pub fn bend_at(&mut self, g: &Graph, form: Id, place: &Place) -> Option<Interval> {
+    pub fn bend_at(&mut self, g: &Graph, piece: &Piece, place: &Place) -> Option<Interval> {
         let exact = place.exact.as_ref()?;
-        self.derivatives(g, form, exact, exact).ok().map(|[_, bend, _]| bend)
+        self.derivatives(g, piece, exact, exact).ok().map(|[_, bend, _]| bend)
     }
 
     /// The enclosure over a cell: the direct one, narrowed by the first and the second Taylor polynomial around the middle.
-    pub fn over(&mut self, g: &Graph, form: Id, from: &Place, to: &Place) -> Result<Cell, Blank> {
+    pub fn over(&mut self, g: &Graph, piece: &Piece, from: &Place, to: &Place) -> Result<Cell, Blank> {
         let (Some(low), Some(high)) = (&from.exact, &to.exact) else { return Err(Blank::Unclear) };
-        let [direct, bend, third] = self.derivatives(g, form, low, high)?;
+        let [direct, bend, third] = self.derivatives(g, piece, low, high)?;
         let half = Number::ratio(1, 2);
         let middle = &(low + high) * &half;
-        let Ok([slope, bend_there, _]) = self.derivatives(g, form, &middle, &middle) else {
+        let Ok([slope, bend_there, _]) = self.derivatives(g, piece, &middle, &middle) else {
             return Ok(Cell { from: from.clone(), to: to.clone(), slope: direct, bend, middle: direct });
         };
         let reach = Interval::of_number(&(high - &middle)).high;
@@ -140,7 +152,7 @@ pub(super) fn tail(g: &mut Graph, question: &Question<'_>, piece: &Piece, sign: 
     }
     if let Some(second) = formula(g, question.known, &outer, question.variable, 2) {
         let bend = range_under(g, question.known, &outer, &beyond, second);
-        if let Some(there) = Slopes::new(question.variable).at(g, outer.form, &begin) {
+        if let Some(there) = Slopes::new(question.variable).at(g, &outer, &begin) {
             slope = slope.refined(onward(there, bend, sign));
         }
     }

@@ -597,7 +597,7 @@ pub fn setting_values(name: &str) -> &'static [&'static str] {
     }
 }
 
-fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
+pub(super) fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
     let fault = Diagnostic::new(&code::SETTING, format!("there is no setting `{}` here", quote(name))).at(span, "");
     Box::new(match allowed {
         [] => fault.help("this command has no settings"),

@@ -19,6 +19,9 @@ const SAMPLES: usize = 241;
 /// The work of the enclosures of one curve, in products of balls.
 const WORK: u64 = 4_000_000;
 
+/// So often a picture is drawn anew because a curve turned out to reach further.
+const PASSES: usize = 4;
+
 /// How near a sample goes to an edge or a pole, in widths of the picture.
 const NEAR: f64 = 1e-7;
 
@@ -27,7 +30,7 @@ const RUNS: usize = 3;
 
 impl Work<'_> {
     pub(super) fn plot(&mut self, value: &Value, along: &Along, look: &Look, point: &Point) -> Result<Answer, Fault> {
-        let (from, to) = along.finite("a picture has two ends")?;
+        let (from, to) = along.finite("a picture cannot go on without end")?;
         if look.log.0 {
             along.positive()?;
         }
@@ -60,8 +63,18 @@ impl Work<'_> {
             values.push(found);
         }
         let all: Vec<f64> = values.iter().flatten().flatten().copied().collect();
-        let y = Axis::around(&all, look.log.1, special.is_open);
-        let traces: Vec<Trace> = functions.iter_mut().map(|f| trace(&mut *f.at(g), &places, &x, &y)).collect();
+        let mut y = Axis::around(&all, look.log.1, special.is_open);
+        let mut traces = Vec::new();
+        for _ in 0..PASSES {
+            traces = functions.iter_mut().map(|f| trace(&mut *f.at(g), &places, &x, &y)).collect::<Vec<Trace>>();
+            // a peak between two samples shows only while the curve is traced
+            let seen = traces.iter().flat_map(|t| t.lines.iter().flatten()).map(|(_, value)| *value);
+            let wider = Axis::around(&all.iter().copied().chain(seen).collect::<Vec<f64>>(), look.log.1, special.is_open);
+            if special.is_open || wider == y {
+                break;
+            }
+            y = wider;
+        }
         let mut picture = Picture {
             title: named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", "),
             x,
@@ -224,13 +237,7 @@ impl Function for OverRows<'_> {
 }
 
 /// Refuses values that a logarithmic axis cannot show, with where they are.
-fn positive(
-    f: &mut dyn Function,
-    places: &[f64],
-    values: &[Option<f64>],
-    name: &str,
-    x: &Axis,
-) -> Result<(), Diagnostic> {
+fn positive(f: &mut dyn Function, places: &[f64], values: &[Option<f64>], name: &str, x: &Axis) -> Result<(), Diagnostic> {
     let is_bad = |value: Option<f64>| value.is_some_and(|v| v <= 0.0);
     let mut runs: Vec<(f64, f64)> = Vec::new();
     for (k, at) in places.iter().enumerate() {

@@ -1,9 +1,9 @@
 //! The clause `for x in a..b` and the settings of the commands that look along a variable: `plot`, `table`, `saturation`.
 
+use super::tables::MOST_ROWS;
 use super::{Constant, Point, Work};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Symbol, print};
-use super::tables::MOST_ROWS;
 use crate::plot::Picture;
 use crate::resolve::{Fault, Value};
 use crate::source::Span;

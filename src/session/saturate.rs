@@ -4,8 +4,8 @@ use super::ranges::{Along, Look};
 use super::{Point, Work};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
-use crate::expr::Number;
 use crate::eval::number_text;
+use crate::expr::Number;
 use crate::outcome::{Answer, Saturated};
 use crate::resolve::{Fault, Value};
 use crate::saturation::{Question, Trouble, saturation};
@@ -63,8 +63,8 @@ fn refusal(trouble: &Trouble, text: &str, x: &str, along: &Along) -> Diagnostic 
             let (from, to) = along.ends();
             let (at, short) = (*at, crate::plot::short);
             let width = if (to - from).is_finite() { to - from } else { 1.0 };
-            let near_low = at - from < to - at;
-            let ends = if near_low { (at + width / 100.0, to) } else { (from, at - width / 100.0) };
+            let is_high = (from.is_infinite() && to.is_infinite()) || at - from <= to - at;
+            let ends = if is_high { (at + width / 100.0, to) } else { (from, at - width / 100.0) };
             fault.help(format!("look at a range that leaves it out, such as for {x} in {}..{}", short(ends.0), short(ends.1)))
         }
         Trouble::Tail(_) => fault.help(format!("look at a range with ends, such as for {x} in -20..20")),

@@ -89,7 +89,7 @@ fn too_many(entries: usize, span: Span) -> Diagnostic {
 
 /// The places of a range: from its beginning by equal steps, or by equal factors; or so many, evenly spread.
 fn steps(along: &Along, look: &Look) -> Result<Vec<Number>, Fault> {
-    let (from, to) = along.finite("a table has a first and a last row")?;
+    let (from, to) = along.finite("a table cannot go on without end")?;
     if look.step.is_some() && look.count.is_some() {
         let fault = Diagnostic::new(&code::SETTING, "of `step` and `count` one says where the rows are");
         return Err(Box::new(fault.help("leave one of them out")));
@@ -127,7 +127,7 @@ fn factors(from: &Number, to: &Number, look: &Look, span: Span) -> Result<Vec<Nu
         let (low, high) = (from.to_f64().ln(), to.to_f64().ln());
         let last = count - 1;
         let inner = (1..last).map(|k| (low + (high - low) * k as f64 / last as f64).exp());
-        let inner = inner.filter_map(|v| Number::parse(&format!("{v:.5e}").replace("e", "e")));
+        let inner = inner.filter_map(|v| Number::parse(&format!("{v:.5e}")));
         return Ok(std::iter::once(from.clone()).chain(inner).chain([to.clone()]).collect());
     }
     let factor = look.step.clone().unwrap_or(Number::integer(10));
