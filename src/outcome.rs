@@ -230,6 +230,8 @@ pub struct Evaluated {
     pub exact: Option<Id>,
     /// As many digits as were asked for, correctly rounded.
     pub digits: Option<String>,
+    /// Whether the expression has no value there, whatever f64 makes of it.
+    pub undefined: bool,
     /// Why the value is not an ordinary one, in one sentence.
     pub cause: Option<String>,
     /// Why the value is not certain to be the nearest f64; nothing where it is.

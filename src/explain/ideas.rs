@@ -184,6 +184,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         group: Option,
+        name: "--width",
+        other: &["columns"],
+        form: &["--width N"],
+        text: "How many columns the pictures of `plot` may take. Without it those of the terminal, and 72 where there is none.",
+        example: "",
+        see: &["plot", "width"],
+    },
+    Entry {
+        group: Option,
         name: "--color",
         other: &["color", "colour", "NO_COLOR"],
         form: &["--color auto | always | never"],

@@ -50,13 +50,12 @@ Commands:
   help COMMAND                        more about a command
 Options:
   --format text|ascii|json|svg        --output FILE    --color auto|always|never
-  --timeout SECONDS   --memory MIB    --seed N         -q, --quiet
+  --timeout SECONDS   --memory MIB    --seed N         --width N    -q, --quiet
   -h, --help                          -V, --version
 Examples:
   grad lesson.grad
-  grad -e 'derive log(1 + exp(x)) wrt x'
-  grad explain chain rule
   grad -e 'plot sin(x)/x for x in -20..20' --output picture.svg
+  grad explain chain rule
   echo 'x^2 + x^2' | grad -
 ";
 
@@ -130,6 +129,9 @@ struct Shared {
     /// The most memory that the program may take
     #[arg(long, global = true, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(16..1 << 24))]
     memory: u64,
+    /// How many columns a picture may take [default: those of the terminal, else 72]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=400))]
+    width: Option<u16>,
     /// Print no warnings
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -139,6 +141,12 @@ impl Shared {
     /// The most time that a statement of a program may take.
     fn time(&self) -> Duration {
         self.timeout.unwrap_or(Duration::from_secs(10))
+    }
+
+    /// How many columns the results may take, where that is known.
+    fn columns(&self) -> Option<usize> {
+        let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(columns), _)| columns);
+        self.width.or_else(|| if self.output.is_none() { terminal() } else { None }).map(usize::from)
     }
 
     /// How results are written: a file that is called a picture gets one.
@@ -291,7 +299,8 @@ fn limits(shared: &Shared) -> Limits {
 
 fn options(shared: &Shared, watch: &Watch) -> Options {
     let progress = Some(progress::teller(watch, shared.quiet));
-    Options { time: Some(shared.time()), progress, pages: explain::page, ..Options::default() }
+    let columns = shared.columns();
+    Options { time: Some(shared.time()), progress, columns, pages: explain::page, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {

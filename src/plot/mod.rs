@@ -62,6 +62,15 @@ impl Picture {
     /// The fewest that show anything.
     pub const LEAST: (usize, usize) = (10, 4);
 
+    /// The canvas that suits a terminal of so many columns: the labels take some of them.
+    #[must_use]
+    pub fn canvas(columns: Option<usize>) -> (usize, usize) {
+        columns.map_or(Picture::USUAL, |columns| {
+            let width = columns.saturating_sub(12).clamp(Picture::LEAST.0, 108);
+            (width, (width * 4 / 15).clamp(6, 24))
+        })
+    }
+
     /// Takes the curves in, with what they show: poles that nobody named, what is cut off, what could not be followed.
     pub fn finish(&mut self, traces: impl Iterator<Item = (String, Trace)>) {
         let mut hurried = None;

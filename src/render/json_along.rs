@@ -42,6 +42,9 @@ pub(super) fn table(g: &Graph, out: &mut Map<String, Value>, table: &Table) {
         let entries = values.iter().map(|value| {
             let mut entry = Map::new();
             put_value(g, &mut entry, value);
+            if value.undefined {
+                entry.insert("value".into(), Value::Null);
+            }
             Value::Object(entry)
         });
         json!({"at": number(at.to_f64()), "values": entries.collect::<Value>()})

@@ -7,9 +7,11 @@ use crate::outcome::Saturated;
 use crate::plot::short;
 use crate::saturation::{End, EndKind, Region, Saturation};
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
-/// Characters of the bar.
+/// Characters of the bar of one function, and of each of several.
 const BAR: usize = 48;
+const SHORT_BAR: usize = 32;
 
 /// An end that is known better than this, relative to its size, is written with ten digits.
 const SHARP: f64 = 1e-9;
@@ -18,22 +20,30 @@ const SHARP: f64 = 1e-9;
 #[must_use]
 pub fn text(variable: &str, range: (f64, f64), functions: &[Saturated], marks: Marks) -> String {
     let mut out = String::new();
+    let alone = functions.len() == 1;
     for function in functions {
         match &function.answer {
-            Ok(found) => one(&mut out, variable, &function.name, found, marks),
+            Ok(found) => one(&mut out, variable, &function.name, found, alone.then_some(marks)),
             Err(why) => {
                 let _ = writeln!(out, "{} for {variable} in {}..{}", function.name, number(range.0), number(range.1));
                 let _ = writeln!(out, "  {why}");
             }
         }
     }
-    if functions.len() > 1 {
-        compared(&mut out, functions);
+    if !alone {
+        compared(&mut out, functions, marks);
+    }
+    let regions = functions.iter().filter_map(|f| f.answer.as_ref().ok()).flat_map(|found| &found.regions);
+    let slack = regions.flat_map(|r| [r.from.slack, r.to.slack]).fold(0.0, f64::max);
+    if slack > 0.0 {
+        let margin = if alone { "  " } else { "" };
+        let _ = writeln!(out, "{margin}proved by enclosures of the slope over the whole range; the ends are within {slack:.0e}");
     }
     if marks.bar == Marks::UNICODE.bar { out } else { marks.folded(&out) }
 }
 
-fn one(out: &mut String, x: &str, name: &str, found: &Saturation, marks: Marks) {
+/// One function; with `marks` a bar is drawn for it.
+fn one(out: &mut String, x: &str, name: &str, found: &Saturation, marks: Option<Marks>) {
     let (from, to) = found.range;
     let _ = writeln!(out, "{name} for {x} in {}..{}", number(from), number(to));
     let _ = writeln!(out, "  largest slope   {} {}", largest(found), peaks(x, &found.peaks));
@@ -48,14 +58,10 @@ fn one(out: &mut String, x: &str, name: &str, found: &Saturation, marks: Marks) 
     for (low, high) in &found.undefined {
         let _ = writeln!(out, "  no value        {} < {x} < {}", number(*low), number(*high));
     }
-    if from.is_finite() && to.is_finite() {
-        let _ = writeln!(out, "  {} {} {}", number(from), bar(found, marks), number(to));
+    if let Some(bar) = marks.and_then(|marks| bar(found, BAR, marks)) {
+        let _ = writeln!(out, "  {} {bar} {}", number(from), number(to));
     }
     let _ = writeln!(out, "  {}", verdict(x, name, found, bound));
-    let slack = found.regions.iter().flat_map(|r| [r.from.slack, r.to.slack]).fold(0.0, f64::max);
-    if slack > 0.0 {
-        let _ = writeln!(out, "  proved with enclosures of the slope over the whole range; the ends are within {slack:.0e}");
-    }
 }
 
 /// The largest slope, as far as it is known.
@@ -110,11 +116,11 @@ fn slopes(region: &Region) -> String {
     }
 }
 
-/// Which part of the range is saturated.
-fn bar(found: &Saturation, marks: Marks) -> String {
+/// Which part of the range is saturated; none where it has no ends.
+fn bar(found: &Saturation, length: usize, marks: Marks) -> Option<String> {
     let [full, partly, empty] = if marks.bar == Marks::UNICODE.bar { ['█', '▒', '░'] } else { ['#', '+', '.'] };
     let (from, to) = found.range;
-    let width = (to - from) / BAR as f64;
+    let width = (to - from) / length as f64;
     let piece = |k: usize| {
         let (low, high) = (from + width * k as f64, from + width * (k + 1) as f64);
         let shared = |r: &Region| (r.to.at.min(high) - r.from.at.max(low)).max(0.0);
@@ -124,7 +130,7 @@ fn bar(found: &Saturation, marks: Marks) -> String {
             _ => empty,
         }
     };
-    (0..BAR).map(piece).collect()
+    width.is_finite().then(|| (0..length).map(piece).collect())
 }
 
 fn verdict(x: &str, name: &str, found: &Saturation, bound: f64) -> String {
@@ -167,20 +173,21 @@ fn listed(items: &[String]) -> String {
 }
 
 /// The functions side by side.
-fn compared(out: &mut String, functions: &[Saturated]) {
+fn compared(out: &mut String, functions: &[Saturated], marks: Marks) {
+    let longest = functions.iter().map(|function| function.name.width()).max().unwrap_or(0);
     let cells = |function: &Saturated| {
-        let found = function.answer.as_ref().ok();
-        let part = found.map(|found| match (found.part(), &found.regions[..]) {
+        let name = format!("{}{}", function.name, " ".repeat(longest - function.name.width()));
+        let Ok(found) = &function.answer else { return vec![name, String::new(), String::new(), String::new()] };
+        let part = match (found.part(), &found.regions[..]) {
             (Some(part), _) => format!("{:.1} %", 100.0 * part),
             (None, []) => "nowhere".to_owned(),
             (None, _) => "without end".to_owned(),
-        });
-        let slope = found.map_or("-".to_owned(), |found| short(found.largest.1));
-        vec![function.name.clone(), slope, part.unwrap_or("-".to_owned())]
+        };
+        vec![name, bar(found, SHORT_BAR, marks).unwrap_or_default(), part, short(found.largest.1)]
     };
-    let head = ["", "largest slope", "saturated"].map(str::to_owned).to_vec();
+    let head = ["", "", "saturated", "largest slope"].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(functions.iter().map(cells)).collect();
     aligned(&rows, "   ").iter().for_each(|line| {
-        let _ = writeln!(out, "{line}");
+        let _ = writeln!(out, "{}", line.trim_end());
     });
 }

@@ -263,7 +263,7 @@ impl Page<'_> {
 /// A value of a table to six digits; a word where there is none.
 fn entry(value: &Evaluated) -> String {
     let mark = if value.doubt.is_some() { "?" } else { "" };
-    if value.value.is_nan() { "undefined".to_owned() } else { format!("{}{mark}", rounded(value.value, 6)) }
+    if value.undefined || value.value.is_nan() { "undefined".to_owned() } else { format!("{}{mark}", rounded(value.value, 6)) }
 }
 
 /// What one of many derivatives is called: `d/dx`, or `d^2/dx dy` of an entry of a vector.

@@ -110,10 +110,10 @@ impl Work<'_> {
     /// `clause` is the word that names what moves.
     pub(super) fn in_parameters(&mut self, loss: Id, by: &[Symbol], point: &Point, clause: &str) -> Result<Id, Fault> {
         let mut fixed = point.clone();
-        by.iter().for_each(|symbol| {
-            fixed.float.remove(symbol);
-        });
+        // a stage among them moves by itself: it is not opened
+        by.iter().for_each(|symbol| _ = fixed.float.insert(*symbol, 0.0));
         let opened = self.opened_at(loss, &fixed);
+        by.iter().for_each(|symbol| _ = fixed.float.remove(symbol));
         let g = &mut self.session.graph;
         let opened = prepared(g, opened, &fixed.float);
         let mut values: HashMap<Id, Id> = HashMap::new();

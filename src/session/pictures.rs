@@ -75,6 +75,7 @@ impl Work<'_> {
             }
             y = wider;
         }
+        let usual = Picture::canvas(self.session.options.columns);
         let mut picture = Picture {
             title: named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", "),
             x,
@@ -83,7 +84,7 @@ impl Work<'_> {
             marks: Vec::new(),
             poles: special.poles,
             notes: Vec::new(),
-            size: (look.width.unwrap_or(Picture::USUAL.0), look.height.unwrap_or(Picture::USUAL.1)),
+            size: (look.width.unwrap_or(usual.0), look.height.unwrap_or(usual.1)),
         };
         if let Some(own) = self.own_value(along, point) {
             for (k, function) in functions.iter_mut().enumerate() {
