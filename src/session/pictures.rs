@@ -237,6 +237,17 @@ impl Function for OverRows<'_> {
     }
 }
 
+/// The longest stretch of an axis between these ones, a little inside of it.
+fn longest_between(runs: &[(f64, f64)], x: &Axis) -> Option<(f64, f64)> {
+    let ends = runs.iter().map(|run| run.0).chain([x.high]);
+    let begins = std::iter::once(x.low).chain(runs.iter().map(|run| run.1));
+    let (from, to) = begins.zip(ends).max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))?;
+    let margin = (to - from) / 50.0;
+    let from = if from == x.low { from } else { from + margin };
+    let to = if to == x.high { to } else { to - margin };
+    (from < to).then_some((from, to))
+}
+
 /// Refuses values that a logarithmic axis cannot show, with where they are.
 fn positive(f: &mut dyn Function, places: &[f64], values: &[Option<f64>], name: &str, x: &Axis) -> Result<(), Diagnostic> {
     let is_bad = |value: Option<f64>| value.is_some_and(|v| v <= 0.0);
@@ -274,6 +285,9 @@ fn positive(f: &mut dyn Function, places: &[f64], values: &[Option<f64>], name: 
         shown.push(format!("and in {} more places", runs.len() - RUNS));
     }
     let message = format!("`{}` is not positive {}", quote(name), shown.join(", "));
-    let help = format!("a logarithmic axis has positive numbers only: narrow the range, or plot abs({})", quote(name));
+    let instead = longest_between(&runs, x).map_or(String::new(), |(from, to)| {
+        format!("look at for {} in {}..{}, or ", x.name, crate::plot::short(from), crate::plot::short(to))
+    });
+    let help = format!("a logarithmic axis has positive numbers only: {instead}plot abs({})", quote(name));
     Err(Diagnostic::new(&code::LOG_AXIS, message).help(help))
 }
