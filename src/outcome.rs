@@ -3,8 +3,10 @@
 use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
-use crate::expr::{Id, Symbol};
+use crate::expr::{Id, Number, Symbol};
+use crate::plot::Picture;
 use crate::resolve::Text;
+use crate::saturation::Saturation;
 use crate::source::Span;
 use crate::stable::{Failure, Row};
 use crate::verify::check::Equality;
@@ -100,6 +102,19 @@ pub enum Answer {
     Domain(DomainReport),
     /// Where a descent led.
     Descent(Course),
+    /// A picture of functions.
+    Picture(Box<Picture>),
+    /// Values at steps of a variable, or of two.
+    Table(Table),
+    /// Where functions are saturated.
+    Saturation {
+        /// The variable.
+        variable: String,
+        /// From where to where; the ends may be infinite.
+        range: (f64, f64),
+        /// The functions, in order.
+        functions: Vec<Saturated>,
+    },
     /// A page about a topic.
     Page {
         /// What was asked for.
@@ -107,6 +122,32 @@ pub enum Answer {
         /// The page, each line with its line end.
         text: String,
     },
+}
+
+/// Values at steps of a variable; with two variables, a grid of them.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The variable that goes down.
+    pub variable: String,
+    /// The variable that goes across, where there are two.
+    pub across: Option<String>,
+    /// What stands above the columns of values: expressions, or values of the variable that goes across.
+    pub heads: Vec<String>,
+    /// The values of the variable that goes down.
+    pub at: Vec<Number>,
+    /// Row by row.
+    pub rows: Vec<Vec<Evaluated>>,
+}
+
+/// Where one function is saturated.
+#[derive(Clone, Debug)]
+pub struct Saturated {
+    /// Its stage or its text.
+    pub name: String,
+    /// Its slope, where a formula was found.
+    pub slope: Option<Id>,
+    /// Where; or why that cannot be said, in words that follow the name.
+    pub answer: Result<Saturation, String>,
 }
 
 /// The course of a descent.
@@ -191,6 +232,8 @@ pub struct Evaluated {
     pub exact: Option<Id>,
     /// As many digits as were asked for, correctly rounded.
     pub digits: Option<String>,
+    /// Whether the expression has no value there, whatever f64 makes of it.
+    pub undefined: bool,
     /// Why the value is not an ordinary one, in one sentence.
     pub cause: Option<String>,
     /// Why the value is not certain to be the nearest f64; nothing where it is.

@@ -58,6 +58,7 @@ impl Session {
             }
             Answer::Shared { .. } | Answer::Matrix { .. } | Answer::Truth(_) | Answer::Equality(_) | Answer::Domain(_) => None,
             Answer::Descent(_) | Answer::Page { .. } => None,
+            Answer::Picture(_) | Answer::Table(_) | Answer::Saturation { .. } => None,
         }
     }
 

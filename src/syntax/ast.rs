@@ -285,11 +285,17 @@ pub enum CommandKind {
     Domain,
     /// `descend E with rate = 0.1, steps = 200`
     Descend,
+    /// `plot E for x in a..b`
+    Plot,
+    /// `table E for x in a..b with step = s`
+    Table,
+    /// `saturation E for x in a..b`
+    Saturation,
 }
 
 impl CommandKind {
     /// Every command that works on an expression.
-    pub const ALL: [CommandKind; 12] = [
+    pub const ALL: [CommandKind; 15] = [
         CommandKind::Diff,
         CommandKind::Derive,
         CommandKind::Grad,
@@ -302,6 +308,9 @@ impl CommandKind {
         CommandKind::Stable,
         CommandKind::Domain,
         CommandKind::Descend,
+        CommandKind::Plot,
+        CommandKind::Table,
+        CommandKind::Saturation,
     ];
 
     /// The word that it begins with.
@@ -320,6 +329,9 @@ impl CommandKind {
             CommandKind::Stable => "stable",
             CommandKind::Domain => "domain",
             CommandKind::Descend => "descend",
+            CommandKind::Plot => "plot",
+            CommandKind::Table => "table",
+            CommandKind::Saturation => "saturation",
         }
     }
 }

@@ -153,6 +153,9 @@ pub enum Token {
     Stable,
     Domain,
     Descend,
+    Plot,
+    Table,
+    Saturation,
     Explain,
 }
 
@@ -235,6 +238,9 @@ impl Token {
         ("stable", Token::Stable),
         ("domain", Token::Domain),
         ("descend", Token::Descend),
+        ("plot", Token::Plot),
+        ("table", Token::Table),
+        ("saturation", Token::Saturation),
         ("explain", Token::Explain),
     ];
 
