@@ -22,6 +22,7 @@ pub mod tape;
 pub mod stable;
 pub mod plot;
 pub mod saturation;
+pub mod flow;
 pub mod outcome;
 pub mod render;
 pub mod session;

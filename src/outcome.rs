@@ -6,6 +6,7 @@ use crate::domain::DomainReport;
 use crate::expr::{Id, Number, Symbol};
 use crate::plot::Picture;
 use crate::resolve::Text;
+use crate::flow::Remark;
 use crate::saturation::Saturation;
 use crate::source::Span;
 use crate::stable::{Failure, Row};
@@ -115,6 +116,10 @@ pub enum Answer {
         /// The functions, in order.
         functions: Vec<Saturated>,
     },
+    /// How the influence of variables runs through the stages, one flow for each.
+    Flow(Vec<Flow>),
+    /// Relative sensitivities, one for each variable.
+    Elasticity(Vec<Elasticity>),
     /// A page about a topic.
     Page {
         /// What was asked for.
@@ -122,6 +127,94 @@ pub enum Answer {
         /// The page, each line with its line end.
         text: String,
     },
+}
+
+/// How the influence of a variable runs through the stages to a result.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// The variable.
+    pub by: Symbol,
+    /// Its value, where it has one.
+    pub start: Option<Evaluated>,
+    /// The stages on the way, each after those it uses; the result is the last.
+    pub nodes: Vec<FlowNode>,
+    /// The links, those into one stage side by side, in the order of the stages.
+    pub links: Vec<FlowLink>,
+    /// Whether there is one way only.
+    pub is_chain: bool,
+    /// The ways with their products, where there are several and few enough, and values.
+    pub paths: Vec<Path>,
+    /// The derivative of the result, found without the links.
+    pub total: Option<Evaluated>,
+    /// What the numbers say.
+    pub remarks: Vec<Remark>,
+}
+
+/// A stage on the way of an influence.
+#[derive(Clone, Debug)]
+pub struct FlowNode {
+    /// The stage; none for a result without a name.
+    pub stage: Option<Symbol>,
+    /// What the program does not name and this flow does.
+    pub definition: Option<Id>,
+    /// Its value.
+    pub value: Option<Evaluated>,
+    /// Its derivative by the variable: the sum over all ways so far.
+    pub influence: Option<Evaluated>,
+}
+
+/// A link: how a stage changes with something it directly uses.
+#[derive(Clone, Debug)]
+pub struct FlowLink {
+    /// What is used.
+    pub from: Symbol,
+    /// The stage that uses it; none for a result without a name.
+    pub to: Option<Symbol>,
+    /// The local derivative.
+    pub factor: Id,
+    /// Its value.
+    pub slope: Option<Evaluated>,
+    /// Why it is small, where the function of the stage tells.
+    pub reason: Option<Reason>,
+}
+
+/// A function whose slope is a small share of its largest.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// The function.
+    pub function: &'static str,
+    /// Its argument.
+    pub argument: Id,
+    /// The value of that.
+    pub at: f64,
+    /// The slope there.
+    pub slope: f64,
+    /// The size of the largest slope anywhere.
+    pub largest: f64,
+}
+
+/// One way of an influence.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// The positions of its links.
+    pub links: Vec<usize>,
+    /// The product of their slopes.
+    pub product: f64,
+}
+
+/// The relative sensitivity of an expression: by how many percent it changes where a variable changes by one.
+#[derive(Clone, Debug)]
+pub struct Elasticity {
+    /// The variable.
+    pub by: Symbol,
+    /// The formula, with its value.
+    pub formula: Formula,
+    /// The value of the variable.
+    pub at: Option<Evaluated>,
+    /// The value of the expression.
+    pub value: Option<Evaluated>,
+    /// The derivative.
+    pub slope: Option<Evaluated>,
 }
 
 /// Values at steps of a variable; with two variables, a grid of them.

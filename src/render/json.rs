@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{derivation, json_along, stability, text};
+use super::{derivation, json_along, json_flow, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -147,6 +147,10 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             if let Some(why) = &course.stopped {
                 out.insert("stopped".into(), why.as_str().into());
             }
+        }
+        Answer::Flow(flows) => _ = out.insert("flows".into(), flows.iter().map(|flow| json_flow::flow(g, flow)).collect()),
+        Answer::Elasticity(found) => {
+            out.insert("elasticities".into(), found.iter().map(|one| json_flow::elasticity(g, one)).collect());
         }
         Answer::Truth(holds) => {
             out.insert("value".into(), (*holds).into());
@@ -323,7 +327,7 @@ fn place(g: &Graph, point: &Point) -> Value {
     Value::Object(entries.collect())
 }
 
-fn shown(g: &Graph, id: Id) -> String {
+pub(super) fn shown(g: &Graph, id: Id) -> String {
     print::with_named_parts(g, id, print::Style::Plain, LARGEST).text
 }
 
@@ -336,7 +340,7 @@ fn expression(g: &Graph, out: &mut Map<String, Value>, id: Id) {
     }
 }
 
-fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
+pub(super) fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
     expression(g, out, formula.id);
     out.insert("domain".into(), conditions(g, &formula.conditions));
     if let Some(value) = &formula.value {

@@ -1,8 +1,10 @@
 //! How results look: one file for each output format.
 
 pub mod derivation;
+pub mod flow;
 pub mod json;
 mod json_along;
+mod json_flow;
 pub mod plot_text;
 pub mod saturation;
 pub mod stability;

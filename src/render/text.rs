@@ -70,6 +70,8 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
         Answer::Descent(course) => out.course(course),
+        Answer::Flow(flows) => out.text.push_str(&super::flow::text(g, flows, marks)),
+        Answer::Elasticity(found) => out.text.push_str(&super::flow::elasticities(g, found, marks)),
         Answer::Picture(picture) => out.text.push_str(&plot_text::text(picture, marks)),
         Answer::Table(table) => out.table(table),
         Answer::Saturation { variable, range, functions } => {

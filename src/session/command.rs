@@ -91,6 +91,7 @@ pub fn accepted(kind: CommandKind) -> (&'static [&'static str], &'static [&'stat
         CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
         CommandKind::Domain => (&[], &[]),
         CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
+        CommandKind::Flow | CommandKind::Elasticity => (&["wrt", "at"], &[]),
         CommandKind::Plot => (&["for", "at"], Look::PLOT),
         CommandKind::Table => (&["for", "at"], Look::TABLE),
         CommandKind::Saturation => (&["for", "at"], Look::SATURATION),
@@ -120,6 +121,8 @@ impl Work<'_> {
             CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
             CommandKind::Stable => self.stable_form(&value, settings.detail.unwrap_or_default()),
             CommandKind::Domain => self.domain(&value, operand),
+            CommandKind::Flow => self.flow(&value, operand, clauses, span),
+            CommandKind::Elasticity => self.elasticity(&value, operand, clauses, span),
             CommandKind::Descend => self.descend(&value, operand, clauses, settings.steps, span),
             CommandKind::Plot | CommandKind::Table | CommandKind::Saturation => {
                 self.looked_along(kind, &value, clauses, &settings.look, span)
@@ -308,7 +311,7 @@ impl Work<'_> {
         }
     }
 
-    fn refused(&self, refusal: &Refusal) -> Fault {
+    pub(super) fn refused(&self, refusal: &Refusal) -> Fault {
         let fault = no_derivative(&self.session.graph, refusal);
         match self.places.first(refusal.node) {
             Some(span) => Box::new(fault.at(span, "this part")),
@@ -360,6 +363,12 @@ impl Work<'_> {
         let mut formulas = formulas.collect::<Result<Vec<_>, _>>()?;
         self.value_formulas(value.components(), &mut formulas.iter_mut().collect::<Vec<_>>(), point)?;
         Ok(answer(value, formulas))
+    }
+
+    /// The derivative of one number by one variable, without its value.
+    pub(super) fn slope_formula(&mut self, root: Id, by: Symbol) -> Result<Formula, Fault> {
+        let known = self.known_beside(&[by]);
+        self.differentiated(&mut Engine::new(&known), root, &[by], &Point::default())
     }
 
     fn derive(&mut self, value: &Value, id: ExprId, clauses: &Clauses, settings: &Settings, span: Span) -> Result<Answer, Fault> {

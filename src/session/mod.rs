@@ -5,6 +5,8 @@ mod ask;
 mod assertion;
 mod command;
 mod descend;
+mod elasticity;
+mod flow;
 mod large;
 mod numbers;
 mod pictures;

@@ -58,7 +58,11 @@ impl Session {
             }
             Answer::Shared { .. } | Answer::Matrix { .. } | Answer::Truth(_) | Answer::Equality(_) | Answer::Domain(_) => None,
             Answer::Descent(_) | Answer::Page { .. } => None,
-            Answer::Picture(_) | Answer::Table(_) | Answer::Saturation { .. } => None,
+            Answer::Picture(_) | Answer::Table(_) | Answer::Saturation { .. } | Answer::Flow(_) => None,
+            Answer::Elasticity(found) => {
+                let formulas: Vec<Id> = found.iter().map(|one| self.guarded_by(&one.formula)).collect();
+                Some(one_or_many(&formulas))
+            }
         }
     }
 

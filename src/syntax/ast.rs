@@ -291,11 +291,15 @@ pub enum CommandKind {
     Table,
     /// `saturation E for x in a..b`
     Saturation,
+    /// `flow E wrt w`
+    Flow,
+    /// `elasticity E wrt x`
+    Elasticity,
 }
 
 impl CommandKind {
     /// Every command that works on an expression.
-    pub const ALL: [CommandKind; 15] = [
+    pub const ALL: [CommandKind; 17] = [
         CommandKind::Diff,
         CommandKind::Derive,
         CommandKind::Grad,
@@ -311,6 +315,8 @@ impl CommandKind {
         CommandKind::Plot,
         CommandKind::Table,
         CommandKind::Saturation,
+        CommandKind::Flow,
+        CommandKind::Elasticity,
     ];
 
     /// The word that it begins with.
@@ -332,6 +338,8 @@ impl CommandKind {
             CommandKind::Plot => "plot",
             CommandKind::Table => "table",
             CommandKind::Saturation => "saturation",
+            CommandKind::Flow => "flow",
+            CommandKind::Elasticity => "elasticity",
         }
     }
 }

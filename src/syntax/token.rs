@@ -156,6 +156,8 @@ pub enum Token {
     Plot,
     Table,
     Saturation,
+    Flow,
+    Elasticity,
     Explain,
 }
 
@@ -241,6 +243,8 @@ impl Token {
         ("plot", Token::Plot),
         ("table", Token::Table),
         ("saturation", Token::Saturation),
+        ("flow", Token::Flow),
+        ("elasticity", Token::Elasticity),
         ("explain", Token::Explain),
     ];
 
