@@ -17,7 +17,7 @@ mod tests;
 
 pub use domain_of::domain_of;
 pub use interval::{Interval, Signs};
-pub use places::compared_with;
+pub use places::{compared_with, is_solved};
 pub use prover::Prover;
 pub use reduce::{reduce, reduce_with, tidy};
 pub use report::{DomainReport, describe, kinks, kinks_of};

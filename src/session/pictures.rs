@@ -3,7 +3,7 @@
 use super::ranges::{Along, Look};
 use super::{Point, Work};
 use crate::diagnostic::{Diagnostic, code, quote};
-use crate::domain::{self, Known, compared_with};
+use crate::domain::{self, Known, compared_with, is_solved};
 use crate::eval::{Plan, Truth, Values, number_text, recognise};
 use crate::expr::{Graph, Id, Number, Symbol, walk};
 use crate::outcome::Answer;
@@ -107,9 +107,7 @@ impl Work<'_> {
                 continue;
             }
             let report = domain::describe(g, &Known::default(), *form);
-            for condition in &report.conditions {
-                special.is_unsolved |= compared_with(g, &[*condition], variable).is_empty();
-            }
+            special.is_unsolved |= report.conditions.iter().any(|condition| !is_solved(g, *condition, variable));
             let poles: Vec<Id> = report.poles.iter().map(|(at, _)| *at).collect();
             let kinks: Vec<Id> = report.kinks.iter().map(|(at, _)| *at).collect();
             special.poles.extend(compared_with(g, &poles, variable).into_iter().filter_map(|id| number(g, id)));
