@@ -1,7 +1,7 @@
 //! Instructions at work on blocks of rows. The loops are compiled for each kind of machine, and the kind is chosen when the program
 //! runs.
 
-use super::instruction::{Instruction, Multiplied, Pass, Place, Scaled, Start, Target};
+use super::instruction::{Instruction, Multiplied, Pass, Place, Scaled, Start, Target, Weighted};
 use super::loops::{self, From};
 use super::scalar;
 use crate::eval::float::Sum;
@@ -12,11 +12,14 @@ use std::ops::Range;
 const LINE: usize = 8;
 
 /// A block whose rows are a multiple of this needs no loop for single numbers behind that for vectors.
-pub(super) const WHOLE: usize = 2 * LINE;
+pub(super) const WHOLE: usize = LINE;
 
 /// The rows of a block: few enough that its intermediate values stay in the caches next to the processor, enough that what an
 /// instruction costs besides its arithmetic does not count.
-const BLOCK: usize = 512;
+const BLOCK: usize = 384;
+
+/// What rows are multiplied by that are added as they are.
+static ONES: [f64; BLOCK] = [1.0; BLOCK];
 
 /// A block of intermediate values that begins at a line of the cache.
 pub(super) struct Slot {
@@ -57,12 +60,55 @@ impl<'a> Columns<'a> {
         }
     }
 
+    /// The rows that all columns have.
+    #[inline(always)]
+    fn shortest(self) -> usize {
+        match self {
+            Columns::Apart(columns) => columns.iter().map(|column| column.len()).min().unwrap_or(0),
+            Columns::Table { length, .. } => length,
+        }
+    }
+
     #[inline(always)]
     fn count(self) -> usize {
         match self {
             Columns::Apart(columns) => columns.len(),
             Columns::Table { length: 0, .. } => 0,
             Columns::Table { data, length } => data.len() / length,
+        }
+    }
+}
+
+/// Asks the memory for what will be needed, on machines that take such requests.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead {
+    #[cfg(target_arch = "x86_64")]
+    requests: Option<pulp::core_arch::x86::Sse>,
+}
+
+impl Ahead {
+    pub(super) fn new() -> Self {
+        Ahead {
+            #[cfg(target_arch = "x86_64")]
+            requests: pulp::core_arch::x86::Sse::try_new(),
+        }
+    }
+
+    /// The first of these numbers is about to be read.
+    #[inline(always)]
+    fn to_read(self, line: &[f64]) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(requests) = self.requests {
+            requests._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast());
+        }
+    }
+
+    /// The first of these numbers is about to be written.
+    #[inline(always)]
+    fn to_write(self, line: &[f64]) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(requests) = self.requests {
+            requests._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_ET0 }>(line.as_ptr().cast());
         }
     }
 }
@@ -81,6 +127,7 @@ pub(super) struct Work<'a, 's, 'r> {
     pub(super) scalars: &'a [f64],
     pub(super) columns: Columns<'a>,
     pub(super) careful: bool,
+    pub(super) ahead: Ahead,
     pub(super) segment: &'a mut Segment<'s, 'r>,
     pub(super) slots: &'a mut [Slot],
     pub(super) totals: &'a mut [Sum],
@@ -90,8 +137,8 @@ impl pulp::WithSimd for Work<'_, '_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        if S::IS_SCALAR { self.blocks::<Plain>() } else { self.blocks::<Fused>() }
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        if S::IS_SCALAR { self.blocks::<S, Plain>(simd) } else { self.blocks::<S, Fused>(simd) }
     }
 }
 
@@ -103,9 +150,8 @@ impl<'r> Work<'_, '_, 'r> {
     }
 
     #[inline(always)]
-    fn blocks<M: Machine>(mut self) {
-        let columns = self.columns;
-        let shortest = (0..columns.count()).map(|k| columns.get(k).len()).min().unwrap_or(0);
+    fn blocks<S: pulp::Simd, M: Machine>(mut self, simd: S) {
+        let shortest = self.columns.shortest();
         let mut from = self.segment.rows.start;
         while from < self.segment.rows.end {
             let to = self.segment.rows.end.min(from + BLOCK);
@@ -117,29 +163,29 @@ impl<'r> Work<'_, '_, 'r> {
             let count = self.pass.code.len();
             for (k, instruction) in self.pass.code.iter().enumerate() {
                 self.fetch(&next, k, count);
-                self.step::<M>(instruction, all.clone(), to - from);
+                self.step::<S, M>(simd, instruction, all.clone(), to - from);
             }
             from = to;
         }
     }
 
-    /// Reads a number of each line of the results that the next block will write, a share of them before each instruction: a line
-    /// must be there before it can be written, and memory delivers it while the arithmetic goes on. Columns need no such help.
+    /// Asks for the memory that the next block will read and write, a share of it before each instruction, so that it comes in while
+    /// the arithmetic goes on: a line must be there before it can be written, too.
     #[inline(always)]
     fn fetch(&self, next: &Range<usize>, share: usize, shares: usize) {
-        if self.segment.results.is_empty() || next.is_empty() {
+        if next.is_empty() {
             return;
         }
         let step = next.len().div_ceil(LINE * shares) * LINE;
         let from = (next.start + share * step).min(next.end);
         let to = (from + step).min(next.end);
-        let (mut seen, first) = (0, self.segment.first);
+        let first = self.segment.first;
         for result in self.segment.results.iter() {
-            for line in result[from - first..to - first].chunks(LINE) {
-                seen ^= line[0].to_bits();
-            }
+            result[from - first..to - first].chunks(LINE).for_each(|line| self.ahead.to_write(line));
         }
-        std::hint::black_box(seen);
+        for k in 0..self.columns.count() {
+            self.columns.get(k)[from..to].chunks(LINE).for_each(|line| self.ahead.to_read(line));
+        }
     }
 
     #[inline(always)]
@@ -187,7 +233,7 @@ impl<'r> Work<'_, '_, 'r> {
     }
 
     #[inline(always)]
-    fn step<M: Machine>(&mut self, instruction: &Instruction, rows: Range<usize>, count: usize) {
+    fn step<S: pulp::Simd, M: Machine>(&mut self, simd: S, instruction: &Instruction, rows: Range<usize>, count: usize) {
         let pass = self.pass;
         let list = |range: &Range<u32>| range.start as usize..range.end as usize;
         match instruction {
@@ -371,38 +417,52 @@ impl<'r> Work<'_, '_, 'r> {
                 #[inline(always)]
                 |w, to| to.copy_from_slice(w.read(*a, &rows)),
             ),
-            Instruction::Total { total, a } if self.careful => {
-                let parts = loops::careful_total(&self.read(*a, &rows)[..count]);
-                parts.iter().for_each(|part| self.totals[*total as usize].merge(*part));
-            }
             Instruction::Totals { a, terms } if self.careful => {
                 for term in &pass.weighted[list(terms)] {
                     let a = &self.read(*a, &rows)[..count];
-                    let parts = loops::careful_total_of_products::<M>(a, self.read(term.rows, &rows));
+                    let parts = match term.rows {
+                        Some(others) => loops::careful_total_of_products::<M>(a, self.read(others, &rows)),
+                        None => loops::careful_total(a),
+                    };
                     parts.iter().for_each(|part| self.totals[term.total as usize].merge(*part));
                 }
             }
-            Instruction::Total { total, a } => {
-                let value = loops::total(&self.read(*a, &rows)[..count]);
-                self.totals[*total as usize].add(value);
-            }
             Instruction::Totals { a, terms } => {
-                let terms = &pass.weighted[list(terms)];
-                for two in terms.chunks(2) {
+                for few in pass.weighted[list(terms)].chunks(4) {
                     let a = &self.read(*a, &rows)[..count];
-                    match *two {
-                        [t, u] => {
-                            let values = loops::totals2::<M>(a, [self.read(t.rows, &rows), self.read(u.rows, &rows)]);
-                            self.totals[t.total as usize].add(values[0]);
-                            self.totals[u.total as usize].add(values[1]);
+                    match *few {
+                        [t] => self.add([t], loops::totals(simd, a, [self.weights(t, &rows)])),
+                        [t, u] => self.add([t, u], loops::totals(simd, a, [self.weights(t, &rows), self.weights(u, &rows)])),
+                        [t, u, v] => {
+                            let weights = [self.weights(t, &rows), self.weights(u, &rows), self.weights(v, &rows)];
+                            self.add([t, u, v], loops::totals(simd, a, weights));
                         }
-                        _ => {
-                            let value = loops::totals1::<M>(a, self.read(two[0].rows, &rows));
-                            self.totals[two[0].total as usize].add(value);
+                        [t, u, v, w, ..] => {
+                            let (first, second) = (
+                                [self.weights(t, &rows), self.weights(u, &rows)],
+                                [self.weights(v, &rows), self.weights(w, &rows)],
+                            );
+                            self.add([t, u, v, w], loops::totals(simd, a, [first[0], first[1], second[0], second[1]]));
                         }
+                        [] => {}
                     }
                 }
             }
+        }
+    }
+
+    #[inline(always)]
+    fn weights(&self, term: Weighted, rows: &Range<usize>) -> &[f64] {
+        match term.rows {
+            Some(place) => self.read(place, rows),
+            None => &ONES,
+        }
+    }
+
+    #[inline(always)]
+    fn add<const N: usize>(&mut self, terms: [Weighted; N], values: [f64; N]) {
+        for k in 0..N {
+            self.totals[terms[k].total as usize].add(values[k]);
         }
     }
 

@@ -1,7 +1,7 @@
 //! From operations to the instructions of one pass over the rows: sums of products become fused instructions, functions of one
 //! argument go in pairs, and each total is taken as soon as what it adds is there.
 
-use super::fuse::{Plan, plan};
+use super::fuse::{Plan, plan, power_of_two};
 use super::graph::{At, Op, Ops, Signed, positive};
 use super::instruction::{
     Instruction, MOST_MULTIPLIED, MOST_SCALED, MOST_TOTALS, Multiplied, Pass, Place, Scaled, Start, Target, Weighted,
@@ -68,40 +68,44 @@ impl Emitter<'_> {
         }
     }
 
-    /// A total; one of a product goes into the instruction before, where that has a factor in common with it.
+    /// A total. It goes into the instruction before, where that has its rows or a factor of its product in common with it.
     fn total(&mut self, total: u32, a: At) {
-        let pair = match *self.ops.op(a) {
-            Op::Product([p, q]) if self.is_inside(a) => [self.rows(p), self.rows(q)],
-            _ => {
-                let a = self.rows(a);
-                return self.pass.code.push(Instruction::Total { total, a });
-            }
+        let (rows, other) = match *self.ops.op(a) {
+            Op::Product([p, q]) if self.is_inside(a) => (self.rows(p), Some(self.rows(q))),
+            _ => (self.rows(a), None),
         };
         let all = &mut self.pass.weighted;
         if let Some(Instruction::Totals { a, terms }) = self.pass.code.last_mut()
             && terms.len() < MOST_TOTALS
         {
-            let first = all[terms.start as usize].rows;
             // of the first product alone either factor may be the common one
-            if terms.len() == 1 && !pair.contains(a) && pair.contains(&first) {
-                (all[terms.start as usize].rows, *a) = (*a, first);
+            if terms.len() == 1
+                && let Some(first) = &mut all[terms.start as usize].rows
+                && ![Some(rows), other].contains(&Some(*a))
+                && [Some(rows), other].contains(&Some(*first))
+            {
+                std::mem::swap(first, a);
             }
-            if let Some(own) = pair.iter().position(|p| p == a) {
-                all.push(Weighted { total, rows: pair[1 - own] });
+            let left = if rows == *a { Some(other) } else { other.filter(|other| other == a).map(|_| Some(rows)) };
+            if let Some(rows) = left {
+                all.push(Weighted { total, rows });
                 terms.end += 1;
                 return;
             }
         }
-        let start = all.len() as u32;
-        all.push(Weighted { total, rows: pair[1] });
-        self.pass.code.push(Instruction::Totals { a: pair[0], terms: start..start + 1 });
+        let terms = appended(all, &[Weighted { total, rows: other }]);
+        self.pass.code.push(Instruction::Totals { a: rows, terms });
     }
 
     fn operation(&mut self, at: At) {
         let to = Target::Slot(at);
         let made = match self.ops.op(at).clone() {
             Op::Constant(_) | Op::Parameter(_) | Op::Column(_) | Op::Total(_) | Op::Count => return,
-            Op::Sum(_) => return self.sum(at),
+            Op::Sum(_) => return self.sum(at, at, 1.0),
+            Op::Product([_, sum]) if self.is_inside(sum) && matches!(self.ops.op(sum), Op::Sum(_)) => {
+                let scale = power_of_two(self.ops, at).unwrap_or(1.0);
+                return self.sum(at, sum, scale);
+            }
             Op::Product(_) => self.product(at),
             Op::Opposite(a) => {
                 let scale = self.ops.constant(-1.0);
@@ -125,9 +129,7 @@ impl Emitter<'_> {
     }
 
     fn operands(&mut self, places: Vec<Place>) -> Range<u32> {
-        let start = self.pass.operands.len() as u32;
-        self.pass.operands.extend(places);
-        start..self.pass.operands.len() as u32
+        appended(&mut self.pass.operands, &places)
     }
 
     /// A function of one argument, with another of the same argument where one kernel gives both.
@@ -163,9 +165,18 @@ impl Emitter<'_> {
         Instruction::Product { to: Target::Slot(at), scale, factors: self.operands(rows) }
     }
 
-    /// A sum with the sums and products inside it, in instructions of a few terms each.
-    fn sum(&mut self, at: At) {
-        let Parts { scalars, mut scaled, multiplied } = self.parts(at);
+    /// A sum, times a number, with the sums and products inside it, in instructions of a few terms each.
+    fn sum(&mut self, at: At, sum: At, scale: f64) {
+        let Parts { mut scalars, mut scaled, mut multiplied } = self.parts(sum);
+        if scale != 1.0 {
+            let scale = positive(self.ops.constant(scale));
+            let coefficients = scaled.iter_mut().map(|t| &mut t.scalar).chain(multiplied.iter_mut().map(|t| &mut t.scalar));
+            for scalar in coefficients {
+                let product = self.ops.product(&[positive(*scalar), scale]);
+                *scalar = self.ops.plain(product);
+            }
+            scalars.iter_mut().for_each(|scalar| *scalar = self.ops.product(&[*scalar, scale]));
+        }
         let to = Target::Slot(at);
         let mut start = Start::Nothing;
         if !scalars.is_empty() {
@@ -175,16 +186,12 @@ impl Emitter<'_> {
             start = Start::Rows(scaled.remove(k).rows);
         }
         for chunk in scaled.chunks(MOST_SCALED) {
-            let from = self.pass.scaled.len() as u32;
-            self.pass.scaled.extend_from_slice(chunk);
-            let terms = from..self.pass.scaled.len() as u32;
+            let terms = appended(&mut self.pass.scaled, chunk);
             self.pass.code.push(Instruction::Linear { to, start, terms });
             start = Start::Target;
         }
         for chunk in multiplied.chunks(MOST_MULTIPLIED) {
-            let from = self.pass.multiplied.len() as u32;
-            self.pass.multiplied.extend_from_slice(chunk);
-            let terms = from..self.pass.multiplied.len() as u32;
+            let terms = appended(&mut self.pass.multiplied, chunk);
             self.pass.code.push(Instruction::Products { to, start, terms });
             start = Start::Target;
         }
@@ -221,6 +228,13 @@ impl Emitter<'_> {
         }
         parts
     }
+}
+
+/// Adds these to a list; where they lie in it.
+fn appended<T: Clone>(list: &mut Vec<T>, more: &[T]) -> Range<u32> {
+    let from = list.len() as u32;
+    list.extend_from_slice(more);
+    from..list.len() as u32
 }
 
 /// The terms of a sum: scalars, scalars times rows, rows times rows.

@@ -35,6 +35,7 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
             (Op::Product([a, _]), Reader::Total) => ops.is_by_row(*a),
             (Op::Product(_) | Op::Sum(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Sum(_)) => true,
             (Op::Product(_), Reader::Op(reader)) if inside.contains(&reader) && is_scaled(ops, reader) => true,
+            (Op::Sum(_), Reader::Op(reader)) if !inside.contains(&reader) && power_of_two(ops, reader).is_some() => true,
             (Op::Product(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Product(_)) && !inside.contains(&reader) => {
                 let count = factors.entry(reader).or_insert(2);
                 *count += 1;
@@ -52,6 +53,13 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
 /// Whether an operation is a scalar times rows; inside another it is a term of a sum.
 fn is_scaled(ops: &Ops, at: At) -> bool {
     matches!(ops.op(at), Op::Product([a, _]) if !ops.is_by_row(*a))
+}
+
+/// The number in front of a product, where each term of a sum may be multiplied by it without rounding.
+pub(super) fn power_of_two(ops: &Ops, product: At) -> Option<f64> {
+    let Op::Product([number, _]) = ops.op(product) else { return None };
+    let is_moderate = |number: &f64| (1e-9..1e9).contains(&number.abs());
+    ops.number(*number).filter(|number| is_moderate(number) && number.to_bits().trailing_zeros() >= f64::MANTISSA_DIGITS - 1)
 }
 
 /// The operations by row that these are made of, parts first, and what reads each.

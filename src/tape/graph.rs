@@ -162,10 +162,17 @@ impl Ops {
 
     /// An operand without a sign of its own.
     pub(super) fn plain(&mut self, signed: Signed) -> At {
-        match (signed.negative, self.number(signed.at)) {
-            (false, _) => signed.at,
-            (true, Some(value)) => self.constant(-value),
-            (true, None) => self.push(Op::Opposite(signed.at)),
+        if !signed.negative {
+            return signed.at;
+        }
+        match *self.op(signed.at) {
+            Op::Constant(bits) => self.constant(-f64::from_bits(bits)),
+            // a number in front takes the sign in
+            Op::Product([number, rows]) if self.number(number).is_some() => {
+                let number = self.plain(Signed { at: number, negative: true });
+                self.push(Op::Product([number, rows]))
+            }
+            _ => self.push(Op::Opposite(signed.at)),
         }
     }
 

@@ -85,9 +85,7 @@ pub(super) enum Instruction {
     Spread { to: Target, scalar: At },
     /// Rows as they are.
     Copy { to: Target, a: Place },
-    /// Adds the rows to a total.
-    Total { total: u32, a: Place },
-    /// Adds the products of the rows with others, at most [`MOST_TOTALS`] of them, each to its own total.
+    /// Adds the rows, or the products of the rows with others, at most [`MOST_TOTALS`] of them, each to its own total.
     Totals { a: Place, terms: Range<u32> },
 }
 
@@ -103,11 +101,11 @@ pub(super) const MOST_FACTORS: usize = 3;
 /// The most totals of one instruction.
 pub(super) const MOST_TOTALS: usize = 16;
 
-/// A total, and the rows whose products it adds.
+/// A total, and the rows whose products it adds; none where it adds the rows as they are.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Weighted {
     pub(super) total: u32,
-    pub(super) rows: Place,
+    pub(super) rows: Option<Place>,
 }
 
 /// One pass over the rows.
@@ -150,8 +148,7 @@ impl Pass {
             | Instruction::Shared { a, .. }
             | Instruction::Lane { a, .. }
             | Instruction::Pair { a, .. }
-            | Instruction::Copy { a, .. }
-            | Instruction::Total { a, .. } => visit(a),
+            | Instruction::Copy { a, .. } => visit(a),
             Instruction::Quotient { a, b, .. }
             | Instruction::Extreme { a, b, .. }
             | Instruction::Compare { a, b, .. }
@@ -166,9 +163,17 @@ impl Pass {
             }
             Instruction::Totals { a, terms } => {
                 visit(a);
-                weighted[range(terms)].iter_mut().for_each(|t| visit(&mut t.rows));
+                weighted[range(terms)].iter_mut().filter_map(|t| t.rows.as_mut()).for_each(visit);
             }
             Instruction::Spread { .. } => {}
+        }
+    }
+
+    /// What an instruction begins with, where it is a sum.
+    pub(super) fn start(&mut self, at: usize) -> Option<&mut Start> {
+        match &mut self.code[at] {
+            Instruction::Linear { start, .. } | Instruction::Products { start, .. } => Some(start),
+            _ => None,
         }
     }
 
@@ -190,7 +195,7 @@ impl Pass {
             | Instruction::Spread { to, .. }
             | Instruction::Copy { to, .. } => std::slice::from_mut(to),
             Instruction::Pair { to, .. } => to,
-            Instruction::Total { .. } | Instruction::Totals { .. } => &mut [],
+            Instruction::Totals { .. } => &mut [],
         }
     }
 }

@@ -63,9 +63,11 @@ impl Pass {
             }
             Instruction::Spread { to, scalar } => format!("{to} = #{scalar}"),
             Instruction::Copy { to, a } => format!("{to} = {a}"),
-            Instruction::Total { total, a } => format!("total {total} += {a}"),
             Instruction::Totals { a, terms } => {
-                let terms = self.weighted[range(terms)].iter().map(|t| format!("total {} += {a}*{}", t.total, t.rows));
+                let terms = self.weighted[range(terms)].iter().map(|t| match t.rows {
+                    Some(rows) => format!("total {} += {a}*{rows}", t.total),
+                    None => format!("total {} += {a}", t.total),
+                });
                 terms.collect::<Vec<String>>().join(", ")
             }
         }

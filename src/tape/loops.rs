@@ -8,6 +8,7 @@ use super::scalar;
 use crate::eval::float::Sum;
 use crate::expr::Relation;
 use crate::math::kernels::lanes::Machine;
+use pulp::Simd;
 
 /// What a sum begins with, ready to be read.
 #[derive(Clone, Copy)]
@@ -309,57 +310,51 @@ pub(super) fn select(to: &mut [f64], condition: &[f64], a: &[f64], b: &[f64]) {
 }
 
 /// Partial sums that stand side by side, so that their order does not depend on the machine.
-const LANES: usize = 32;
+const LANES: usize = 16;
 
-/// Fewer of them, for the rows that are left.
+/// Fewer of them, each with what rounding took from it.
 const FEW: usize = 8;
 
-/// The sum of the rows.
+/// The sums of the products of the rows with some others. Those may be longer.
 #[inline(always)]
-pub(super) fn total(a: &[f64]) -> f64 {
-    let (chunks, rest) = a.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for chunk in chunks {
-        for k in 0..LANES {
-            lanes[k] += chunk[k];
-        }
+pub(super) fn totals<S: Simd, const N: usize>(simd: S, a: &[f64], others: [&[f64]; N]) -> [f64; N] {
+    match S::F64_LANES {
+        8 => totals_of_vectors::<S, 2, N>(simd, a, others),
+        4 => totals_of_vectors::<S, 4, N>(simd, a, others),
+        2 => totals_of_vectors::<S, 8, N>(simd, a, others),
+        _ => totals_of_vectors::<pulp::Scalar, LANES, N>(pulp::Scalar, a, others),
     }
-    let (chunks, rest) = rest.as_chunks::<FEW>();
-    let mut few = [0.0; FEW];
-    for chunk in chunks {
-        for k in 0..FEW {
-            few[k] += chunk[k];
-        }
-    }
-    let mut last = 0.0;
-    for value in rest {
-        last += value;
-    }
-    together(lanes) + (together(few) + last)
 }
 
-/// The sums of the products of the rows with others. Those may be longer.
+/// The same with so many vectors of partial sums for each. Plain loops: what is not compiled into this very function does not know
+/// the machine's vectors.
 #[inline(always)]
-pub(super) fn totals1<M: Machine>(a: &[f64], b: &[f64]) -> f64 {
-    let ((rows, left), (others, _)) = (a.as_chunks::<FEW>(), b.as_chunks::<FEW>());
-    let mut lanes = [0.0; FEW];
-    for (a, b) in rows.iter().zip(others) {
-        lanes = fma_lanes::<M>(a, b, lanes);
+fn totals_of_vectors<S: Simd, const V: usize, const N: usize>(simd: S, a: &[f64], others: [&[f64]; N]) -> [f64; N] {
+    let count = a.len() / LANES;
+    let whole = count * LANES;
+    let chunks = &S::as_simd_f64s(a).0.as_chunks::<V>().0[..count];
+    let mut columns = [chunks; N];
+    for j in 0..N {
+        columns[j] = &S::as_simd_f64s(others[j]).0.as_chunks::<V>().0[..count];
     }
-    together(lanes) + last_products::<M>(left, &b[a.len() - left.len()..])
-}
-
-/// The same, of two others.
-#[inline(always)]
-pub(super) fn totals2<M: Machine>(a: &[f64], [b, c]: [&[f64]; 2]) -> [f64; 2] {
-    let ((rows, left), (b_rows, _), (c_rows, _)) = (a.as_chunks::<FEW>(), b.as_chunks::<FEW>(), c.as_chunks::<FEW>());
-    let (mut of_b, mut of_c) = ([0.0; FEW], [0.0; FEW]);
-    for ((a, b), c) in rows.iter().zip(b_rows).zip(c_rows) {
-        of_b = fma_lanes::<M>(a, b, of_b);
-        of_c = fma_lanes::<M>(a, c, of_c);
+    let mut sums = [[simd.splat_f64s(0.0); V]; N];
+    for i in 0..count {
+        for j in 0..N {
+            for k in 0..V {
+                sums[j][k] = simd.mul_add_e_f64s(chunks[i][k], columns[j][i][k], sums[j][k]);
+            }
+        }
     }
-    let from = a.len() - left.len();
-    [together(of_b) + last_products::<M>(left, &b[from..]), together(of_c) + last_products::<M>(left, &c[from..])]
+    let mut totals = [0.0; N];
+    for j in 0..N {
+        let (a, b) = (&a[whole..], &others[j][whole..a.len()]);
+        let mut rest = 0.0;
+        for i in 0..a.len() {
+            rest += a[i] * b[i];
+        }
+        totals[j] = together(pulp::bytemuck::cast_slice(&sums[j])) + rest;
+    }
+    totals
 }
 
 /// The sum of the rows, and the rounding errors of the additions: `t = s + x` loses `(s - (t - (t - s))) + (x - (t - s))` exactly (Knuth,
@@ -409,27 +404,11 @@ fn careful(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> (f64, f64)) -> [Sum;
     })
 }
 
+/// The sum of [`LANES`] partial sums, by halves.
 #[inline(always)]
-fn fma_lanes<M: Machine>(a: &[f64; FEW], b: &[f64; FEW], mut lanes: [f64; FEW]) -> [f64; FEW] {
-    for k in 0..FEW {
-        lanes[k] = M::fma(a[k], b[k], lanes[k]);
-    }
-    lanes
-}
-
-#[inline(always)]
-fn last_products<M: Machine>(a: &[f64], b: &[f64]) -> f64 {
-    let mut sum = 0.0;
-    for (a, b) in a.iter().zip(b) {
-        sum = M::fma(*a, *b, sum);
-    }
-    sum
-}
-
-/// The sum of partial sums, by halves.
-#[inline(always)]
-fn together<const N: usize>(mut lanes: [f64; N]) -> f64 {
-    let mut width = N / 2;
+fn together(lanes: &[f64]) -> f64 {
+    let Some(mut lanes) = lanes.first_chunk::<LANES>().copied() else { return f64::NAN };
+    let mut width = LANES / 2;
     while width > 0 {
         for k in 0..width {
             lanes[k] += lanes[k + width];

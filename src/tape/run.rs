@@ -1,6 +1,6 @@
 //! A tape at work: scalars, then passes over the rows, on one thread or several.
 
-use super::block::{Columns, Segment, Slot, Work};
+use super::block::{Ahead, Columns, Segment, Slot, Work};
 use super::instruction::Pass;
 use super::{Program, Root, scalar};
 use crate::eval::float::Sum;
@@ -16,6 +16,7 @@ pub struct Run<'p> {
     arch: pulp::Arch,
     threads: usize,
     careful: bool,
+    ahead: Ahead,
     scalars: Vec<f64>,
     totals: Vec<Sum>,
     workspace: Workspace,
@@ -30,7 +31,18 @@ impl<'p> Run<'p> {
         let scalars = program.scalars.clone();
         let totals = vec![Sum::default(); program.passes.iter().map(|pass| pass.totals.len()).max().unwrap_or(0)];
         let (workspace, arch) = (Workspace::new(program), pulp::Arch::new());
-        Run { program, arch, threads: threads.max(1), careful: false, scalars, totals, workspace, pass: 0, rows: 0 }
+        Run {
+            program,
+            arch,
+            threads: threads.max(1),
+            careful: false,
+            ahead: Ahead::new(),
+            scalars,
+            totals,
+            workspace,
+            pass: 0,
+            rows: 0,
+        }
     }
 
     /// The same with totals that carry the rounding errors of their additions along: slower, and right to the last digits however many
@@ -96,8 +108,8 @@ impl<'p> Run<'p> {
             // a segment alone adds to the totals at once
             let totals = if segments == 1 { &mut self.totals } else { &mut self.workspace.totals };
             let slots = &mut self.workspace.slots;
-            let (scalars, careful) = (&self.scalars[..], self.careful);
-            Work { pass, scalars, columns, careful, segment: &mut segment, slots, totals }.run(self.arch);
+            let (scalars, careful, ahead) = (&self.scalars[..], self.careful, self.ahead);
+            Work { pass, scalars, columns, careful, ahead, segment: &mut segment, slots, totals }.run(self.arch);
             if segments > 1 {
                 for (total, part) in self.totals.iter_mut().zip(&mut self.workspace.totals) {
                     total.merge(std::mem::take(part));
@@ -123,7 +135,7 @@ impl<'p> Run<'p> {
         }
         tasks.reverse();
         let (tasks, parts) = (Mutex::new(tasks), Mutex::new(vec![Vec::new(); segments]));
-        let (program, scalars, arch, careful) = (self.program, &self.scalars, self.arch, self.careful);
+        let (program, scalars, arch, careful, ahead) = (self.program, &self.scalars, self.arch, self.careful, self.ahead);
         let work = || {
             let mut workspace = Workspace::new(program);
             loop {
@@ -132,7 +144,7 @@ impl<'p> Run<'p> {
                 let mut segment = Segment { first: range.start, rows: range, results: &mut own };
                 let mut totals = vec![Sum::default(); pass.totals.len()];
                 let slots = &mut workspace.slots;
-                Work { pass, scalars, columns, careful, segment: &mut segment, slots, totals: &mut totals }.run(arch);
+                Work { pass, scalars, columns, careful, ahead, segment: &mut segment, slots, totals: &mut totals }.run(arch);
                 if let Ok(mut parts) = parts.lock() {
                     parts[k] = totals;
                 }

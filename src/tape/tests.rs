@@ -159,8 +159,7 @@ s1 = #*c1*s0
 s0, s2 = SoftplusSigmoidOpposite s1
 total 0 += s0
 s0 = #*s2*c1
-total 1 += s0*c0
-total 2 += s0
+total 1 += s0*c0, total 2 += s0
 ";
     let listing = program.listing();
     let unnumbered: Vec<&str> = listing.split('#').map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect();
