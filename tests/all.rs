@@ -26,6 +26,8 @@ mod fuzz;
 mod hostile;
 #[path = "all/kernels.rs"]
 mod kernels;
+#[path = "all/limits.rs"]
+mod limits;
 #[path = "all/numbers.rs"]
 mod numbers;
 #[path = "all/process.rs"]

@@ -3,7 +3,7 @@
 
 use super::{Cause, CauseKind, Plan, float, open_series};
 use crate::budget::pulse;
-use crate::expr::number::MAX_BITS;
+use crate::expr::number::most_bits;
 use crate::expr::{Constant, Graph, Id, Number, Relation, Symbol, View};
 use crate::math::{FunctionId, Kernel};
 use std::cmp::Ordering;
@@ -265,7 +265,7 @@ fn balanced(mut values: Vec<Linear>, combine: impl Fn(&Linear, &Linear) -> Optio
         let mut next = Vec::with_capacity(values.len().div_ceil(2));
         for pair in values.chunks(2) {
             match pair {
-                [a, b] if a.bits() + b.bits() > MAX_BITS => return Answer::TooLarge,
+                [a, b] if a.bits() + b.bits() > most_bits() => return Answer::TooLarge,
                 [a, b] => match combine(a, b) {
                     Some(v) => next.push(v),
                     None => return Answer::NotRational,
@@ -292,7 +292,7 @@ fn quotient(a: &Linear, b: &Linear) -> Answer {
         return if *a == zero { Answer::Undefined } else { Answer::Pole };
     }
     if let Some(inverse) = b.as_rational().and_then(Number::recip) {
-        return if a.bits() + b.bits() > MAX_BITS { Answer::TooLarge } else { Answer::Value(a.times(&inverse)) };
+        return if a.bits() + b.bits() > most_bits() { Answer::TooLarge } else { Answer::Value(a.times(&inverse)) };
     }
     // both multiples of one number: (r + pπ)/(s + qπ) with r·q = s·p
     match a.pi.checked_div(&b.pi) {

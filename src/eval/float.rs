@@ -2,14 +2,12 @@
 
 use super::template::template;
 use super::{Cause, CauseKind, Evaluation, Plan};
-use crate::budget::pulse;
+use crate::budget::{allowed, pulse};
 use crate::expr::{Constant, Graph, Id, Number, Relation, Series, Symbol, View};
+use crate::limits::Limit;
 use crate::math::kernels::elementary;
 use crate::math::{FunctionId, Kernel};
 use std::collections::HashMap;
-
-/// The largest number of nodes that the loops of one evaluation visit.
-pub const LARGEST_WORK: u64 = 10_000_000;
 
 /// The values of `roots` at the point `env`. Stage symbols stand for their definitions, unless `env` gives them a value.
 pub fn evaluate(g: &Graph, definitions: &HashMap<Symbol, Id>, roots: &[Id], env: &HashMap<Symbol, f64>) -> Vec<Evaluation> {
@@ -362,7 +360,7 @@ impl<'a> Values<'a> {
         // refused before the work is done, not after
         let laps = (last - first) as u64 + 1;
         self.work = self.work.saturating_add(laps.saturating_mul(taken_apart.steps.len() as u64 + 1));
-        if self.work > LARGEST_WORK {
+        if self.work > allowed(Limit::Work) {
             return Some(self.fail(id, CauseKind::Limit));
         }
         let touched = taken_apart.steps.iter().chain([&taken_apart.binder]);

@@ -7,7 +7,7 @@ pub mod walk;
 
 pub use number::Number;
 
-use crate::budget::pulse;
+use crate::budget::{node as node_made, pulse};
 use crate::intern::Names;
 use crate::math::FunctionId;
 use hashbrown::HashTable;
@@ -305,6 +305,14 @@ pub struct Graph {
     columns: hashbrown::HashMap<Symbol, Column, Mixing>,
 }
 
+/// How far a graph had grown at some time.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    nodes: usize,
+    children: usize,
+    numbers: usize,
+}
+
 /// So many data sets can be told apart by one graph.
 pub const MOST_DATA_SETS: usize = 1 << 15;
 
@@ -312,6 +320,27 @@ impl Graph {
     /// An empty graph.
     pub fn new() -> Self {
         Graph::default()
+    }
+
+    /// How far it has grown.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { nodes: self.nodes.len(), children: self.children.len(), numbers: self.numbers.len() }
+    }
+
+    /// Forgets the nodes that were made after the mark, and gives their memory back. Names stay known.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.nodes.truncate(mark.nodes);
+        self.children.truncate(mark.children);
+        self.numbers.truncate(mark.numbers);
+        self.table.retain(|slot| (slot.index as usize) < mark.nodes);
+        self.number_table.retain(|index| (*index as usize) < mark.numbers);
+        self.nodes.shrink_to_fit();
+        self.children.shrink_to_fit();
+        self.numbers.shrink_to_fit();
+        self.table.shrink_to_fit(Slot::hash);
+        let numbers = &self.numbers;
+        self.number_table.shrink_to_fit(|index| number_hash(&numbers[*index as usize]));
     }
 
     /// How many distinct nodes it holds.
@@ -715,6 +744,7 @@ impl Graph {
         match self.table.entry(hash, |slot| slot.half == hash as u32 && nodes[slot.index as usize] == node, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
+                node_made();
                 let index = self.nodes.len() as u32;
                 place.insert(Slot::new(index, hash));
                 self.nodes.push(node);
@@ -740,6 +770,7 @@ impl Graph {
         match self.table.entry(hash, is_same, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
+                node_made();
                 let index = self.nodes.len() as u32;
                 place.insert(Slot::new(index, hash));
                 let start = self.children.len() as u32;

@@ -7,6 +7,7 @@ use super::hint::{self, Context, Surprise};
 use super::layout::{Fault, Layout, Piece, layout};
 use super::token::{Lexeme, Token, tokenize};
 use crate::diagnostic::{Diagnostic, code};
+use crate::limits::{self, Limit};
 use crate::source::{Source, Span};
 use lalrpop_util::ParseError;
 
@@ -35,7 +36,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { nesting: 256, diagnostics: 50 }
+        limits::Limits::default().into()
+    }
+}
+
+impl From<limits::Limits> for Limits {
+    fn from(limits: limits::Limits) -> Self {
+        Limits { nesting: limits.of(Limit::Nesting) as u32, diagnostics: limits.of(Limit::Messages) as usize }
     }
 }
 
@@ -251,7 +258,7 @@ impl<'s> Reader<'s> {
     fn finish(mut self, layout: &Layout) -> Parsed {
         if self.dropped > 0 {
             let message = format!("and {} more errors", self.dropped);
-            self.diagnostics.push(Diagnostic::new(&code::TOO_MANY, message));
+            self.diagnostics.push(Diagnostic::beyond(Limit::Messages, message));
         }
         Parsed {
             ast: self.builder.ast,

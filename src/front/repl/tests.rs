@@ -16,7 +16,8 @@ fn talk() -> Talk {
         ear.borrow_mut().push_str(text);
         Ok(())
     });
-    let setup = Setup { time: PATIENCE, memory: 1 << 30, form: Form::Text, color: false, quiet: false };
+    let setup =
+        Setup { time: PATIENCE, memory: 1 << 30, limits: Limits::default(), form: Form::Text, color: false, quiet: false };
     let options = Options { warns_of_redefinition: false, is_conversation: true, ..Options::default() };
     Talk { repl: Repl::new(options, &setup, out), heard }
 }
