@@ -60,6 +60,17 @@ impl Names {
         index
     }
 
+    /// Forgets all but the first so many.
+    pub fn truncate(&mut self, count: usize) {
+        self.ends.truncate(count);
+        self.text.truncate(self.ends.last().map_or(0, |end| *end as usize));
+        self.table.retain(|index| (*index as usize) < count);
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        let Names { text, ends, table, hasher } = self;
+        table.shrink_to_fit(|index| hash(hasher, nth(text, ends, *index)));
+    }
+
     /// Enters a text again, so that it has another number too; [`Names::find`] does not know of that one.
     pub fn push(&mut self, name: &str) -> u32 {
         self.text.push_str(name);
@@ -102,5 +113,8 @@ mod tests {
         assert_eq!((names.intern(""), names.get(500)), (500, ""));
         let twin = names.push("w1");
         assert_eq!((names.get(twin), names.find("w1")), ("w1", Some(1)));
+        names.truncate(100);
+        assert_eq!((names.len(), names.find("w99"), names.find("w100")), (100, Some(99), None));
+        assert_eq!(names.intern("w100"), 100);
     }
 }

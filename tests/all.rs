@@ -3,6 +3,8 @@
 
 #[path = "all/architecture.rs"]
 mod architecture;
+#[path = "all/cancel.rs"]
+mod cancel;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/corpus.rs"]

@@ -265,7 +265,7 @@ fn balanced(mut values: Vec<Linear>, combine: impl Fn(&Linear, &Linear) -> Optio
         let mut next = Vec::with_capacity(values.len().div_ceil(2));
         for pair in values.chunks(2) {
             match pair {
-                [a, b] if a.bits() + b.bits() > most_bits() => return Answer::TooLarge,
+                [a, b] if are_too_large(a, b, !is_whole(a) || !is_whole(b)) => return Answer::TooLarge,
                 [a, b] => match combine(a, b) {
                     Some(v) => next.push(v),
                     None => return Answer::NotRational,
@@ -276,6 +276,19 @@ fn balanced(mut values: Vec<Linear>, combine: impl Fn(&Linear, &Linear) -> Optio
         values = next;
     }
     values.pop().map_or(Answer::NotRational, Answer::Value)
+}
+
+/// To look for common factors takes time as the product of the sizes; this is at most some hundredths of a second.
+const COMMON_FACTORS: usize = 1 << 34;
+
+/// Whether a result would be too large, or its common factors too long to be looked for.
+fn are_too_large(a: &Linear, b: &Linear, is_fraction: bool) -> bool {
+    let (p, q) = (a.bits(), b.bits());
+    p + q > most_bits() || (is_fraction && p.saturating_mul(q) > COMMON_FACTORS)
+}
+
+fn is_whole(v: &Linear) -> bool {
+    v.rational.is_integer() && v.pi.is_integer()
 }
 
 fn product(a: &Linear, b: &Linear) -> Option<Linear> {
@@ -292,7 +305,7 @@ fn quotient(a: &Linear, b: &Linear) -> Answer {
         return if *a == zero { Answer::Undefined } else { Answer::Pole };
     }
     if let Some(inverse) = b.as_rational().and_then(Number::recip) {
-        return if a.bits() + b.bits() > most_bits() { Answer::TooLarge } else { Answer::Value(a.times(&inverse)) };
+        return if are_too_large(a, b, true) { Answer::TooLarge } else { Answer::Value(a.times(&inverse)) };
     }
     // both multiples of one number: (r + pπ)/(s + qπ) with r·q = s·p
     match a.pi.checked_div(&b.pi) {

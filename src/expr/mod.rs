@@ -311,6 +311,15 @@ pub struct Mark {
     nodes: usize,
     children: usize,
     numbers: usize,
+    symbols: usize,
+}
+
+impl Mark {
+    /// Whether the symbol was there.
+    #[must_use]
+    pub fn has(self, symbol: Symbol) -> bool {
+        (symbol.0 as usize) < self.symbols
+    }
 }
 
 /// So many data sets can be told apart by one graph.
@@ -325,16 +334,21 @@ impl Graph {
     /// How far it has grown.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { nodes: self.nodes.len(), children: self.children.len(), numbers: self.numbers.len() }
+        let (nodes, children, numbers) = (self.nodes.len(), self.children.len(), self.numbers.len());
+        Mark { nodes, children, numbers, symbols: self.symbols.len() }
     }
 
-    /// Forgets the nodes that were made after the mark, and gives their memory back. Names stay known.
+    /// Forgets the nodes and symbols that were made after the mark, and gives their memory back.
     pub fn rewind(&mut self, mark: Mark) {
         self.nodes.truncate(mark.nodes);
         self.children.truncate(mark.children);
         self.numbers.truncate(mark.numbers);
         self.table.retain(|slot| (slot.index as usize) < mark.nodes);
         self.number_table.retain(|index| (*index as usize) < mark.numbers);
+        self.symbols.truncate(mark.symbols);
+        self.bound.retain(|_, symbol| mark.has(*symbol));
+        self.columns.retain(|symbol, _| mark.has(*symbol));
+        self.data_sets.retain(|symbol| mark.has(*symbol));
         self.nodes.shrink_to_fit();
         self.children.shrink_to_fit();
         self.numbers.shrink_to_fit();

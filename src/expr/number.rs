@@ -203,15 +203,8 @@ impl Number {
         if !trivial && (bits as u128) * u128::from(exponent.unsigned_abs()) > most_bits() as u128 {
             return None;
         }
-        let n = if trivial { (exponent.unsigned_abs() % 2 + 2) as usize } else { exponent.unsigned_abs() as usize };
-        let (top, bottom) = (self.value.numerator().clone().pow(n), self.value.denominator().clone().pow(n));
-        let value = if exponent > 0 {
-            RBig::from_parts(top, bottom)
-        } else {
-            let sign = if top.is_negative() { IBig::NEG_ONE } else { IBig::ONE };
-            RBig::from_parts(sign * IBig::from(bottom), top.unsigned_abs())
-        };
-        Some(Number { value, decimal: self.decimal })
+        let n = if trivial { exponent % 2 } else { exponent };
+        Some(Number { value: self.value.pow(isize::try_from(n).ok()?), decimal: self.decimal })
     }
 
     /// The exact `k`-th root, where the value is a perfect power (negative values only for odd `k`).

@@ -106,7 +106,7 @@ impl Room {
         switch.out_of_memory();
         let since = self.asked.get_or_insert_with(Instant::now);
         let most = self.bounds.memory;
-        if used > most && (since.elapsed() > GRACE || used - most > most / 4) {
+        if used > most && (since.elapsed() > GRACE || used > 2 * most) {
             stop(&code::MEMORY, &format!("more than {} MiB were needed; --memory sets another limit", most >> 20));
         }
     }

@@ -272,6 +272,7 @@ impl Session {
         let done = under(&budget, || work(&mut Work::new(self, text.clone(), budget.clone())));
         done.unwrap_or_else(|reason| {
             self.graph.rewind(mark);
+            self.told.retain(|symbol| mark.has(*symbol));
             stop.memory_is_back();
             Err(Box::new(Diagnostic::stopped(reason)))
         })

@@ -331,6 +331,21 @@ fn ctrl_c_stops_a_computation() {
 }
 
 #[test]
+fn what_was_defined_outlives_a_statement_without_memory_or_time() {
+    let options = ["--memory", "64", "--timeout", "60", "--limit", "terms=1000000000", "--limit", "nodes=1000000000"];
+    let mut talk = talk_in(Folder::new(), &[("NO_COLOR", "1")], &options, 100);
+    talk.line("let kept = 7", "\n");
+    for _ in 0..2 {
+        talk.says("sum(i in 1..100_000_000: x[i])", &["E0407", "--memory sets another limit"]);
+        talk.line("x[1] + kept - x[1]", " = 7");
+    }
+    let mut talk = talk_in(Folder::new(), &[("NO_COLOR", "1")], &["--timeout", "0.2"], 100);
+    talk.line("let kept = 7", "\n");
+    talk.says("descend (x - 1)^2 wrt x at x = 3 with steps = 1_000_000_000", &["E0404", "--timeout sets another limit"]);
+    talk.line("kept + 1", "_1 = 8");
+}
+
+#[test]
 fn ctrl_d_and_quit_leave() {
     for keys in ["\x04", ":quit\r", ":q\r"] {
         let mut talk = talk();
