@@ -297,6 +297,8 @@ codes! {
         "Derivatives are taken up to a limit of their order. `--limit order=N` sets another.", "diff(x, x, 100000)";
     ROW = "E0306", "row in which the expression has no value",
         "A mean or a sum over rows needs a value in every row. The message names the first row that has none, and the values of its columns.", "";
+    CONTRADICTION = "E0307", "assumptions that contradict each other",
+        "No point satisfies all that is assumed. From a contradiction anything would follow, so the assumption is refused.", "assume x > 0; assume x < -1";
     NESTING = "E0401", "nested too deeply",
         "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly. `--limit nesting=N` sets another.", "";
     TOO_MANY = "E0402", "too many errors",

@@ -133,6 +133,7 @@ impl Pass<'_> {
             View::Symbol(s) => self.symbol(id, s),
             View::Truth(holds) => State::Truth(holds),
             View::If(condition, a, b) => match self.state(condition) {
+                State::Truth(false) if matches!(g.view(b), View::Undefined) => self.undefined(id, CauseKind::Outside),
                 State::Truth(holds) => self.state(if *holds { a } else { b }).clone(),
                 other => other.clone(),
             },

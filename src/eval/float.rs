@@ -114,7 +114,7 @@ impl<'a> Values<'a> {
             View::Pow(a, b) => self.pow(id, a, b),
             View::Call(f, arguments) => self.call(id, f, arguments),
             View::Component(vector, k) => self.component(id, vector, k),
-            View::If(condition, a, b) => self.conditional(condition, a, b),
+            View::If(condition, a, b) => self.conditional(id, condition, a, b),
             View::Compare(relation, a, b) => self.compare(relation, a, b),
             View::And(conditions) => self.decided_by(conditions, false),
             View::Or(conditions) => self.decided_by(conditions, true),
@@ -281,10 +281,11 @@ impl<'a> Values<'a> {
     // ---- conditions
 
     /// Only the branch taken counts, with its causes.
-    fn conditional(&mut self, condition: Id, a: Id, b: Id) -> Slot {
+    fn conditional(&mut self, id: Id, condition: Id, a: Id, b: Id) -> Slot {
         let decided = self.slot(condition);
         match decided.value {
             v if v.is_nan() => decided,
+            0.0 if matches!(self.g.view(b), View::Undefined) => self.fail(id, CauseKind::Outside),
             0.0 => self.slot(b),
             _ => self.slot(a),
         }

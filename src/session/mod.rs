@@ -21,9 +21,9 @@ use crate::budget::{Budget, Stop, under, whole};
 use crate::data::{DataSet, Place, Progress};
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
-use crate::domain::Known;
-use crate::expr::walk;
+use crate::domain::{self, Known, Verdict};
 use crate::expr::{Graph, Id, Number, Symbol};
+use crate::expr::{print, walk};
 use crate::limits::{Limit, Limits};
 use crate::outcome::{Answer, Outcome};
 use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value, for_every_row};
@@ -117,6 +117,8 @@ pub struct Session {
     /// The data sets and columns of which was told that rows are left out.
     told_skipped: HashSet<(Symbol, Vec<usize>)>,
     importing: Vec<String>,
+    /// Where each assumption stands.
+    assumed: HashMap<Id, (Arc<Text>, Span)>,
     /// How many results are kept.
     results: usize,
 }
@@ -402,6 +404,8 @@ impl<'s> Work<'s> {
             StatementKind::Given(bindings) => self.variables(Kind::Given, bindings).map(|()| None),
             StatementKind::Assume(conditions) => {
                 let found = self.conditions(conditions)?;
+                let places = conditions.iter().map(|id| (self.text.clone(), self.text.ast.span(*id)));
+                self.session.assumed.extend(found.iter().copied().zip(places));
                 self.session.scope.assumptions.extend(found);
                 Ok(None)
             }
@@ -500,10 +504,43 @@ impl<'s> Work<'s> {
 
     fn conditions(&mut self, ids: &[ExprId]) -> Result<Vec<Id>, Fault> {
         let mut found: Vec<Id> = self.lower(|l| ids.iter().map(|id| l.condition(*id)).collect())?;
+        self.check_consistent(ids, &found)?;
         let g = &mut self.session.graph;
         let inside: Vec<Id> = found.iter().filter_map(|condition| for_every_row(g, *condition)).collect();
         found.extend(inside);
         Ok(found)
+    }
+
+    /// Refuses a condition that holds nowhere, given what is assumed and the conditions before it.
+    fn check_consistent(&mut self, ids: &[ExprId], found: &[Id]) -> Result<(), Fault> {
+        for (k, (id, condition)) in ids.iter().zip(found).enumerate() {
+            let Session { graph, scope, assumed, .. } = &mut *self.session;
+            if domain::prove(graph, &known_of(scope, &found[..k]), *condition) != Verdict::Refuted {
+                continue;
+            }
+            let text = quote(&print::glimpse(graph, *condition, print::Style::Plain, 60));
+            let span = self.text.ast.span(*id);
+            let mut is_refuted_by = |earlier: &[Id]| {
+                let known = Known { conditions: earlier.to_vec(), definitions: scope.definitions.clone() };
+                domain::prove(graph, &known, *condition) == Verdict::Refuted
+            };
+            if is_refuted_by(&[]) {
+                let fault = Diagnostic::new(&code::CONTRADICTION, format!("`{text}` holds nowhere"));
+                return Err(Box::new(fault.at(span, "no point satisfies this")));
+            }
+            let mut refutes = |earlier: &Id| is_refuted_by(&[*earlier]);
+            let message = format!("`{text}` contradicts what is assumed");
+            let fault = Diagnostic::new(&code::CONTRADICTION, message).at(span, "this holds nowhere then");
+            if let Some(at) = found[..k].iter().position(&mut refutes) {
+                return Err(Box::new(fault.see(self.text.ast.span(ids[at]), "because of this")));
+            }
+            let Some(earlier) = scope.assumptions.iter().copied().find(refutes) else { return Err(Box::new(fault)) };
+            return Err(Box::new(match assumed.get(&earlier) {
+                Some((text, span)) if Arc::ptr_eq(text, &self.text) => fault.see(*span, "because of this"),
+                _ => fault.help(format!("assumed before: {}", print::plain(graph, earlier))),
+            }));
+        }
+        Ok(())
     }
 
     // ---- resolving

@@ -1,12 +1,13 @@
 //! The tools beside the language: the formatter, the pages of explain, what the command line says of itself.
 
 use super::fuzz::formatted::well_formatted;
-use super::process::{folder, run, run_with};
+use super::process::{folder, grad, run, run_with};
 use super::random::generate::{Stream, expression};
 use grad::expr::{Graph, print};
 use grad::source::Source;
 use grad::syntax::format::{COLUMNS, format};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 // ---- the formatter on programs
 
@@ -153,6 +154,30 @@ fn fmt_reads_standard_input_and_refuses_what_is_no_program() {
     assert_eq!(run(&["fmt"]).code, Some(2));
 }
 
+/// A file is replaced in one step: whenever the program dies, it is as it was or as it should be.
+#[test]
+fn fmt_leaves_no_half_written_file() {
+    let folder = folder("killed");
+    let path = folder.join("large.grad");
+    let before = "let  a=1\n".repeat(60_000);
+    let after = "let a = 1\n".repeat(60_000);
+    let mut died = 0;
+    for delay in (0..40).map(|k| Duration::from_millis(5 * k)) {
+        std::fs::write(&path, &before).unwrap();
+        let mut child = grad().args(["fmt", "--quiet"]).arg(&path).spawn().unwrap();
+        std::thread::sleep(delay);
+        let _ = child.kill();
+        let ended = child.wait().unwrap();
+        let found = std::fs::read_to_string(&path).unwrap();
+        assert!(found == before || found == after, "{} bytes after {delay:?}", found.len());
+        died += usize::from(ended.code().is_none());
+    }
+    assert!(died > 0, "it was never killed");
+    let mut found = Vec::new();
+    programs(&folder, &mut found);
+    assert_eq!(found, [path]);
+}
+
 #[cfg(unix)]
 #[test]
 fn fmt_keeps_permissions_and_links() {
@@ -181,6 +206,10 @@ fn explain_prints_pages_from_the_shell_and_in_programs() {
     assert_eq!(run(&["-e", "explain softplus"]).out, run(&["explain", "softplus"]).out);
     assert!(run(&["--format", "ascii", "explain", "derive"]).out.is_ascii());
     assert!(run(&["--format", "ascii", "-e", "explain derive"]).out.is_ascii());
+    for topic in ["sigmoid", "sin", "syntax", "batch protocol", "verified steps"] {
+        let page = run(&["--format", "ascii", "explain", topic]).out;
+        assert!(page.is_ascii() && !page.contains('?'), "{page}");
+    }
     for args in [
         &["--format", "json", "explain", "sin"][..],
         &["explain", "sin", "--format", "json"],

@@ -57,6 +57,20 @@ fn a_result_outlives_the_names_in_it() {
 }
 
 #[test]
+fn a_function_keeps_the_result_that_it_names() {
+    let mut talk = talk();
+    talk.say("let z = 3*y");
+    talk.say("z + 0");
+    assert_eq!(talk.say("fn f(t) = ans*t + _1"), "");
+    talk.say("x + 7");
+    assert_eq!(talk.say("f(2)"), "_3 = 9*y\n");
+    talk.say("let z = 5");
+    assert_eq!(talk.say("f(2)"), "_4 = 9*y\n");
+    assert_eq!(talk.say("fn g(ans) = ans + 1"), "");
+    assert_eq!(talk.say("g(1)"), "_5 = 2\n");
+}
+
+#[test]
 fn a_result_keeps_its_conditions() {
     let mut talk = talk();
     assert_eq!(talk.say("simplify x/x"), "_1 = 1   where x != 0\n");

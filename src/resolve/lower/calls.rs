@@ -177,7 +177,8 @@ impl Lowering<'_> {
             self.values.push(known);
             return Ok(());
         }
-        let locals = function.params.iter().copied().zip(key.1.iter().cloned()).collect();
+        let given = function.params.iter().copied().zip(key.1.iter().cloned());
+        let locals = function.results.iter().cloned().chain(given).collect();
         self.contexts.push(Context { text: function.text.clone(), locals, call: Some(call) });
         self.tasks.extend([Task::Leave(key.into()), Task::Visit(function.body)]);
         Ok(())

@@ -3,7 +3,7 @@
 
 use super::super::scope::component_name;
 use super::{Lowered, Lowering, OpenSeries, Task, apply};
-use crate::budget::allowed;
+use crate::budget::{allowed, pulse};
 use crate::diagnostic::code;
 use crate::expr::{Graph, Id, Series, Symbol, walk};
 use crate::limits::Limit;
@@ -150,6 +150,7 @@ impl Lowering<'_> {
         self.context_mut().locals.push((series.index.name, start));
         self.tasks.push(Task::CloseTerms(id, usize::try_from(count).unwrap_or(0)));
         for k in (from..=to).rev() {
+            pulse();
             self.tasks.extend([Task::Visit(series.body), Task::SetIndex(k)]);
         }
         Ok(())
