@@ -93,7 +93,8 @@ pub struct Budget(Rc<Allowance>);
 
 #[derive(Debug)]
 struct Allowance {
-    began: Cell<Instant>,
+    /// When the time began to run, where it is limited.
+    began: Cell<Option<Instant>>,
     time: Option<Duration>,
     limits: Limits,
     spent: Cell<u64>,
@@ -111,7 +112,8 @@ impl Budget {
     /// As [`Budget::new`], and stopped by the switch.
     #[must_use]
     pub fn stoppable(time: Option<Duration>, limits: Limits, stop: Stop) -> Self {
-        let (began, spent, next_look) = (Cell::new(Instant::now()), Cell::new(0), Cell::new(STRIDE));
+        let next_look = Cell::new(STRIDE.min(limits.of(Limit::Work)));
+        let (began, spent) = (Cell::new(time.map(|_| Instant::now())), Cell::new(0));
         Budget(Rc::new(Allowance { began, time, limits, spent, next_look, stop }))
     }
 
@@ -125,24 +127,28 @@ impl Budget {
     ///
     /// # Errors
     /// When the allowance is used up.
+    #[inline]
     pub fn spend(&self, units: u64) -> Result<(), Exhausted> {
-        let Allowance { limits, spent, next_look, .. } = &*self.0;
+        let total = self.0.spent.get().saturating_add(units);
+        self.0.spent.set(total);
+        if total >= self.0.next_look.get() { self.look_after(total) } else { Ok(()) }
+    }
+
+    /// What [`Budget::spend`] does now and then, and from the last unit of work on always.
+    #[cold]
+    fn look_after(&self, total: u64) -> Result<(), Exhausted> {
+        let Allowance { limits, next_look, .. } = &*self.0;
         let work = limits.of(Limit::Work);
-        let total = spent.get().saturating_add(units);
-        spent.set(total);
         if total > work {
             return Err(Exhausted::Work(work));
         }
-        if total >= next_look.get() {
-            next_look.set(total.saturating_add(STRIDE));
-            return self.check();
-        }
-        Ok(())
+        next_look.set(total.saturating_add(STRIDE).min(work));
+        self.check()
     }
 
     /// The time begins anew: what went by was spent on reading, whose pieces have limits of their own.
     pub fn restart(&self) {
-        self.0.began.set(Instant::now());
+        self.0.began.set(self.0.time.map(|_| Instant::now()));
     }
 
     /// Looks at the clock and the switch now.
@@ -154,8 +160,8 @@ impl Budget {
         if let Some(reason) = stop.reason() {
             return Err(reason);
         }
-        match time {
-            Some(limit) if began.get().elapsed() > *limit => Err(Exhausted::Time(*limit)),
+        match (time, began.get()) {
+            (Some(limit), Some(began)) if began.elapsed() > *limit => Err(Exhausted::Time(*limit)),
             _ => Ok(()),
         }
     }
@@ -253,11 +259,16 @@ mod tests {
         let work = Budget::new(None, Limits::default().with(Limit::Work, 10));
         assert_eq!(work.spend(10), Ok(()));
         assert_eq!(work.spend(1), Err(Exhausted::Work(10)));
+        for limit in [1, STRIDE - 1, STRIDE, STRIDE + 1, 3 * STRIDE + 5] {
+            let work = Budget::new(None, Limits::default().with(Limit::Work, limit));
+            let done = (0..).take_while(|_| work.spend(1).is_ok()).count();
+            assert_eq!((done as u64, work.spend(1)), (limit, Err(Exhausted::Work(limit))));
+        }
         let time = Budget::new(Some(Duration::ZERO), Limits::default());
         std::thread::sleep(Duration::from_millis(1));
         assert_eq!(time.spend(STRIDE), Err(Exhausted::Time(Duration::ZERO)));
         let slow = Budget::new(Some(Duration::from_secs(3600)), Limits::default());
-        slow.0.began.set(Instant::now() - Duration::from_secs(7200));
+        slow.0.began.set(Some(Instant::now() - Duration::from_secs(7200)));
         assert_eq!(slow.check(), Err(Exhausted::Time(Duration::from_secs(3600))));
         slow.restart();
         assert_eq!(slow.check(), Ok(()));
