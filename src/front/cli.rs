@@ -2,10 +2,12 @@
 //! standard error. The only file that knows clap and anstream.
 
 use super::files::{self, Files, Unread};
-use super::watch::{Limits, Watch};
+use super::watch::{Bounds, Watch};
 use super::{batch, progress, repl, report, test_runner, tidy};
+use crate::budget;
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::explain;
+use crate::limits::{self, Limit, Limits};
 use crate::outcome::Outcome;
 use crate::render::{Form, derivation::Marks, json, text};
 use crate::session::{Options, Session};
@@ -49,7 +51,7 @@ Commands:
   help COMMAND                        more about a command
 Options:
   --format text|ascii|json            --output FILE    --color auto|always|never
-  --timeout SECONDS   --memory MIB    --seed N         -q, --quiet
+  --timeout SECONDS   --memory MIB    --limit NAME=N   --seed N   -q, --quiet
   -h, --help                          -V, --version
 Examples:
   grad lesson.grad
@@ -128,6 +130,9 @@ struct Shared {
     /// The most memory that the program may take
     #[arg(long, global = true, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(16..1 << 24))]
     memory: u64,
+    /// Another limit, as in `terms=200000`; `grad explain limits` lists them
+    #[arg(long, global = true, value_name = "NAME=N", value_parser = limits::chosen)]
+    limit: Vec<(Limit, u64)>,
     /// Print no warnings
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -137,6 +142,11 @@ impl Shared {
     /// The most time that a statement of a program may take.
     fn time(&self) -> Duration {
         self.timeout.unwrap_or(Duration::from_secs(10))
+    }
+
+    /// The limits beside time and memory.
+    fn limits(&self) -> Limits {
+        self.limit.iter().fold(Limits::default(), |limits, (limit, allowed)| limits.with(*limit, *allowed))
     }
 }
 
@@ -236,7 +246,11 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
         Some(Command::Test { paths, bless }) => test(&paths, bless, shared),
         Some(Command::Fmt { paths, check }) => {
             let style = report::Style { color: color(shared.color) };
-            Ok(tidy::run(&paths, tidy::Wish { check, quiet: shared.quiet, style }, &mut *output(shared)?)?)
+            Ok(tidy::run(
+                &paths,
+                tidy::Wish { check, quiet: shared.quiet, style, limits: shared.limits() },
+                &mut *output(shared)?,
+            )?)
         }
         Some(Command::Explain { topic }) => explained(&topic.join(" "), shared),
         Some(Command::Completions { shell }) => {
@@ -250,8 +264,8 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
             written_out(&text, shared)
         }
         Some(Command::Batch) => {
-            let _watch = Watch::start(limits(shared));
-            batch::run(io::stdin().lock(), output(shared)?, shared.time())?;
+            let watch = watch(shared);
+            batch::run(io::stdin().lock(), output(shared)?, &options(shared, &watch))?;
             Ok(0)
         }
     }
@@ -266,7 +280,7 @@ fn written_out(text: &[u8], shared: &Shared) -> Result<u8, Stop> {
 
 /// `grad explain`: as the statement of that name, and without a topic the list of them.
 fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
-    let _watch = Watch::start(limits(shared));
+    let _watch = watch(shared);
     let text = explain::page(topic).map_err(Stop::Usage)?;
     let text = match shared.format {
         Form::Text => text,
@@ -276,13 +290,14 @@ fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
     written_out(text.as_bytes(), shared)
 }
 
-fn limits(shared: &Shared) -> Limits {
-    Limits { time: shared.time(), memory: shared.memory << 20 }
+fn watch(shared: &Shared) -> Watch {
+    Watch::start(Bounds { time: shared.time(), memory: shared.memory << 20 }, budget::Stop::default())
 }
 
 fn options(shared: &Shared, watch: &Watch) -> Options {
     let progress = Some(progress::teller(watch, shared.quiet));
-    Options { time: Some(shared.time()), progress, pages: explain::page, ..Options::default() }
+    let (time, limits, stop) = (Some(shared.time()), shared.limits(), watch.switch());
+    Options { time, limits, stop, progress, pages: explain::page, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {
@@ -306,7 +321,7 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
     }
     let mut printer = Printer::new(shared)?;
     if let Some(code) = what.code {
-        let mut files = Files::default();
+        let mut files = Files::within(shared.limits());
         match files.snippet(&code) {
             Ok(source) => printer.program(source, &mut files)?,
             Err(unread) => printer.unread("-e", &unread, "")?,
@@ -323,7 +338,14 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
 /// `grad` alone, at a terminal.
 fn converse(shared: &Shared) -> Result<u8, Stop> {
     let (time, memory) = (shared.timeout.unwrap_or(repl::PATIENCE), shared.memory << 20);
-    repl::run(repl::Setup { time, memory, form: shared.format, color: color(shared.color), quiet: shared.quiet })?;
+    repl::run(repl::Setup {
+        time,
+        memory,
+        limits: shared.limits(),
+        form: shared.format,
+        color: color(shared.color),
+        quiet: shared.quiet,
+    })?;
     Ok(0)
 }
 
@@ -344,19 +366,12 @@ const DRAWN: usize = 200;
 impl<'s> Printer<'s> {
     fn new(shared: &'s Shared) -> Result<Self, Stop> {
         let out = output(shared)?;
-        Ok(Printer {
-            shared,
-            out,
-            watch: Watch::start(limits(shared)),
-            style: report::Style { color: color(shared.color) },
-            told: 0,
-            status: 0,
-        })
+        Ok(Printer { shared, out, watch: watch(shared), style: report::Style { color: color(shared.color) }, told: 0, status: 0 })
     }
 
     /// Runs a file. One that cannot be read is wrong usage, but the others still run.
     fn file(&mut self, path: &Path) -> Result<(), Stop> {
-        let mut files = Files::default();
+        let mut files = Files::within(self.shared.limits());
         let found = if path == Path::new("-") { files.standard_input() } else { files.program(path) };
         match found {
             Ok(source) => self.program(source, &mut files),
@@ -455,7 +470,7 @@ fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
             programs.push(path.clone());
         }
     }
-    let watch = Watch::start(limits(shared));
+    let watch = watch(shared);
     let mut out = output(shared)?;
     let (mut failed, mut checked) = (0, 0);
     for program in &programs {

@@ -2,6 +2,7 @@
 
 pub mod derivation;
 pub mod json;
+pub mod letters;
 pub mod stability;
 pub mod table;
 pub mod text;
