@@ -2,6 +2,7 @@
 //! the front end does. A new kind of error is one entry of `codes!` below.
 
 use crate::budget::Exhausted;
+use crate::limits::Limit;
 use crate::source::Span;
 use std::borrow::Cow;
 
@@ -69,12 +70,20 @@ impl Diagnostic {
     /// What is said of a statement that was stopped before its end.
     #[must_use]
     pub fn stopped(reason: Exhausted) -> Self {
-        let (code, help) = match reason {
-            Exhausted::Memory => (&code::MEMORY, "--memory sets another limit"),
-            Exhausted::Time(_) => (&code::BUDGET, "--timeout sets another limit"),
-            Exhausted::Work(_) | Exhausted::Cancelled => return Diagnostic::new(&code::BUDGET, reason.to_string()),
-        };
-        Diagnostic::new(code, reason.to_string()).help(help)
+        let message = reason.to_string();
+        match reason {
+            Exhausted::Memory => Diagnostic::new(&code::MEMORY, message).help("--memory sets another limit"),
+            Exhausted::Time(_) => Diagnostic::new(&code::BUDGET, message).help("--timeout sets another limit"),
+            Exhausted::Work(_) => Diagnostic::beyond(Limit::Work, message),
+            Exhausted::Nodes(_) => Diagnostic::beyond(Limit::Nodes, message),
+            Exhausted::Cancelled => Diagnostic::new(&code::BUDGET, message),
+        }
+    }
+
+    /// What is said of something beyond a limit: its code, and how to set another.
+    #[must_use]
+    pub fn beyond(limit: Limit, message: impl Into<String>) -> Self {
+        Diagnostic::new(find(limit.facts().code).unwrap_or(&code::BUDGET), message).help(limit.advice())
     }
 
     /// With another severity.
@@ -263,7 +272,7 @@ codes! {
     RANGE = "E0215", "range without whole numbers",
         "An index runs from one whole number to another.", "sum(i in 0.5..3: i)";
     TOO_MANY_TERMS = "E0216", "too many terms",
-        "A sum over the entries of a vector is written out, up to a limit.", "sum(i in 1..1000000: x[i])";
+        "A sum over the entries of a vector is written out, and one that is evaluated is run through, up to a limit. `--limit terms=N` sets another.", "sum(i in 1..1000000: x[i])";
     DATA = "E0217", "no such data set",
         "A name with a dot is a column of a data set.", "moons.x1 + 1";
     CLAUSE_UNUSED = "E0218", "clause without a meaning here",
@@ -287,29 +296,41 @@ codes! {
     WRONG_STEP = "E0304", "a step failed its check",
         "Every step of a derivation is proved or compared at sample points. One that fails is not shown: it is a fault of the program.", "";
     ORDER = "E0305", "order too high",
-        "Derivatives are taken up to a limit of their order.", "diff(x, x, 100000)";
+        "Derivatives are taken up to a limit of their order. `--limit order=N` sets another.", "diff(x, x, 100000)";
     ROW = "E0306", "row in which the expression has no value",
         "A mean or a sum over rows needs a value in every row. The message names the first row that has none, and the values of its columns.", "";
+    CONTRADICTION = "E0307", "assumptions that contradict each other",
+        "No point satisfies all that is assumed. From a contradiction anything would follow, so the assumption is refused.", "assume x > 0; assume x < -1";
     LOG_AXIS = "E0310", "not positive on a logarithmic axis",
         "Equal lengths of a logarithmic axis are equal factors, so 0 and negative numbers have no place on it. The message says where they are.", "plot x for x in 1..10 with log = xy; plot sin(x) for x in 1..10 with log = y";
     NO_LARGEST = "E0311", "no largest slope",
         "A function is saturated where its slope is a small share of its largest one. Where that has no bound, or no certain one, there is nothing to compare with.", "saturation sqrt(x) for x in 0..1";
     NESTING = "E0401", "nested too deeply",
-        "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly.", "";
+        "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly. `--limit nesting=N` sets another.", "";
     TOO_MANY = "E0402", "too many errors",
-        "After a number of errors the rest is only counted.", "";
+        "After a number of errors the rest is only counted. `--limit messages=N` shows more.", "";
     TOO_LARGE = "E0403", "text too large",
-        "A program's text has a size limit.", "";
+        "A program's text has a limit of its size. `--limit text=N` sets another, in bytes.", "";
     BUDGET = "E0404", "stopped",
-        "A statement has a limit of time and work, so that every input is answered. --timeout sets another.", "";
+        "A statement has a limit of time, so that every input is answered, and Ctrl-C stops it. `--timeout` sets another limit.", "";
     NUMBER_SIZE = "E0405", "number too large",
-        "Numbers are held exactly, up to a limit of about a million digits.", "1e9999999999";
+        "Numbers are held exactly, up to a limit of about a million digits. `--limit bits=N` sets another, in bits.", "1e9999999999";
     INTERNAL = "E0406", "fault of the program",
         "Something happened that must not. The other statements still run; please report the statement.", "";
     MEMORY = "E0407", "out of memory",
-        "A run has a limit of memory. --memory sets another.", "";
+        "A run has a limit of memory. What was defined before stays. `--memory` sets another limit, in MiB.", "";
     TOO_LONG = "E0408", "result too long",
-        "A result that nobody could read is not written out: what is expanded has a limit of terms.", "expand (x + y + z + 1)^200";
+        "A result that nobody could read is not written out: what is expanded has a limit of terms. `--limit expanded=N` sets another.", "expand (x + y + z + 1)^200";
+    WORK = "E0409", "too much work",
+        "What a statement means is worked out in steps that are counted, so that the same program stops at the same place on every machine. `--limit work=N` allows more.", "";
+    NODES = "E0410", "expression too large",
+        "A statement may make a million new nodes: the parts of expressions, and of all that is tried on the way. `--limit nodes=N` allows more.", "";
+    TOO_MANY_DIGITS = "E0411", "too many digits",
+        "A value has its digits up to a limit. `--limit digits=N` allows more.", "eval pi with digits = 1_000_000";
+    TOO_MANY_IMPORTS = "E0412", "imports too deep",
+        "A file may import one that imports another, and so on, up to a limit. `--limit imports=N` sets another.", "";
+    TOO_MANY_ENTRIES = "E0413", "vector too long",
+        "A vector has a limit of entries. Data of any length stands in a file: `data NAME = \"FILE\"`.", "";
     ENCODING = "E0501", "not UTF-8 text",
         "A program is UTF-8 text. Save it as UTF-8 in the editor.", "";
     FILE = "E0502", "file that cannot be read",

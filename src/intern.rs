@@ -87,6 +87,17 @@ impl Names {
         entry.index
     }
 
+    /// Forgets all but the first so many.
+    pub fn truncate(&mut self, count: usize) {
+        self.ends.truncate(count);
+        self.text.truncate(self.ends.last().map_or(0, |end| *end as usize));
+        self.table.retain(|entry| (entry.index as usize) < count);
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        let Names { table, hasher, .. } = self;
+        table.shrink_to_fit(|entry| hasher.hash_one(entry.key));
+    }
+
     /// Enters a text again, so that it has another number too; [`Names::find`] does not know of that one.
     pub fn push(&mut self, name: &str) -> u32 {
         self.text.push_str(name);
@@ -143,5 +154,8 @@ mod tests {
             assert_ne!(a, b, "{pair:?}");
             assert_eq!([a, b], pair.map(|text| names.intern(text)));
         }
+        names.truncate(100);
+        assert_eq!((names.len(), names.find("w99"), names.find("w100")), (100, Some(99), None));
+        assert_eq!(names.intern("w100"), 100);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The modules stand in the order in which text becomes a checked derivation; each uses only those above it.
 
+pub mod limits;
 pub mod budget;
 pub mod intern;
 pub mod source;

@@ -93,9 +93,6 @@ impl Lines {
     }
 }
 
-/// The largest text that is read unless the caller says otherwise: 1 MiB.
-pub const DEFAULT_SIZE_LIMIT: usize = 1 << 20;
-
 /// Why bytes are not a source text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceError {

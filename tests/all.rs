@@ -3,6 +3,8 @@
 
 #[path = "all/architecture.rs"]
 mod architecture;
+#[path = "all/cancel.rs"]
+mod cancel;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/corpus.rs"]
@@ -26,6 +28,8 @@ mod fuzz;
 mod hostile;
 #[path = "all/kernels.rs"]
 mod kernels;
+#[path = "all/limits.rs"]
+mod limits;
 #[path = "all/numbers.rs"]
 mod numbers;
 #[path = "all/pictures.rs"]

@@ -1,6 +1,6 @@
 //! What each fuzz target does with its bytes. A body panics where something is wrong; `cargo test` runs them too.
 
-use super::grown;
+use super::{formatted, grown};
 use grad::diagnostic::{Diagnostic, code, is_unsafe};
 use grad::domain::Known;
 use grad::expr::{Graph, Id, Number, View, print, walk};
@@ -19,6 +19,7 @@ pub type Body = fn(&[u8]);
 /// Every target by its name.
 pub const TARGETS: &[(&str, Body)] = &[
     ("lex_parse", lex_parse),
+    ("format", format),
     ("round_trip", round_trip),
     ("evaluate", evaluate),
     ("differentiate", differentiate),
@@ -65,6 +66,11 @@ fn stands_in(source: &Source, span: Span) {
     assert!(source.text.get(span.range()).is_some(), "{span:?} is no piece of the text");
 }
 
+/// Formats bytes as a program.
+pub fn format(data: &[u8]) {
+    formatted::well_formatted("fuzz", &String::from_utf8_lossy(data));
+}
+
 /// No character that could fool a terminal.
 fn is_safe(text: &str) {
     assert!(!text.contains(is_unsafe), "unsafe characters in {text:?}");
@@ -78,8 +84,12 @@ pub fn expression(data: &[u8]) -> Option<String> {
     }
 }
 
+fn options() -> Options {
+    Options { time: Some(TIME), ..Options::default() }
+}
+
 fn session() -> Session {
-    Session::new(Options { time: Some(TIME), ..Options::default() })
+    Session::new(options())
 }
 
 fn ask(session: &mut Session, expression: &str, at: &[(String, Number)], ask: Ask) -> Result<Answer, Fault> {
@@ -270,7 +280,7 @@ fn compare(session: &mut Session, question: Id, formula: &Formula, text: &str) {
 /// Each line of requests gets one line of JSON.
 pub fn batch(data: &[u8]) {
     let mut out = Vec::new();
-    assert!(protocol::run(data, &mut out, TIME).is_ok());
+    assert!(protocol::run(data, &mut out, &options()).is_ok());
     let out = String::from_utf8(out).unwrap_or_else(|error| panic!("{error}"));
     let asked = data.split(|b| *b == b'\n').filter(|line| !line.iter().all(u8::is_ascii_whitespace)).count();
     assert_eq!(out.lines().count(), asked);

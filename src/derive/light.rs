@@ -3,13 +3,16 @@
 
 use crate::expr::{Graph, Id, Number, Reduction, Symbol, View, walk};
 
+/// A sum or product of more parts keeps those of its own kind whole: written out, shared ones would double with each level.
+const MOST: usize = 4096;
+
 /// The sum without zeros.
 pub fn sum(g: &mut Graph, terms: &[Id]) -> Id {
     let mut kept = Vec::with_capacity(terms.len());
     for t in terms {
         match g.view(*t) {
             View::Number(n) if n.is_zero() => {}
-            View::Add(inner) => kept.extend_from_slice(inner),
+            View::Add(inner) if kept.len() + inner.len() <= MOST.max(terms.len()) => kept.extend_from_slice(inner),
             _ => kept.push(*t),
         }
     }
@@ -51,7 +54,9 @@ pub fn product(g: &mut Graph, factors: &[Id]) -> Id {
                 number = -&number;
                 stack.push(a);
             }
-            View::Mul(inner) => stack.extend(inner.iter().rev()),
+            View::Mul(inner) if kept.len() + stack.len() + inner.len() <= MOST.max(factors.len()) => {
+                stack.extend(inner.iter().rev());
+            }
             View::Div(a, b) if g.is_one(a) && factors.len() > 1 => match g.view(b) {
                 // 1/(p/q) is q/p
                 View::Div(p, q) => {

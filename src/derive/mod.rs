@@ -15,6 +15,7 @@ mod trace;
 
 pub use rules::{Formulas, Refusal};
 
+use crate::budget;
 use crate::domain::{self, Known, Prover};
 use crate::expr::{Graph, Id, Relation, Symbol, View, walk};
 use crate::math::FunctionId;
@@ -23,6 +24,9 @@ use crate::verify::check;
 use rules::{Rules, Taken};
 use std::borrow::Cow;
 use trace::Tracer;
+
+/// After so many derivatives it can be told how fast the next ones grow.
+const TELLING: usize = 8;
 
 /// How much of a derivation is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -198,7 +202,18 @@ impl<'k> Engine<'k> {
         let opened = pipeline::without_stages(g, &self.known.definitions, expression);
         let mut value = opened;
         let mut conditions = Vec::new();
-        for v in variables {
+        let (begun, mut at_half) = (g.len(), 0);
+        for (k, v) in variables.iter().enumerate() {
+            if k.is_power_of_two() {
+                // the nodes made grow as a power of the order, or faster
+                let made = g.len() - begun;
+                let half = std::mem::replace(&mut at_half, made).max(1);
+                if k >= TELLING {
+                    let power = (made as f64 / half as f64).log2();
+                    let all = made as f64 * (variables.len() as f64 / k as f64).powf(power);
+                    budget::foresee(all);
+                }
+            }
             let shape = self.look(g, value, *v);
             let own = self.conditions_of(g, value, shape, *v);
             value = self.once(g, value, *v, &own)?;

@@ -87,15 +87,18 @@ impl Poly {
     /// The sum, where it stays small.
     pub fn plus(&self, other: &Poly) -> Option<Poly> {
         let mut out = self.clone();
-        for (m, c) in &other.terms {
-            let sum = out.terms.get(m).map_or_else(|| c.clone(), |old| old + c);
-            if sum.is_zero() {
-                out.terms.remove(m);
-            } else {
-                out.terms.insert(m.clone(), sum);
-            }
-        }
+        other.terms.iter().for_each(|(m, c)| out.add(m.clone(), c));
         (out.terms.len() <= TERMS).then_some(out)
+    }
+
+    fn add(&mut self, monomial: Monomial, coefficient: &Number) {
+        pulse();
+        let sum = self.terms.get(&monomial).map_or_else(|| coefficient.clone(), |old| old + coefficient);
+        if sum.is_zero() {
+            self.terms.remove(&monomial);
+        } else {
+            self.terms.insert(monomial, sum);
+        }
     }
 
     /// The difference, where it stays small.
@@ -119,7 +122,10 @@ impl Poly {
         let mut out = Poly::default();
         for (m, c) in &self.terms {
             for (n, d) in &other.terms {
-                out = out.plus(&Poly::term(joined(m, n)?, c * d))?;
+                out.add(joined(m, n)?, &(c * d));
+                if out.terms.len() > TERMS {
+                    return None;
+                }
             }
         }
         Some(out)

@@ -3,7 +3,7 @@
 
 use super::{Cause, CauseKind, Plan, float, open_series};
 use crate::budget::pulse;
-use crate::expr::number::MAX_BITS;
+use crate::expr::number::most_bits;
 use crate::expr::{Constant, Graph, Id, Number, Relation, Symbol, View};
 use crate::math::{FunctionId, Kernel};
 use std::cmp::Ordering;
@@ -133,6 +133,7 @@ impl Pass<'_> {
             View::Symbol(s) => self.symbol(id, s),
             View::Truth(holds) => State::Truth(holds),
             View::If(condition, a, b) => match self.state(condition) {
+                State::Truth(false) if matches!(g.view(b), View::Undefined) => self.undefined(id, CauseKind::Outside),
                 State::Truth(holds) => self.state(if *holds { a } else { b }).clone(),
                 other => other.clone(),
             },
@@ -265,7 +266,7 @@ fn balanced(mut values: Vec<Linear>, combine: impl Fn(&Linear, &Linear) -> Optio
         let mut next = Vec::with_capacity(values.len().div_ceil(2));
         for pair in values.chunks(2) {
             match pair {
-                [a, b] if a.bits() + b.bits() > MAX_BITS => return Answer::TooLarge,
+                [a, b] if are_too_large(a, b, !is_whole(a) || !is_whole(b)) => return Answer::TooLarge,
                 [a, b] => match combine(a, b) {
                     Some(v) => next.push(v),
                     None => return Answer::NotRational,
@@ -276,6 +277,19 @@ fn balanced(mut values: Vec<Linear>, combine: impl Fn(&Linear, &Linear) -> Optio
         values = next;
     }
     values.pop().map_or(Answer::NotRational, Answer::Value)
+}
+
+/// To look for common factors takes time as the product of the sizes; this is at most some hundredths of a second.
+const COMMON_FACTORS: usize = 1 << 34;
+
+/// Whether a result would be too large, or its common factors too long to be looked for.
+fn are_too_large(a: &Linear, b: &Linear, is_fraction: bool) -> bool {
+    let (p, q) = (a.bits(), b.bits());
+    p + q > most_bits() || (is_fraction && p.saturating_mul(q) > COMMON_FACTORS)
+}
+
+fn is_whole(v: &Linear) -> bool {
+    v.rational.is_integer() && v.pi.is_integer()
 }
 
 fn product(a: &Linear, b: &Linear) -> Option<Linear> {
@@ -292,7 +306,7 @@ fn quotient(a: &Linear, b: &Linear) -> Answer {
         return if *a == zero { Answer::Undefined } else { Answer::Pole };
     }
     if let Some(inverse) = b.as_rational().and_then(Number::recip) {
-        return if a.bits() + b.bits() > MAX_BITS { Answer::TooLarge } else { Answer::Value(a.times(&inverse)) };
+        return if are_too_large(a, b, true) { Answer::TooLarge } else { Answer::Value(a.times(&inverse)) };
     }
     // both multiples of one number: (r + pπ)/(s + qπ) with r·q = s·p
     match a.pi.checked_div(&b.pi) {

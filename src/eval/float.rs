@@ -2,14 +2,12 @@
 
 use super::template::template;
 use super::{Cause, CauseKind, Evaluation, Plan};
-use crate::budget::pulse;
+use crate::budget::{allowed, pulse};
 use crate::expr::{Constant, Graph, Id, Number, Relation, Series, Symbol, View};
+use crate::limits::Limit;
 use crate::math::kernels::elementary;
 use crate::math::{FunctionId, Kernel};
 use std::collections::HashMap;
-
-/// The largest number of nodes that the loops of one evaluation visit.
-pub const LARGEST_WORK: u64 = 10_000_000;
 
 /// The values of `roots` at the point `env`. Stage symbols stand for their definitions, unless `env` gives them a value.
 pub fn evaluate(g: &Graph, definitions: &HashMap<Symbol, Id>, roots: &[Id], env: &HashMap<Symbol, f64>) -> Vec<Evaluation> {
@@ -116,7 +114,7 @@ impl<'a> Values<'a> {
             View::Pow(a, b) => self.pow(id, a, b),
             View::Call(f, arguments) => self.call(id, f, arguments),
             View::Component(vector, k) => self.component(id, vector, k),
-            View::If(condition, a, b) => self.conditional(condition, a, b),
+            View::If(condition, a, b) => self.conditional(id, condition, a, b),
             View::Compare(relation, a, b) => self.compare(relation, a, b),
             View::And(conditions) => self.decided_by(conditions, false),
             View::Or(conditions) => self.decided_by(conditions, true),
@@ -283,10 +281,11 @@ impl<'a> Values<'a> {
     // ---- conditions
 
     /// Only the branch taken counts, with its causes.
-    fn conditional(&mut self, condition: Id, a: Id, b: Id) -> Slot {
+    fn conditional(&mut self, id: Id, condition: Id, a: Id, b: Id) -> Slot {
         let decided = self.slot(condition);
         match decided.value {
             v if v.is_nan() => decided,
+            0.0 if matches!(self.g.view(b), View::Undefined) => self.fail(id, CauseKind::Outside),
             0.0 => self.slot(b),
             _ => self.slot(a),
         }
@@ -362,7 +361,7 @@ impl<'a> Values<'a> {
         // refused before the work is done, not after
         let laps = (last - first) as u64 + 1;
         self.work = self.work.saturating_add(laps.saturating_mul(taken_apart.steps.len() as u64 + 1));
-        if self.work > LARGEST_WORK {
+        if self.work > allowed(Limit::Work) {
             return Some(self.fail(id, CauseKind::Limit));
         }
         let touched = taken_apart.steps.iter().chain([&taken_apart.binder]);
@@ -652,7 +651,8 @@ mod tests {
         assert_eq!(at(&g, root, &[("x", -2.0)]).cause.unwrap().node, log);
         let nothing = g.undefined();
         let root = g.conditional(positive, x, nothing);
-        assert_eq!(at(&g, root, &[("x", -2.0)]).cause.unwrap().node, nothing);
+        let cause = at(&g, root, &[("x", -2.0)]).cause.unwrap();
+        assert_eq!((cause.node, cause.explain(&g).as_str()), (root, "x needs x > 0"));
     }
 
     #[test]

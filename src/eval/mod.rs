@@ -57,6 +57,8 @@ pub enum CauseKind {
     Kink(Cow<'static, str>),
     /// A symbol that was given no value.
     NoValue(Symbol),
+    /// No branch is left: the condition of the expression does not hold.
+    Outside,
     /// The limit of work was reached.
     Limit,
 }
@@ -93,7 +95,17 @@ impl Cause {
             }
             CauseKind::Kink(slopes) => format!("{what} has no derivative: {slopes}{}", self.where_it_was(g)),
             CauseKind::NoValue(symbol) => format!("{} has no value", g.name(*symbol)),
+            CauseKind::Outside => self.outside(g),
             CauseKind::Limit => format!("{what} takes more steps than the limit allows"),
+        }
+    }
+
+    /// What holds under a condition only, and the condition.
+    fn outside(&self, g: &Graph) -> String {
+        let shown = |id: Id| print::glimpse(g, id, print::Style::Plain, 100);
+        match g.view(self.node) {
+            View::If(condition, value, _) => format!("{} needs {}", shown(value), shown(condition)),
+            _ => format!("{} is undefined", shown(self.node)),
         }
     }
 

@@ -1,11 +1,10 @@
 //! Indexed series written out: `sum(i in 1..3: i*x)` as `1*x + 2*x + 3*x`, where its ends have values.
 
 use super::{Cause, CauseKind, Plan, evaluate};
+use crate::budget::allowed;
 use crate::expr::{Graph, Id, Series, Symbol, View, walk};
+use crate::limits::Limit;
 use std::collections::HashMap;
-
-/// The largest number of terms that are written out at once.
-pub const LARGEST_LENGTH: u64 = 100_000;
 
 /// Stages and an expression without series.
 pub struct Opened {
@@ -63,7 +62,7 @@ fn open_outermost(
         match ends(g, definitions, *id, &outside) {
             Ok(ends) => {
                 *terms = terms.saturating_add((ends.1 - ends.0 + 1).max(0) as u64);
-                if *terms > LARGEST_LENGTH {
+                if *terms > allowed(Limit::Terms) {
                     return Err(Cause { node: *id, kind: CauseKind::Limit, arguments: Vec::new() });
                 }
                 let sum = write_out(g, *id, ends);

@@ -6,6 +6,7 @@ use super::{COLUMNS, Entry};
 use crate::diagnostic::{Code, quote};
 use crate::domain::{Known, describe};
 use crate::expr::{Graph, print};
+use crate::limits;
 use crate::math::calculus::Law;
 use crate::math::{self, Arity, Class, Function, FunctionId, Meaning, Monotone, Parity, Purpose, Rule};
 use crate::resolve::formula;
@@ -214,9 +215,19 @@ fn word(entry: &Entry) -> String {
         sheet.labelled("clauses", &clauses.join(", "));
         sheet.labelled("settings", &settings.join(", "));
     }
+    if entry.name == "limits" {
+        sheet.blank();
+        let rows: Vec<String> = limits::TABLE.iter().map(limit).collect();
+        sheet.lines(rows.iter().map(String::as_str));
+    }
     sheet.example(entry.example);
     sheet.see(entry.see);
     sheet.text
+}
+
+/// A limit on a line: its name, its default, the code of its message, what is counted.
+fn limit(facts: &limits::Facts) -> String {
+    format!("{:<9} {:>9}  {}  {}", facts.name, facts.standard, facts.code, facts.counts)
 }
 
 fn command(entry: &Entry) -> Option<CommandKind> {

@@ -7,7 +7,7 @@ pub mod walk;
 
 pub use number::Number;
 
-use crate::budget::pulse;
+use crate::budget::{node as node_made, pulse};
 use crate::intern::Names;
 use crate::math::FunctionId;
 use hashbrown::HashTable;
@@ -305,6 +305,23 @@ pub struct Graph {
     columns: hashbrown::HashMap<Symbol, Column, Mixing>,
 }
 
+/// How far a graph had grown at some time.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    nodes: usize,
+    children: usize,
+    numbers: usize,
+    symbols: usize,
+}
+
+impl Mark {
+    /// Whether the symbol was there.
+    #[must_use]
+    pub fn has(self, symbol: Symbol) -> bool {
+        (symbol.0 as usize) < self.symbols
+    }
+}
+
 /// So many data sets can be told apart by one graph.
 pub const MOST_DATA_SETS: usize = 1 << 15;
 
@@ -312,6 +329,29 @@ impl Graph {
     /// An empty graph.
     pub fn new() -> Self {
         Graph::default()
+    }
+
+    /// How far it has grown.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let (nodes, children, numbers) = (self.nodes.len(), self.children.len(), self.numbers.len());
+        Mark { nodes, children, numbers, symbols: self.symbols.len() }
+    }
+
+    /// Forgets the nodes and symbols that were made after the mark, and gives their memory back.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.nodes.truncate(mark.nodes);
+        self.children.truncate(mark.children);
+        self.numbers.truncate(mark.numbers);
+        self.table.retain(|slot| (slot.index as usize) < mark.nodes);
+        self.symbols.truncate(mark.symbols);
+        self.bound.retain(|_, symbol| mark.has(*symbol));
+        self.columns.retain(|symbol, _| mark.has(*symbol));
+        self.data_sets.retain(|symbol| mark.has(*symbol));
+        self.nodes.shrink_to_fit();
+        self.children.shrink_to_fit();
+        self.numbers.shrink_to_fit();
+        self.table.shrink_to_fit(Slot::hash);
     }
 
     /// How many distinct nodes it holds.
@@ -502,6 +542,7 @@ impl Graph {
         match table.entry(hash, is_same, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
+                node_made();
                 let (index, start) = (nodes.len() as u32, numbers.len() as u32);
                 place.insert(Slot::new(index, hash));
                 numbers.push(value);
@@ -719,6 +760,7 @@ impl Graph {
         match self.table.entry(hash, |slot| slot.half == hash as u32 && nodes[slot.index as usize] == node, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
+                node_made();
                 let index = self.nodes.len() as u32;
                 place.insert(Slot::new(index, hash));
                 self.nodes.push(node);
@@ -744,6 +786,7 @@ impl Graph {
         match self.table.entry(hash, is_same, Slot::hash) {
             Entry::Occupied(found) => Id(found.get().index),
             Entry::Vacant(place) => {
+                node_made();
                 let index = self.nodes.len() as u32;
                 place.insert(Slot::new(index, hash));
                 let start = self.children.len() as u32;

@@ -1,5 +1,7 @@
 //! Exact rational numbers of any size, as they stand in expressions. Knows how a number was typed, nothing of the graph.
 
+use crate::budget::allowed;
+use crate::limits::Limit;
 use dashu_base::{Abs, BitTest, Sign, Signed, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
@@ -9,7 +11,10 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Add, Mul, Neg, Sub};
 
 /// The largest size of a number that exact arithmetic builds, in bits; beyond it a power stays symbolic.
-pub const MAX_BITS: usize = 1 << 22;
+#[must_use]
+pub fn most_bits() -> usize {
+    usize::try_from(allowed(Limit::Bits)).unwrap_or(usize::MAX)
+}
 
 /// An exact rational, with a mark that says whether it is to be printed as a decimal.
 ///
@@ -61,7 +66,7 @@ impl Number {
             return Some(Number { value: RBig::ZERO, decimal: mantissa.contains('.') });
         }
         // log2(10) < 3.33; the limit keeps 1e999999999 from being built
-        if scale.unsigned_abs() > (MAX_BITS as u64) * 3 / 10 {
+        if scale.unsigned_abs() > (most_bits() as u64) * 3 / 10 {
             return None;
         }
         let power = UBig::from(10u8).pow(scale.unsigned_abs() as usize);
@@ -188,7 +193,7 @@ impl Number {
         Some(Number { value: &self.value / &other.value, decimal: self.decimal || other.decimal })
     }
 
-    /// `self` to an integer power, where it exists and stays under [`MAX_BITS`]; `0^0` is 1.
+    /// `self` to an integer power, where it exists and stays under [`most_bits`]; `0^0` is 1.
     pub fn checked_pow(&self, exponent: i64) -> Option<Self> {
         if exponent == 0 {
             return Some(Number::integer(1));
@@ -198,18 +203,11 @@ impl Number {
         }
         let bits = self.value.numerator().bit_len().max(self.value.denominator().bit_len());
         let trivial = self.value.abs_is_one();
-        if !trivial && (bits as u128) * u128::from(exponent.unsigned_abs()) > MAX_BITS as u128 {
+        if !trivial && (bits as u128) * u128::from(exponent.unsigned_abs()) > most_bits() as u128 {
             return None;
         }
-        let n = if trivial { (exponent.unsigned_abs() % 2 + 2) as usize } else { exponent.unsigned_abs() as usize };
-        let (top, bottom) = (self.value.numerator().clone().pow(n), self.value.denominator().clone().pow(n));
-        let value = if exponent > 0 {
-            RBig::from_parts(top, bottom)
-        } else {
-            let sign = if top.is_negative() { IBig::NEG_ONE } else { IBig::ONE };
-            RBig::from_parts(sign * IBig::from(bottom), top.unsigned_abs())
-        };
-        Some(Number { value, decimal: self.decimal })
+        let n = if trivial { exponent % 2 } else { exponent };
+        Some(Number { value: self.value.pow(isize::try_from(n).ok()?), decimal: self.decimal })
     }
 
     /// The exact `k`-th root, where the value is a perfect power (negative values only for odd `k`).

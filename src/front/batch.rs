@@ -3,11 +3,12 @@
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::Number;
+use crate::limits::{Limit, Limits};
 use crate::outcome::Answer;
 use crate::render::json;
 use crate::resolve::Fault;
-use crate::session::{Ask, MOST_DIGITS, NoImports, ONE_KIND, Options, Query, Session, Wanted};
-use crate::source::{DEFAULT_SIZE_LIMIT, Source};
+use crate::session::{Ask, NoImports, ONE_KIND, Options, Query, Session, Wanted};
+use crate::source::Source;
 use crate::syntax::ast::CommandKind;
 use serde_json::{Map, Value};
 use std::io::{BufRead, Read, Write};
@@ -15,41 +16,40 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-/// The longest line that is read: a text of the largest size, escaped.
-const LONGEST_LINE: u64 = 8 * DEFAULT_SIZE_LIMIT as u64;
-
 /// The operations, for messages.
 const OPERATIONS: &str =
     "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, saturation, run";
-
-/// The highest order of a derivative that is taken.
-const HIGHEST_ORDER: u64 = 1000;
 
 /// Answers every line of `input` until it ends.
 ///
 /// # Errors
 /// When reading or writing fails.
-pub fn run(mut input: impl BufRead, mut output: impl Write, time: Duration) -> std::io::Result<()> {
-    let mut worker = Worker::start(time);
+pub fn run(mut input: impl BufRead, mut output: impl Write, options: &Options) -> std::io::Result<()> {
+    let mut worker = Worker::start(options);
     let mut line = Vec::new();
-    while next_line(&mut input, &mut line)? {
+    while next_line(&mut input, &mut line, longest_line(options.limits))? {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let answer = worker.answer(&line, time);
+        let answer = worker.answer(&line, options);
         writeln!(output, "{}", json::line(&answer))?;
         output.flush()?;
     }
     Ok(())
 }
 
+/// The longest line that is read: a text of the largest size, escaped.
+fn longest_line(limits: Limits) -> u64 {
+    8 * limits.of(Limit::Text)
+}
+
 /// Reads a line; of one that is too long the beginning, and the rest is skipped.
-fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
+fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, longest: u64) -> std::io::Result<bool> {
     line.clear();
-    let read = input.by_ref().take(LONGEST_LINE).read_until(b'\n', line)?;
-    if read as u64 == LONGEST_LINE && line.last() != Some(&b'\n') {
+    let read = input.by_ref().take(longest).read_until(b'\n', line)?;
+    if read as u64 == longest && line.last() != Some(&b'\n') {
         let mut rest = Vec::new();
-        while input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut rest)? > 0 && rest.last() != Some(&b'\n') {
+        while input.by_ref().take(longest).read_until(b'\n', &mut rest)? > 0 && rest.last() != Some(&b'\n') {
             rest.clear();
         }
     }
@@ -63,12 +63,13 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(time: Duration) -> Self {
+    fn start(options: &Options) -> Self {
+        let options = options.clone();
         let (requests, inbox) = channel::<Vec<u8>>();
         let (outbox, answers) = channel();
         std::thread::spawn(move || {
             for line in inbox {
-                if outbox.send(answer(&line, time)).is_err() {
+                if outbox.send(answer(&line, &options)).is_err() {
                     break;
                 }
             }
@@ -77,13 +78,14 @@ impl Worker {
     }
 
     /// The answer to a line. A thread that does not answer in time is left to itself and another takes its place.
-    fn answer(&mut self, line: &[u8], time: Duration) -> Value {
+    fn answer(&mut self, line: &[u8], options: &Options) -> Value {
         const GRACE: Duration = Duration::from_millis(200);
+        let time = options.time.unwrap_or(Duration::MAX);
         let sent = self.requests.send(line.to_vec());
-        match self.answers.recv_timeout(time + GRACE) {
+        match self.answers.recv_timeout(time.saturating_add(GRACE)) {
             Ok(answer) if sent.is_ok() => answer,
             _ => {
-                *self = Worker::start(time);
+                *self = Worker::start(options);
                 let message = format!("the request took more than {} s", time.as_secs_f64());
                 failure(&id_of(line), &Diagnostic::new(&code::BUDGET, message))
             }
@@ -96,14 +98,14 @@ fn id_of(line: &[u8]) -> Value {
 }
 
 /// The answer to one line, whatever it holds.
-fn answer(line: &[u8], time: Duration) -> Value {
+fn answer(line: &[u8], options: &Options) -> Value {
     let request = match serde_json::from_slice::<Value>(line) {
         Ok(Value::Object(request)) => request,
         Ok(_) => return failure(&Value::Null, &bad("a request is a JSON object")),
         Err(error) => return failure(&Value::Null, &bad(format!("this line is not JSON: {error}"))),
     };
     let id = request.get("id").cloned().unwrap_or(Value::Null);
-    let answered = catch_unwind(AssertUnwindSafe(|| operation(&request, time)));
+    let answered = catch_unwind(AssertUnwindSafe(|| operation(&request, options)));
     match answered {
         Ok(Ok(fields)) => {
             let mut out = Map::new();
@@ -131,17 +133,17 @@ fn bad(message: impl Into<String>) -> Fault {
     Box::new(Diagnostic::new(&code::REQUEST, message))
 }
 
-fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String, Value>, Fault> {
-    let options = Options { time: Some(time), pages: crate::explain::page, ..Options::default() };
-    let mut session = Session::new(options);
+fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<String, Value>, Fault> {
+    let mut session = Session::new(options.clone());
+    let highest = options.limits.of(Limit::Order);
     let asked = match string(request, "op")? {
         "parse" => Ask::Parse,
         "simplify" => Ask::Simplify,
         "expand" => Ask::Expand,
         "contract" => Ask::Contract,
         "stable" => Ask::Stable,
-        "diff" => Ask::Diff(variables(request)?),
-        "derive" => Ask::Derive(variables(request)?, detail(request)?),
+        "diff" => Ask::Diff(variables(request, highest)?),
+        "derive" => Ask::Derive(variables(request, highest)?, detail(request)?),
         "eval" => Ask::Eval(wanted(request)?),
         "gradient" => Ask::Gradient(names(request, "wrt")?),
         "hessian" => Ask::Hessian(names(request, "wrt")?),
@@ -178,11 +180,10 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
 }
 
 fn program(mut session: Session, source: &str) -> Result<Map<String, Value>, Fault> {
-    if source.len() > DEFAULT_SIZE_LIMIT {
-        return Err(Box::new(Diagnostic::new(
-            &code::TOO_LARGE,
-            format!("the program has {} bytes; the limit is {DEFAULT_SIZE_LIMIT}", source.len()),
-        )));
+    let limit = session.options.limits.of(Limit::Text);
+    if source.len() as u64 > limit {
+        let message = format!("the program has {} bytes; the limit is {limit}", source.len());
+        return Err(Box::new(Diagnostic::beyond(Limit::Text, message)));
     }
     let mut outputs = Vec::new();
     session.run_each(Source::new("source", source), &mut NoImports, &mut |session, outcome| {
@@ -219,7 +220,7 @@ fn names(request: &Map<String, Value>, field: &str) -> Result<Vec<String>, Fault
 }
 
 /// The variables of a derivative, all of them so many times as `order` says.
-fn variables(request: &Map<String, Value>) -> Result<Vec<String>, Fault> {
+fn variables(request: &Map<String, Value>, highest: u64) -> Result<Vec<String>, Fault> {
     let names = names(request, "wrt")?;
     if names.is_empty() {
         return Err(bad("`wrt` names no variable"));
@@ -228,8 +229,8 @@ fn variables(request: &Map<String, Value>) -> Result<Vec<String>, Fault> {
         None | Some(Value::Null) => 1,
         Some(value) => value
             .as_u64()
-            .filter(|n| (1..=HIGHEST_ORDER).contains(n))
-            .ok_or_else(|| bad(format!("`order` is a whole number from 1 to {HIGHEST_ORDER}")))?,
+            .filter(|n| (1..=highest).contains(n))
+            .ok_or_else(|| bad(format!("`order` is a whole number from 1 to {highest}")))?,
     };
     let count = usize::try_from(order).unwrap_or(1);
     Ok((0..count).flat_map(|_| names.iter().cloned()).collect())
@@ -253,8 +254,8 @@ fn wanted(request: &Map<String, Value>) -> Result<Wanted, Fault> {
         (None, true, false) => Ok(Wanted::Exact),
         (None, false, true) => Ok(Wanted::Plain),
         (Some(count), false, false) => {
-            let count = count.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=MOST_DIGITS).contains(n));
-            count.map(Wanted::Digits).ok_or_else(|| bad(format!("`digits` is a whole number from 1 to {MOST_DIGITS}")))
+            let count = count.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+            count.map(Wanted::Digits).ok_or_else(|| bad("`digits` is a whole number above 0"))
         }
         _ => Err(bad(ONE_KIND)),
     }

@@ -2,10 +2,12 @@
 //! standard error. The only file that knows clap and anstream.
 
 use super::files::{self, Files, Unread};
-use super::watch::{Limits, Watch};
+use super::watch::{Bounds, Watch};
 use super::{batch, progress, repl, report, test_runner, tidy};
+use crate::budget;
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::explain;
+use crate::limits::{self, Limit, Limits};
 use crate::outcome::{Answer, Outcome};
 use crate::plot::Picture;
 use crate::render::{Form, derivation::Marks, json, svg, text};
@@ -50,8 +52,8 @@ Commands:
   help COMMAND                        more about a command
 Options:
   --format text|ascii|json|svg        --output FILE    --color auto|always|never
-  --timeout SECONDS   --memory MIB    --seed N         --width N    -q, --quiet
-  -h, --help                          -V, --version
+  --timeout SECONDS   --memory MIB    --limit NAME=N   --seed N   --width N
+  -q, --quiet                         -h, --help       -V, --version
 Examples:
   grad lesson.grad
   grad -e 'plot sin(x)/x for x in -20..20' --output picture.svg
@@ -132,6 +134,9 @@ struct Shared {
     /// How many columns a picture may take [default: those of the terminal, else 72]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=400))]
     width: Option<u16>,
+    /// Another limit, as in `terms=200000`; `grad explain limits` lists them
+    #[arg(long, global = true, value_name = "NAME=N", value_parser = limits::chosen)]
+    limit: Vec<(Limit, u64)>,
     /// Print no warnings
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -153,6 +158,11 @@ impl Shared {
     fn form(&self) -> Form {
         let is_picture = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
         if self.format == Form::Text && self.output.as_ref().is_some_and(is_picture) { Form::Svg } else { self.format }
+    }
+
+    /// The limits beside time and memory.
+    fn limits(&self) -> Limits {
+        self.limit.iter().fold(Limits::default(), |limits, (limit, allowed)| limits.with(*limit, *allowed))
     }
 }
 
@@ -253,7 +263,11 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
         Some(Command::Test { paths, bless }) => test(&paths, bless, shared),
         Some(Command::Fmt { paths, check }) => {
             let style = report::Style { color: color(shared.color) };
-            Ok(tidy::run(&paths, tidy::Wish { check, quiet: shared.quiet, style }, &mut *output(shared)?)?)
+            Ok(tidy::run(
+                &paths,
+                tidy::Wish { check, quiet: shared.quiet, style, limits: shared.limits() },
+                &mut *output(shared)?,
+            )?)
         }
         Some(Command::Explain { topic }) => explained(&topic.join(" "), shared),
         Some(Command::Completions { shell }) => {
@@ -267,8 +281,8 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
             written_out(&text, shared)
         }
         Some(Command::Batch) => {
-            let _watch = Watch::start(limits(shared));
-            batch::run(io::stdin().lock(), output(shared)?, shared.time())?;
+            let watch = watch(shared);
+            batch::run(io::stdin().lock(), output(shared)?, &options(shared, &watch))?;
             Ok(0)
         }
     }
@@ -283,7 +297,7 @@ fn written_out(text: &[u8], shared: &Shared) -> Result<u8, Stop> {
 
 /// `grad explain`: as the statement of that name, and without a topic the list of them.
 fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
-    let _watch = Watch::start(limits(shared));
+    let _watch = watch(shared);
     let text = explain::page(topic).map_err(Stop::Usage)?;
     let text = match shared.format {
         Form::Text | Form::Svg => text,
@@ -293,14 +307,14 @@ fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
     written_out(text.as_bytes(), shared)
 }
 
-fn limits(shared: &Shared) -> Limits {
-    Limits { time: shared.time(), memory: shared.memory << 20 }
+fn watch(shared: &Shared) -> Watch {
+    Watch::start(Bounds { time: shared.time(), memory: shared.memory << 20 }, budget::Stop::default())
 }
 
 fn options(shared: &Shared, watch: &Watch) -> Options {
     let progress = Some(progress::teller(watch, shared.quiet));
-    let columns = shared.columns();
-    Options { time: Some(shared.time()), progress, columns, pages: explain::page, ..Options::default() }
+    let (time, limits, stop, columns) = (Some(shared.time()), shared.limits(), watch.switch(), shared.columns());
+    Options { time, limits, stop, progress, columns, pages: explain::page, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {
@@ -324,7 +338,7 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
     }
     let mut printer = Printer::new(shared)?;
     if let Some(code) = what.code {
-        let mut files = Files::default();
+        let mut files = Files::within(shared.limits());
         match files.snippet(&code) {
             Ok(source) => printer.program(source, &mut files)?,
             Err(unread) => printer.unread("-e", &unread, "")?,
@@ -342,7 +356,14 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
 /// `grad` alone, at a terminal.
 fn converse(shared: &Shared) -> Result<u8, Stop> {
     let (time, memory) = (shared.timeout.unwrap_or(repl::PATIENCE), shared.memory << 20);
-    repl::run(repl::Setup { time, memory, form: shared.format, color: color(shared.color), quiet: shared.quiet })?;
+    repl::run(repl::Setup {
+        time,
+        memory,
+        limits: shared.limits(),
+        form: shared.format,
+        color: color(shared.color),
+        quiet: shared.quiet,
+    })?;
     Ok(0)
 }
 
@@ -368,7 +389,7 @@ impl<'s> Printer<'s> {
         Ok(Printer {
             shared,
             out,
-            watch: Watch::start(limits(shared)),
+            watch: watch(shared),
             style: report::Style { color: color(shared.color) },
             pictures: Vec::new(),
             told: 0,
@@ -378,7 +399,7 @@ impl<'s> Printer<'s> {
 
     /// Runs a file. One that cannot be read is wrong usage, but the others still run.
     fn file(&mut self, path: &Path) -> Result<(), Stop> {
-        let mut files = Files::default();
+        let mut files = Files::within(self.shared.limits());
         let found = if path == Path::new("-") { files.standard_input() } else { files.program(path) };
         match found {
             Ok(source) => self.program(source, &mut files),
@@ -498,7 +519,7 @@ fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
             programs.push(path.clone());
         }
     }
-    let watch = Watch::start(limits(shared));
+    let watch = watch(shared);
     let mut out = output(shared)?;
     let (mut failed, mut checked) = (0, 0);
     for program in &programs {

@@ -2,9 +2,10 @@
 
 use crate::data::Place;
 use crate::diagnostic::{Code, code, escape};
+use crate::limits::{Limit, Limits};
 use crate::resolve::names::distance;
 use crate::session::Loader;
-use crate::source::{DEFAULT_SIZE_LIMIT, Source, SourceError};
+use crate::source::{Source, SourceError};
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::Read;
@@ -27,34 +28,50 @@ impl From<String> for Unread {
 
 impl From<SourceError> for Unread {
     fn from(error: SourceError) -> Self {
-        let code = if let SourceError::TooLarge { .. } = error { &code::TOO_LARGE } else { &code::ENCODING };
-        Unread { code, reason: error.to_string() }
+        match error {
+            SourceError::TooLarge { .. } => {
+                Unread { code: &code::TOO_LARGE, reason: format!("{error}; {}", Limit::Text.advice()) }
+            }
+            _ => Unread { code: &code::ENCODING, reason: error.to_string() },
+        }
     }
 }
 
 /// Reads the texts of programs, and those that they import: each from under the folder of the program that was started.
 #[derive(Debug, Default)]
 pub struct Files {
+    limits: Limits,
     root: Option<PathBuf>,
     /// The real path of each text, by the name it has in messages.
     known: HashMap<String, PathBuf>,
 }
 
 impl Files {
+    /// Reads nothing that is larger than the limits allow.
+    #[must_use]
+    pub fn within(limits: Limits) -> Self {
+        Files { limits, ..Files::default() }
+    }
+
+    /// The largest text that is read.
+    fn largest(&self) -> usize {
+        usize::try_from(self.limits.of(Limit::Text)).unwrap_or(usize::MAX)
+    }
+
     /// A program from standard input. Its imports stand under the current folder.
     ///
     /// # Errors
     /// One sentence that says why it cannot be read.
     pub fn standard_input(&mut self) -> Result<Source, Unread> {
         self.root = std::env::current_dir().ok();
-        let bytes = limited(std::io::stdin().lock())?;
-        Ok(Source::from_bytes("standard input", bytes, DEFAULT_SIZE_LIMIT)?)
+        let bytes = limited(std::io::stdin().lock(), self.largest())?;
+        Ok(Source::from_bytes("standard input", bytes, self.largest())?)
     }
 
     /// A program from the command line. Its imports stand under the current folder.
     pub fn snippet(&mut self, code: &str) -> Result<Source, Unread> {
         self.root = std::env::current_dir().ok();
-        Ok(Source::from_bytes("-e", code.as_bytes().to_vec(), DEFAULT_SIZE_LIMIT)?)
+        Ok(Source::from_bytes("-e", code.as_bytes().to_vec(), self.largest())?)
     }
 
     /// A program from a file. Its imports stand under the file's folder.
@@ -63,12 +80,12 @@ impl Files {
     /// One sentence that says why it cannot be read.
     pub fn program(&mut self, path: &Path) -> Result<Source, Unread> {
         let name = path.display().to_string();
-        let bytes = read(path, true)?;
+        let bytes = read(path, true, self.largest())?;
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         self.root = real.parent().map(Path::to_owned);
         self.known.clear();
         self.known.insert(name.clone(), real);
-        Ok(Source::from_bytes(name, bytes, DEFAULT_SIZE_LIMIT)?)
+        Ok(Source::from_bytes(name, bytes, self.largest())?)
     }
 
     /// The folder that the text of this name stands in.
@@ -95,9 +112,9 @@ impl Loader for Files {
             return Err("it stands outside the program's folder".into());
         }
         let name = self.name(&real, &root);
-        let bytes = read(&real, false).map_err(|unread| unread.reason)?;
+        let bytes = read(&real, false, self.largest()).map_err(|unread| unread.reason)?;
         self.known.insert(name.clone(), real);
-        Source::from_bytes(name, bytes, DEFAULT_SIZE_LIMIT).map_err(|error| error.to_string())
+        Source::from_bytes(name, bytes, self.largest()).map_err(|error| error.to_string())
     }
 
     // data may stand anywhere: nothing of it is run
@@ -112,14 +129,14 @@ fn data_place(folder: &Path, path: &str) -> Place {
 }
 
 /// The bytes of a file, one more than the limit at most. A pipe that the shell made may be read as a program.
-fn read(path: &Path, may_be_pipe: bool) -> Result<Vec<u8>, Unread> {
+fn read(path: &Path, may_be_pipe: bool, limit: usize) -> Result<Vec<u8>, Unread> {
     let metadata = path.metadata().map_err(|error| reason(&error))?;
     check_kind(&metadata, may_be_pipe && is_descriptor(path))?;
-    if metadata.is_file() && metadata.len() > DEFAULT_SIZE_LIMIT as u64 {
+    if metadata.is_file() && metadata.len() > limit as u64 {
         let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-        return Err(SourceError::TooLarge { size, limit: DEFAULT_SIZE_LIMIT }.into());
+        return Err(SourceError::TooLarge { size, limit }.into());
     }
-    Ok(limited(File::open(path).map_err(|error| reason(&error))?)?)
+    Ok(limited(File::open(path).map_err(|error| reason(&error))?, limit)?)
 }
 
 /// Refuses what would never end, or would wait for somebody.
@@ -134,9 +151,9 @@ fn is_descriptor(path: &Path) -> bool {
     path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") || path == Path::new("/dev/stdin")
 }
 
-fn limited(input: impl Read) -> Result<Vec<u8>, String> {
+fn limited(input: impl Read, limit: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    input.take(DEFAULT_SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    input.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     Ok(bytes)
 }
 

@@ -28,7 +28,7 @@ pub struct Report {
 /// # Errors
 /// One sentence when the file cannot be read.
 pub fn test(path: &Path, options: &Options, watch: &Watch) -> Result<Report, String> {
-    let mut files = Files::default();
+    let mut files = Files::within(options.limits);
     let source = files.program(path).map_err(|unread| unread.reason)?;
     let mut session = Session::new(options.clone());
     let mut printed: Vec<(Span, String)> = Vec::new();

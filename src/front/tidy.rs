@@ -4,6 +4,7 @@
 use super::files::{Files, Unread, programs_under, reason};
 use super::report::{Style, report};
 use crate::diagnostic::{code, escape};
+use crate::limits::Limits;
 use crate::source::Source;
 use crate::syntax::format::{Formatted, format};
 use std::fs;
@@ -19,6 +20,8 @@ pub struct Wish {
     pub quiet: bool,
     /// How messages look.
     pub style: Style,
+    /// How large a program may be.
+    pub limits: Limits,
 }
 
 /// Formats programs, and those in folders; `-` is standard input, which goes to `out`. The exit status: 0 where all is well,
@@ -40,7 +43,7 @@ pub fn run(paths: &[PathBuf], wish: Wish, out: &mut dyn Write) -> io::Result<u8>
     }
     let mut changed = 0;
     for path in &programs {
-        let worst = match tidied(path) {
+        let worst = match tidied(path, wish.limits) {
             Ok(found) => {
                 changed += usize::from(found.changes());
                 one(path, &found, wish, out)?
@@ -112,8 +115,8 @@ impl Tidied {
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn tidied(path: &Path) -> Result<Tidied, Unread> {
-    let mut files = Files::default();
+pub fn tidied(path: &Path, limits: Limits) -> Result<Tidied, Unread> {
+    let mut files = Files::within(limits);
     let found = if path == Path::new("-") { files.standard_input() } else { files.program(path) };
     found.map(Tidied::new)
 }

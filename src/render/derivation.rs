@@ -1,6 +1,7 @@
 //! A derivation in the terminal: states begin with `=`, what is done between them stands after a bar, and a mark says that the
 //! step was checked. ASCII and Unicode differ in their marks only.
 
+use super::letters;
 use crate::derive::{Derivation, Detail, Note, Piece, Step};
 use crate::expr::{Graph, Id, Symbol, View, print, walk};
 use crate::math::calculus;
@@ -29,7 +30,7 @@ impl Marks {
         }
         let unicode = Marks::UNICODE;
         let text = text.replace(unicode.bar, self.bar).replace(unicode.checked, self.checked).replace(unicode.arrow, self.arrow);
-        text.replace('…', "...").chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+        letters::in_ascii(&text)
     }
 }
 

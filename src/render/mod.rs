@@ -5,6 +5,7 @@ pub mod flow;
 pub mod json;
 mod json_along;
 mod json_flow;
+pub mod letters;
 pub mod plot_text;
 pub mod saturation;
 pub mod stability;

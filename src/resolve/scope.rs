@@ -55,6 +55,8 @@ pub struct UserFunction {
     pub body: ExprId,
     /// The functions that the body calls.
     pub calls: Vec<Box<str>>,
+    /// The earlier results that the body names, such as `ans`: they stay what they were.
+    pub results: Vec<(NameId, Value)>,
 }
 
 /// The names of a data set.
@@ -297,11 +299,13 @@ impl Scope {
                 entry.value = Value::Vector(items.iter().map(|id| walk::substitute(g, *id, &map)).collect());
             }
         }
-        for result in self.results.values_mut() {
-            result.value = match &result.value {
-                Value::Scalar(id) => Value::Scalar(walk::substitute(g, *id, &map)),
-                Value::Vector(items) => Value::Vector(items.iter().map(|id| walk::substitute(g, *id, &map)).collect()),
-            };
+        let mut replaced = |value: &Value| match value {
+            Value::Scalar(id) => Value::Scalar(walk::substitute(g, *id, &map)),
+            Value::Vector(items) => Value::Vector(items.iter().map(|id| walk::substitute(g, *id, &map)).collect()),
+        };
+        self.results.values_mut().for_each(|result| result.value = replaced(&result.value));
+        for function in self.functions.values_mut().filter(|function| !function.results.is_empty()) {
+            Arc::make_mut(function).results.iter_mut().for_each(|(_, value)| *value = replaced(value));
         }
     }
 
@@ -333,7 +337,24 @@ impl Scope {
             }
         }
         let params = params.iter().map(|p| p.name).collect();
-        Ok(UserFunction { name: own.into(), text: text.clone(), params, body, calls })
+        let results = if self.results.is_empty() { Vec::new() } else { self.results_in(ast, body) };
+        Ok(UserFunction { name: own.into(), text: text.clone(), params, body, calls, results })
+    }
+
+    /// The earlier results that an expression names, with what they are now.
+    fn results_in(&self, ast: &Ast, root: ExprId) -> Vec<(NameId, Value)> {
+        let mut found: Vec<(NameId, Value)> = Vec::new();
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            if let Expr::Name(name) = ast.expr(id)
+                && let Some(result) = self.results.get(ast.name(name)).filter(|_| !self.is_defined(ast.name(name)))
+                && found.iter().all(|(known, _)| *known != name)
+            {
+                found.push((name, result.value.clone()));
+            }
+            ast.children(id, |child| stack.push(child));
+        }
+        found
     }
 
     /// The calls that lead from one function of the program to another, as `g → f`.

@@ -4,7 +4,6 @@ use super::command::{accepted, unknown_setting};
 use super::ranges::{Along, Look};
 use super::rewriting::Aim;
 use super::{Constant, Point, Session, Wanted, Work};
-use crate::budget::{Budget, under};
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Number, Symbol};
@@ -89,10 +88,7 @@ impl Session {
     pub fn ask(&mut self, query: &Query<'_>) -> Result<Answer, Fault> {
         let parsed = parse_expression(query.expression).map_err(first)?;
         let text = Text::new(Source::new("expression", query.expression), parsed.ast);
-        let budget = Budget::stoppable(self.options.time, super::WORK, self.options.stop.clone());
-        let mut work = Work::new(self, text.clone(), budget.clone());
-        under(&budget, || work.asked(query, parsed.root, text))
-            .unwrap_or_else(|reason| Err(Box::new(Diagnostic::stopped(reason))))
+        self.within_limits(&text, |work| work.asked(query, parsed.root, text.clone()))
     }
 }
 
@@ -151,7 +147,10 @@ impl Work<'_> {
                     Value::Vector(_) => Err(vector_refused()),
                 }
             }
-            Ask::Eval(wanted) => self.values(value, &point, *wanted),
+            Ask::Eval(wanted) => {
+                wanted.within_limits()?;
+                self.values(value, &point, *wanted)
+            }
             Ask::Gradient(names) => self.gradient(value, names, &point),
             Ask::Hessian(names) => {
                 let Value::Scalar(root) = value else { return Err(vector_refused()) };

@@ -2,15 +2,17 @@
 
 use super::descend::Steps;
 use super::large::Wish;
-use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
+use super::numbers::{ONE_KIND, Wanted};
 use super::ranges::{Along, Look};
 use super::rewriting::Aim;
-use super::{HIGHEST_ORDER, Point, Session, Work};
+use super::{Point, Session, Work};
+use crate::budget::allowed;
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
 use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, View, print};
+use crate::limits::Limit;
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
@@ -40,10 +42,7 @@ pub(super) fn derivative_as_expression(
     variable: Symbol,
     order: u32,
 ) -> Result<Id, Fault> {
-    if order > HIGHEST_ORDER {
-        let message = format!("derivatives are taken up to order {HIGHEST_ORDER}");
-        return Err(Box::new(Diagnostic::new(&code::ORDER, message)));
-    }
+    within_order(u64::from(order))?;
     let variables = vec![variable; order as usize];
     let mut engine = Engine::new(known);
     let found = engine.differentiate(g, body, &variables).map_err(|refusal| Box::new(no_derivative(g, &refusal)))?;
@@ -52,6 +51,15 @@ pub(super) fn derivative_as_expression(
     }
     let (condition, nothing) = (g.and(&found.conditions), g.undefined());
     Ok(g.conditional(condition, found.value, nothing))
+}
+
+/// Refuses a derivative of too high an order.
+fn within_order(order: u64) -> Result<(), Diagnostic> {
+    let highest = allowed(Limit::Order);
+    if order <= highest {
+        return Ok(());
+    }
+    Err(Diagnostic::beyond(Limit::Order, format!("derivatives are taken up to order {highest}")))
 }
 
 fn no_derivative(g: &Graph, refusal: &Refusal) -> Diagnostic {
@@ -66,8 +74,9 @@ impl Settings {
         match (name, word) {
             ("detail", word) => self.detail = Some(Detail::named(word).ok_or_else(|| Detail::WORDS.join(", "))?),
             ("digits", count) => {
-                let count = count.parse().ok().filter(|n| (1..=MOST_DIGITS).contains(n));
-                self.wanted = Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {MOST_DIGITS}"))?);
+                let count = count.replace('_', "").parse().ok().filter(|n| *n > 0);
+                self.wanted =
+                    Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {}", allowed(Limit::Digits)))?);
             }
             (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
             (name, word) if Look::has(name) => self.look.set(name, word)?,
@@ -221,6 +230,7 @@ impl Work<'_> {
                 let message = format!("`{}` is one of {choices}", quote(&name));
                 Box::new(Diagnostic::new(&code::SETTING, message).at(setting.name.span, ""))
             })?;
+            found.wanted.within_limits().map_err(|fault| fault.at(setting.name.span, ""))?;
         }
         Ok(found)
     }
@@ -253,10 +263,7 @@ impl Work<'_> {
                 _ => Err(Box::new(self.no_variable_named(&free, span))),
             };
         }
-        if clauses.wrt.len() > HIGHEST_ORDER as usize {
-            let message = format!("derivatives are taken up to order {HIGHEST_ORDER}");
-            return Err(Box::new(Diagnostic::new(&code::ORDER, message).at(clauses.wrt[0].span, "")));
-        }
+        within_order(clauses.wrt.len() as u64).map_err(|fault| fault.at(clauses.wrt[0].span, ""))?;
         let mut found = Vec::new();
         for name in &clauses.wrt {
             let symbols = self.lower(|l| l.variables(*name))?;

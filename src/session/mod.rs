@@ -21,20 +21,21 @@ mod tests;
 
 pub use ask::{Ask, Query};
 pub use command::{accepted, setting_values, settings_of};
-pub use numbers::{MOST_DIGITS, ONE_KIND, Wanted};
+pub use numbers::{ONE_KIND, Wanted};
 
-use crate::budget::{Budget, Stop, under};
+use crate::budget::{Budget, Stop, under, whole};
 use crate::data::{DataSet, Place, Progress};
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
-use crate::domain::Known;
-use crate::expr::walk;
+use crate::domain::{self, Known, Verdict};
 use crate::expr::{Graph, Id, Number, Symbol};
+use crate::expr::{print, walk};
+use crate::limits::{Limit, Limits};
 use crate::outcome::{Answer, Outcome};
 use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value, for_every_row};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Binding, Clauses, ExprId, Ident, Statement, StatementKind};
-use crate::syntax::parse_program;
+use crate::syntax::parse_program_within;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -74,6 +75,8 @@ pub struct Options {
     pub warns_of_redefinition: bool,
     /// The time that one statement may take; each piece of a data file that it reads gets as much again.
     pub time: Option<Duration>,
+    /// What one statement, and one text, may cost beside time.
+    pub limits: Limits,
     /// Stops a running statement from another thread.
     pub stop: Stop,
     /// Who is told how far the reading of data has come.
@@ -94,6 +97,7 @@ impl Default for Options {
         Options {
             warns_of_redefinition: true,
             time: Some(Duration::from_secs(10)),
+            limits: Limits::default(),
             stop: Stop::default(),
             progress: None,
             is_conversation: false,
@@ -103,12 +107,6 @@ impl Default for Options {
         }
     }
 }
-
-/// Units of work that resolving one statement may take.
-const WORK: u64 = 10_000_000;
-
-/// The highest order of a derivative that is taken.
-const HIGHEST_ORDER: u32 = 1000;
 
 /// Everything that a program has defined, and the graph that holds it.
 #[derive(Default)]
@@ -128,6 +126,8 @@ pub struct Session {
     /// The data sets and columns of which was told that rows are left out.
     told_skipped: HashSet<(Symbol, Vec<usize>)>,
     importing: Vec<String>,
+    /// Where each assumption stands.
+    assumed: HashMap<Id, (Arc<Text>, Span)>,
     /// How many results are kept.
     results: usize,
 }
@@ -182,7 +182,7 @@ impl Session {
 
     /// Runs a program and hands over each outcome as soon as it is there.
     pub fn run_each(&mut self, source: Source, loader: &mut dyn Loader, tell: &mut dyn FnMut(&Session, Outcome)) {
-        let parsed = parse_program(&source);
+        let parsed = parse_program_within(&source, self.options.limits.into());
         let text = Text::new(source, parsed.ast);
         let mut refused = parsed.diagnostics.into_iter().peekable();
         for statement in &parsed.statements {
@@ -244,12 +244,14 @@ impl Session {
         if matches!(statement.kind, StatementKind::Narrative(_) | StatementKind::Expected(_)) {
             return None;
         }
-        let budget = Budget::stoppable(self.options.time, WORK, self.options.stop.clone());
-        let mut work = Work::new(self, text.clone(), budget.clone());
-        work.located = located;
-        let result = under(&budget, || work.run(&statement.kind, statement.span))
-            .unwrap_or_else(|reason| Err(Box::new(Diagnostic::stopped(reason))));
-        let mut diagnostics: Vec<Diagnostic> = work.warnings.into_iter().map(|w| placed(w, statement.span)).collect();
+        let mut warnings = Vec::new();
+        let result = self.within_limits(text, |work| {
+            work.located = located;
+            let result = work.run(&statement.kind, statement.span);
+            warnings = std::mem::take(&mut work.warnings);
+            result
+        });
+        let mut diagnostics: Vec<Diagnostic> = warnings.into_iter().map(|w| placed(w, statement.span)).collect();
         let names = defined_names(text, &statement.kind);
         let answer = match result {
             Ok(answer) => {
@@ -271,6 +273,20 @@ impl Session {
             }
         };
         Some(Outcome { text: text.clone(), span: statement.span, command: command_name(&statement.kind), answer, diagnostics })
+    }
+
+    /// Does some work under an allowance of its own. Of work that is stopped nothing stays.
+    fn within_limits<T>(&mut self, text: &Arc<Text>, work: impl FnOnce(&mut Work<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let Options { time, limits, stop, .. } = &self.options;
+        let (budget, stop) = (Budget::stoppable(*time, *limits, stop.clone()), stop.clone());
+        let mark = self.graph.mark();
+        let done = under(&budget, || work(&mut Work::new(self, text.clone(), budget.clone())));
+        done.unwrap_or_else(|reason| {
+            self.graph.rewind(mark);
+            self.told.retain(|symbol| mark.has(*symbol));
+            stop.memory_is_back();
+            Err(Box::new(Diagnostic::stopped(reason)))
+        })
     }
 
     fn import(
@@ -313,8 +329,10 @@ impl Session {
             chain.push(&name);
             return Some((&code::IMPORT_CYCLE, format!("files import one another: {}", quote(&chain.join(" → ")))));
         }
-        if self.importing.len() > DEEPEST_IMPORT {
-            return Some((&code::IMPORT, format!("imports stand more than {DEEPEST_IMPORT} deep in one another")));
+        let deepest = self.options.limits.of(Limit::Imports);
+        if self.importing.len() as u64 > deepest {
+            let advice = Limit::Imports.advice();
+            return Some((&code::TOO_MANY_IMPORTS, format!("imports stand more than {deepest} deep in one another; {advice}")));
         }
         self.importing.push(name);
         let mut failed = false;
@@ -331,9 +349,6 @@ impl Session {
         failed.then(|| (&code::IMPORT, "the imported file has an error".to_owned()))
     }
 }
-
-/// How deep imports may stand in one another.
-const DEEPEST_IMPORT: usize = 64;
 
 /// The names that a statement defines.
 fn defined_names(text: &Text, kind: &StatementKind) -> Vec<String> {
@@ -398,6 +413,8 @@ impl<'s> Work<'s> {
             StatementKind::Given(bindings) => self.variables(Kind::Given, bindings).map(|()| None),
             StatementKind::Assume(conditions) => {
                 let found = self.conditions(conditions)?;
+                let places = conditions.iter().map(|id| (self.text.clone(), self.text.ast.span(*id)));
+                self.session.assumed.extend(found.iter().copied().zip(places));
                 self.session.scope.assumptions.extend(found);
                 Ok(None)
             }
@@ -444,7 +461,7 @@ impl<'s> Work<'s> {
         if let Some(symbol) = graph.find_symbol(&name) {
             values.forget(symbol);
         }
-        scope.define_stage(graph, &name, value);
+        whole(|| scope.define_stage(graph, &name, value));
         Ok(())
     }
 
@@ -452,7 +469,7 @@ impl<'s> Work<'s> {
         self.new_name(name)?;
         let function = self.session.scope.function_of(&self.text, name, params, body)?;
         self.lower(|l| l.check_function(&function.params, body))?;
-        self.session.scope.define_function(&mut self.session.graph, function);
+        whole(|| self.session.scope.define_function(&mut self.session.graph, function));
         Ok(())
     }
 
@@ -464,11 +481,13 @@ impl<'s> Work<'s> {
             let values = self.constants(&value, binding.value)?;
             made.push((name, value, values));
         }
-        for (name, value, values) in made {
-            let Session { graph, scope, values: point, .. } = &mut *self.session;
-            let symbols = scope.define_variable(graph, kind, &name, &value);
-            symbols.into_iter().zip(values).for_each(|(symbol, value)| point.set(symbol, value));
-        }
+        whole(|| {
+            for (name, value, values) in made {
+                let Session { graph, scope, values: point, .. } = &mut *self.session;
+                let symbols = scope.define_variable(graph, kind, &name, &value);
+                symbols.into_iter().zip(values).for_each(|(symbol, value)| point.set(symbol, value));
+            }
+        });
         Ok(())
     }
 
@@ -494,10 +513,43 @@ impl<'s> Work<'s> {
 
     fn conditions(&mut self, ids: &[ExprId]) -> Result<Vec<Id>, Fault> {
         let mut found: Vec<Id> = self.lower(|l| ids.iter().map(|id| l.condition(*id)).collect())?;
+        self.check_consistent(ids, &found)?;
         let g = &mut self.session.graph;
         let inside: Vec<Id> = found.iter().filter_map(|condition| for_every_row(g, *condition)).collect();
         found.extend(inside);
         Ok(found)
+    }
+
+    /// Refuses a condition that holds nowhere, given what is assumed and the conditions before it.
+    fn check_consistent(&mut self, ids: &[ExprId], found: &[Id]) -> Result<(), Fault> {
+        for (k, (id, condition)) in ids.iter().zip(found).enumerate() {
+            let Session { graph, scope, assumed, .. } = &mut *self.session;
+            if domain::prove(graph, &known_of(scope, &found[..k]), *condition) != Verdict::Refuted {
+                continue;
+            }
+            let text = quote(&print::glimpse(graph, *condition, print::Style::Plain, 60));
+            let span = self.text.ast.span(*id);
+            let mut is_refuted_by = |earlier: &[Id]| {
+                let known = Known { conditions: earlier.to_vec(), definitions: scope.definitions.clone() };
+                domain::prove(graph, &known, *condition) == Verdict::Refuted
+            };
+            if is_refuted_by(&[]) {
+                let fault = Diagnostic::new(&code::CONTRADICTION, format!("`{text}` holds nowhere"));
+                return Err(Box::new(fault.at(span, "no point satisfies this")));
+            }
+            let mut refutes = |earlier: &Id| is_refuted_by(&[*earlier]);
+            let message = format!("`{text}` contradicts what is assumed");
+            let fault = Diagnostic::new(&code::CONTRADICTION, message).at(span, "this holds nowhere then");
+            if let Some(at) = found[..k].iter().position(&mut refutes) {
+                return Err(Box::new(fault.see(self.text.ast.span(ids[at]), "because of this")));
+            }
+            let Some(earlier) = scope.assumptions.iter().copied().find(refutes) else { return Err(Box::new(fault)) };
+            return Err(Box::new(match assumed.get(&earlier) {
+                Some((text, span)) if Arc::ptr_eq(text, &self.text) => fault.see(*span, "because of this"),
+                _ => fault.help(format!("assumed before: {}", print::plain(graph, earlier))),
+            }));
+        }
+        Ok(())
     }
 
     // ---- resolving

@@ -2,10 +2,12 @@
 //! enclosures; exact values, and as many digits as wanted.
 
 use super::{Point, Session, Work};
+use crate::budget::allowed;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::domain::Known;
 use crate::eval::{self, CauseKind, Evaluation, Settled, Truth, settled, truth};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
+use crate::limits::Limit;
 use crate::outcome::Evaluated;
 use crate::simplify::{Names, Simplifier};
 use crate::source::Span;
@@ -31,11 +33,21 @@ pub enum Wanted {
 /// Said where more than one kind of number is asked for.
 pub const ONE_KIND: &str = "of `digits`, `exact` and `plain` one can be asked for";
 
-/// The most digits that are computed.
-pub const MOST_DIGITS: usize = 10_000;
-
 /// The limit of work of a value of many digits, in products of two balls at the starting precision.
 const WORK_OF_DIGITS: u64 = 20_000_000;
+
+impl Wanted {
+    /// Refuses more digits than are allowed.
+    pub(super) fn within_limits(self) -> Result<(), Diagnostic> {
+        let most = allowed(Limit::Digits);
+        match self {
+            Wanted::Digits(count) if count as u64 > most => {
+                Err(Diagnostic::beyond(Limit::Digits, format!("values have at most {most} digits")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
 
 impl Work<'_> {
     /// Whether every symbol that the expressions depend on has a value or stands for something that has one.

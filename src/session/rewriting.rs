@@ -2,13 +2,15 @@
 
 use super::command::{answer, check_steps, outside_in, without_partial};
 use super::{Point, Work};
+use crate::budget::allowed;
 use crate::derive::{Derivation, Detail, Note, Step, moves, pipeline};
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, View, walk};
+use crate::limits::Limit;
 use crate::outcome::{Answer, Formula, Stability};
 use crate::resolve::{Fault, Value};
-use crate::simplify::{Move, Names, Simplifier, TERMS, TooLong, beyond, contract, expand, needs};
+use crate::simplify::{Move, Names, Simplifier, TooLong, beyond, contract, expand, needs};
 use crate::stable;
 use crate::verify::check;
 
@@ -206,6 +208,8 @@ fn trace(start: Id, steps: Vec<Step>, formula: &Formula, domain: Vec<Id>) -> Der
 
 fn too_long(e: &TooLong) -> Fault {
     let about = if e.terms == u64::MAX { "far".to_owned() } else { format!("with {} terms", e.terms) };
-    let message = format!("the expanded form would be too long to read ({about}; the limit is {TERMS})");
-    Box::new(Diagnostic::new(&code::TOO_LONG, message).help("expand a part of it, or differentiate it as it stands"))
+    let most = allowed(Limit::Expanded);
+    let message = format!("the expanded form would be too long to read ({about}; the limit is {most})");
+    let help = format!("expand a part of it, or differentiate it as it stands; {}", Limit::Expanded.advice());
+    Box::new(Diagnostic::new(&code::TOO_LONG, message).help(help))
 }

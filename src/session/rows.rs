@@ -2,6 +2,7 @@
 //! number that the rest of an expression is evaluated with.
 
 use super::{Point, Session, Wanted, Work};
+use crate::budget::whole;
 use crate::data::{DataSet, Kind, Place, Report, Scan, Trouble, Watcher};
 use crate::derive::pipeline;
 use crate::diagnostic::{Code, Diagnostic, Severity, code, quote};
@@ -52,7 +53,7 @@ impl Work<'_> {
         if let Some(symbol) = graph.find_symbol(&text) {
             values.forget(symbol);
         }
-        let Some(symbol) = scope.define_data(graph, &text, columns) else {
+        let Some(symbol) = whole(|| scope.define_data(graph, &text, columns)) else {
             return Err(Box::new(Diagnostic::new(&code::TOO_MANY, "there are too many data sets").at(name.span, "")));
         };
         data.insert(symbol, Arc::new(found));

@@ -5,16 +5,15 @@ use super::canon::{Canon, base_and_exponent, split_coefficient};
 use super::makers::{logs, products, roots};
 use super::pretty::Pretty;
 use super::{CONDITIONS, How, Move, gate};
+use crate::budget::allowed;
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Number, View, walk};
-
-/// More terms than this are not written out.
-pub const TERMS: u64 = 2000;
+use crate::limits::Limit;
 
 /// After so many rounds what is left to take apart stays together.
 const ROUNDS: usize = 6;
 
-/// An expansion that would have more terms than [`TERMS`].
+/// An expansion that would have more terms than are allowed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooLong {
     /// About how many it would have.
@@ -33,7 +32,7 @@ struct Direction {
 /// Products multiplied out, logarithms of products as sums, exponentials of sums as products.
 ///
 /// # Errors
-/// When the result would have more than [`TERMS`] terms.
+/// When the result would have more terms than are allowed.
 pub fn expand(known: &Known, g: &mut Graph, conditions: &[Id], e: Id) -> Result<Vec<Move>, TooLong> {
     let mut way = Direction::new(known, g, conditions, e);
     let mut c = way.canon.of(g, e);
@@ -151,7 +150,7 @@ fn product_of_sums(canon: &mut Canon, g: &mut Graph, product: Id) -> Result<Id, 
     if sums.is_empty() || (sums.len() == 1 && sums[0].1 == 1 && beside.is_empty()) {
         return Ok(product);
     }
-    if count > TERMS {
+    if count > allowed(Limit::Expanded) {
         return Err(TooLong { terms: count });
     }
     let mut out = canon.mul(g, &beside);

@@ -15,7 +15,7 @@ pub mod pretty;
 pub mod rational;
 mod values;
 
-pub use directions::{TERMS, TooLong, contract, expand};
+pub use directions::{TooLong, contract, expand};
 pub use gate::{beyond, needs};
 pub use pretty::measure;
 

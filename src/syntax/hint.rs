@@ -5,6 +5,7 @@ use super::ast::{Ast, Expr, ExprId};
 use super::layout::Fault;
 use super::token::{Lexeme, Token};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
+use crate::limits::Limit;
 use crate::source::Span;
 
 /// The statement that is spoken of.
@@ -90,7 +91,8 @@ fn too_deep(faults: &[Fault], limit: u32) -> Option<Diagnostic> {
     })?;
     let message = format!("the nesting is deeper than the limit of {limit}");
     let help = "brackets, signs, powers and conditionals inside one another count; name a part with `let`";
-    Some(error(&code::NESTING, message, at.span(), format!("level {}", limit + 1)).help(help))
+    let help = format!("{help}; {}", Limit::Nesting.advice());
+    Some(Diagnostic::new(&code::NESTING, message).at(at.span(), format!("level {}", u64::from(limit) + 1)).help(help))
 }
 
 fn bracket(context: &Context<'_>, fault: &Fault, faults: &[Fault]) -> Diagnostic {

@@ -8,6 +8,7 @@ use super::layout::{Fault, Layout, Piece, layout_in};
 use super::machine::{self, Unread};
 use super::token::{Lexeme, Token, tokenize};
 use crate::diagnostic::{Diagnostic, code};
+use crate::limits::{self, Limit};
 use crate::source::{Source, Span};
 use std::cell::Cell;
 
@@ -22,7 +23,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { nesting: 256, diagnostics: 50 }
+        limits::Limits::default().into()
+    }
+}
+
+impl From<limits::Limits> for Limits {
+    fn from(limits: limits::Limits) -> Self {
+        Limits { nesting: limits.of(Limit::Nesting) as u32, diagnostics: limits.of(Limit::Messages) as usize }
     }
 }
 
@@ -264,7 +271,7 @@ impl<'s> Reader<'s> {
     fn finish(mut self, layout: &Layout) -> Parsed {
         if self.dropped > 0 {
             let message = format!("and {} more errors", self.dropped);
-            self.diagnostics.push(Diagnostic::new(&code::TOO_MANY, message));
+            self.diagnostics.push(Diagnostic::beyond(Limit::Messages, message));
         }
         Parsed {
             ast: self.builder.ast,

@@ -4,6 +4,8 @@
 
 #[path = "../../fuzz/src/bodies.rs"]
 mod bodies;
+#[path = "../../fuzz/src/formatted.rs"]
+pub mod formatted;
 #[path = "../../fuzz/src/grown.rs"]
 mod grown;
 #[path = "../../fuzz/src/seeds.rs"]
@@ -66,6 +68,11 @@ fn run(target: &str) {
 #[test]
 fn changed_programs_are_read() {
     run("lex_parse");
+}
+
+#[test]
+fn changed_programs_keep_their_meaning() {
+    run("format");
 }
 
 #[test]

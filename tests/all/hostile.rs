@@ -4,6 +4,7 @@
 //! `cargo test --release --test all hostile -- --include-ignored` tries 100,000 of them.
 
 use crate::random::generate::Stream;
+use grad::budget::Stop;
 use grad::diagnostic::is_unsafe;
 use grad::front::files::Files;
 use grad::front::{batch, report, test_runner, watch};
@@ -253,7 +254,7 @@ fn request(string: &str, k: usize) -> Vec<u8> {
 fn requests(strings: &[String], first: usize) {
     let lines: Vec<Vec<u8>> = strings.iter().enumerate().map(|(k, string)| request(string, first + k)).collect();
     let mut out = Vec::new();
-    batch::run(&lines.join(&b'\n')[..], &mut out, Duration::from_secs(10)).unwrap();
+    batch::run(&lines.join(&b'\n')[..], &mut out, &Options::default()).unwrap();
     let out = String::from_utf8(out).unwrap();
     is_safe("batch", &out);
     assert_eq!(out.lines().count(), lines.iter().filter(|line| !line.iter().all(u8::is_ascii_whitespace)).count());
@@ -337,7 +338,7 @@ fn arguments(strings: &[String], folder: &Path) {
 fn all(count: usize) {
     let folder: PathBuf = std::env::temp_dir().join(format!("grad-{}-hostile-{count}", std::process::id()));
     let next = AtomicUsize::new(0);
-    let watch = watch::Watch::start(watch::Limits { time: Duration::from_secs(1000), memory: u64::MAX });
+    let watch = watch::Watch::start(watch::Bounds { time: Duration::from_secs(1000), memory: u64::MAX }, Stop::default());
     let work = |folder: PathBuf| {
         std::fs::create_dir_all(&folder).unwrap();
         loop {

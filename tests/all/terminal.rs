@@ -3,9 +3,9 @@
 
 use expectrl::session::OsSession;
 use expectrl::{Expect, Session};
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,35 +13,41 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 const PROMPT: &str = "grad> ";
 
-struct Talk {
-    session: OsSession,
-    state: PathBuf,
-}
+/// A folder that is gone when nobody needs it any more: the program runs in it and keeps its history there.
+struct Folder(PathBuf);
 
-impl Drop for Talk {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.state);
+impl Folder {
+    fn new() -> Rc<Self> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        Rc::new(Folder(super::process::folder(&format!("terminal-{}", COUNT.fetch_add(1, Ordering::Relaxed)))))
     }
 }
 
-fn own_folder() -> PathBuf {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let name = format!("grad-terminal-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Talk {
+    session: OsSession,
+    folder: Rc<Folder>,
+}
+
+/// A conversation in this folder, with these variables and options, on so many columns.
+fn talk_in(folder: Rc<Folder>, variables: &[(&str, &str)], options: &[&str], columns: u16) -> Talk {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grad"));
+    command.env("XDG_STATE_HOME", &folder.0).env("TERM", "xterm-256color").env_remove("NO_COLOR").current_dir(&folder.0);
+    command.args(options).envs(variables.iter().copied());
+    let mut session = Session::spawn(command).unwrap();
+    session.get_process_mut().set_window_size(columns, 40).unwrap();
+    let mut talk = Talk { session, folder };
+    talk.until(PROMPT);
+    talk
 }
 
 fn talk_as(variables: &[(&str, &str)], columns: u16) -> Talk {
-    let state = own_folder();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_grad"));
-    command.env("XDG_STATE_HOME", &state).env("TERM", "xterm-256color").env_remove("NO_COLOR").current_dir(&state);
-    command.envs(variables.iter().copied());
-    let mut session = Session::spawn(command).unwrap();
-    session.get_process_mut().set_window_size(columns, 40).unwrap();
-    let mut talk = Talk { session, state };
-    talk.until(PROMPT);
-    talk
+    talk_in(Folder::new(), variables, &[], columns)
 }
 
 fn talk() -> Talk {
@@ -68,10 +74,26 @@ impl Talk {
 
     /// Types a line and waits for an answer.
     fn line(&mut self, line: &str, answer: &str) {
+        self.says(line, &[answer]);
+    }
+
+    /// Types a line and waits for these parts of the answer, one after the other; all that came, and the prompt after it.
+    fn says(&mut self, line: &str, answers: &[&str]) -> String {
         self.keys(line);
         self.keys("\r");
-        self.until(answer);
-        self.until(PROMPT);
+        let mut all: String = answers.iter().map(|answer| self.until(answer)).collect();
+        all.push_str(&self.until(PROMPT));
+        all
+    }
+
+    /// Waits until the program has ended.
+    fn ends(self) -> Rc<Folder> {
+        let began = Instant::now();
+        while self.session.get_process().is_alive().unwrap() {
+            assert!(began.elapsed() < PATIENCE, "it does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.folder
     }
 }
 
@@ -80,6 +102,9 @@ fn results_are_numbered() {
     let mut talk = talk();
     talk.line("x + x", "_1 = 2*x");
     talk.line("ans + 1", "_2 = 2*x + 1");
+    talk.line("_2 - _1", "_3 = 1\r\n");
+    talk.line("_4", "_4");
+    talk.line("ans", "_5 = _4");
 }
 
 #[test]
@@ -92,6 +117,12 @@ fn an_unfinished_line_goes_on() {
 fn several_lines_are_pasted() {
     let mut talk = talk();
     talk.line("\x1b[200~let a = 2\nlet b = 3\na*b\x1b[201~", "_1 = 6");
+}
+
+#[test]
+fn a_paste_goes_on_after_a_line_with_an_error() {
+    let mut talk = talk();
+    talk.says("\x1b[200~let a = 2\nsine(a)\nlet b = a^2 +\n  1\na*b\x1b[201~", &["E0201", "_1 = 10"]);
 }
 
 #[test]
@@ -113,6 +144,159 @@ fn a_function_is_completed() {
 }
 
 #[test]
+fn a_name_and_a_clause_are_completed() {
+    let mut talk = talk();
+    talk.line("let weight = 3", "\n");
+    talk.line("wei\t + 1", "_1 = 4");
+    talk.line("diff t^2 wr\tt", "_2 = 2*t");
+    talk.line("derive t^2 wrt t with det\tbr\t", "_3: d/dt t^2");
+}
+
+#[test]
+fn a_command_and_a_file_are_completed() {
+    let mut talk = talk();
+    std::fs::write(talk.folder.0.join("lesson.grad"), "5*8").unwrap();
+    talk.line(":va\t", "nothing is defined yet");
+    talk.line(":load les\t", "_1 = 40");
+}
+
+#[test]
+fn several_completions_are_listed() {
+    let mut talk = talk();
+    talk.keys("sof\t");
+    for listed in ["softmax(", "softplus(", PROMPT] {
+        talk.until(listed);
+    }
+    talk.line("p\t0)", "_1 = log(2)");
+}
+
+#[test]
+fn an_earlier_line_is_hinted_and_can_be_taken_over() {
+    let mut talk = talk();
+    talk.line("t + 12", "_1 = t + 12");
+    talk.keys("t +");
+    talk.until("t + 12");
+    talk.line("\x1b[C", "_2 = t + 12");
+}
+
+#[test]
+fn the_parameters_of_a_function_are_hinted() {
+    let mut talk = talk();
+    talk.line("fn mix(here, there) = here + 2*there", "\n");
+    talk.keys("mix(");
+    talk.until("here, there)");
+    talk.keys("1, ");
+    talk.until("mix(1, there)");
+    talk.line("3)", "_1 = 7");
+}
+
+#[test]
+fn lines_are_remembered_from_one_conversation_to_the_next() {
+    let mut first = talk();
+    first.line("t + 41", "_1 = t + 41");
+    first.line("t + 42", "_2 = t + 42");
+    first.keys(":quit\r");
+    let mut second = talk_in(first.ends(), &[("NO_COLOR", "1")], &[], 100);
+    // :quit, t + 42, t + 41
+    second.line("\x1b[A\x1b[A\x1b[A", "_1 = t + 41");
+    second.line("\x122\x1b[C", "_2 = t + 42");
+}
+
+#[test]
+fn help_lists_commands_and_finds_pages() {
+    let mut talk = talk();
+    talk.says(":help", &["x^2 + x^2", ":help [TOPIC]", ":quit", "Ctrl-C"]);
+    talk.says(":help chain rule", &["chain rule "]);
+    talk.says(":help E0101", &["E0101", "unexpected input"]);
+    talk.says(":help logarithm of a product", &["log(a*b)"]);
+    talk.says(":help :why", &[":why N or N.M"]);
+    talk.says(":hepl", &["did you mean `:help`?"]);
+}
+
+#[test]
+fn steps_fold_and_unfold() {
+    let mut talk = talk();
+    talk.line(":why 1", "there is no derivation yet");
+    talk.line("let z = w*x + b", "\n");
+    talk.says(
+        "derive log(1 + exp(z)) wrt w",
+        &["_1: d/dw", "1 \u{2502} chain rule", "(:why 1)", "= x*sigmoid(b + w*x)", "\u{2713} proved"],
+    );
+    talk.says(":steps", &["d/dw", "1 \u{2502} chain rule", "2 \u{2502} insert"]);
+    talk.says(":why 1", &["step 1 ", "1.1 "]);
+    talk.says(":why 1.1", &["step 1.1 ", "d/dw[w*x + b]", "= x\r\n"]);
+    talk.says(":why 1.7", &["step"]);
+    talk.says(":why 3", &["the steps are 1 to 2"]);
+    talk.line(":detail brief", "\n");
+    assert!(!talk.says(":steps", &["= x*sigmoid(b + w*x)"]).contains("chain rule"));
+    talk.line(":detail full", "\n");
+    talk.says("derive t^3 wrt t", &["1 \u{2502} power rule", "  \u{2502} "]);
+    talk.says(":detail", &["detail is full"]);
+}
+
+#[test]
+fn definitions_and_assumptions_are_listed() {
+    let mut talk = talk();
+    talk.line("let a = 2; param w = 0.5; fn f(t) = t^2; assume t > 0", "\n");
+    talk.says(":vars", &["let a = 2", "param w = 0.5", "fn f(t) = t^2"]);
+    talk.says(":assumptions", &["t > 0"]);
+    talk.says("simplify sqrt(t^2)", &["_1 = t\r\n"]);
+    talk.says(":reset", &["everything is forgotten"]);
+    talk.says(":vars", &["nothing is defined yet"]);
+    talk.says(":assumptions", &["nothing is assumed"]);
+    talk.says("simplify sqrt(t^2)", &["_1 = abs(t)\r\n"]);
+}
+
+#[test]
+fn functions_and_rules_are_shown() {
+    let mut talk = talk();
+    talk.line("fn mix(u, v) = u + 2*v", "\n");
+    talk.says(":doc softplus", &["softplus(", "log(1 + exp("]);
+    talk.says(":doc mix", &["fn mix(u, v) = u + 2*v\r\n"]);
+    talk.says(":doc sine", &["did you mean `sin`?"]);
+    talk.says(":rules softplus", &["softplus(-a)"]);
+    talk.says(":rules", &["there are ", " identities"]);
+}
+
+#[test]
+fn the_format_and_the_time_can_be_chosen() {
+    let mut talk = talk();
+    talk.line(":format json", "\n");
+    talk.says("t + t", &["{\"command\":\"expression\"", "\"2*t\""]);
+    talk.line(":format ascii", "\n");
+    assert!(talk.says("derive sin(t^2) wrt t", &["d/dt sin(t^2)", "chain rule", "cos(t^2)"]).is_ascii());
+    talk.says(":format", &["format is ascii"]);
+    talk.line(":format text", "\n");
+    talk.says("derive sin(t^2) wrt t", &["1 \u{2502} "]);
+    talk.says(":time 2*3", &["_4 = 6", "took "]);
+    talk.line(":time on", "\n");
+    talk.says("2*4", &["_5 = 8", "took "]);
+    talk.line(":time off", "\n");
+    assert!(!talk.says("2*5", &["_6 = 10"]).contains("took"));
+}
+
+#[test]
+fn a_conversation_is_saved_and_loaded() {
+    let mut talk = talk();
+    talk.line("let a = 2", "\n");
+    talk.line("diff a*t^2 wrt t", "_1 = 4*t");
+    talk.line("nope(2)", "E0201");
+    talk.line("ans + 1", "_2 = 4*t + 1");
+    talk.line(":save said.grad", "3 statements in said.grad");
+    talk.line(":save said.md", "the conversation is in said.md");
+    talk.line(":save said.md", "is there already");
+    let saved = |name: &str| std::fs::read_to_string(talk.folder.0.join(name)).unwrap();
+    assert_eq!(saved("said.grad"), "let a = 2\ndiff a*t^2 wrt t\nlet _1 = 4*t\n_1 + 1\n");
+    let markdown = saved("said.md");
+    assert!(markdown.contains("```grad\n_1 + 1\n```\n\n```text\n_2 = 4*t + 1\n```\n"), "{markdown}");
+    assert!(markdown.contains("error[E0"), "{markdown}");
+    talk.line(":reset", "everything is forgotten");
+    talk.says(":load said.grad", &["_1 = 4*t", "_2 = 4*t + 1"]);
+    talk.line("a", "_3 = 2");
+    talk.line(":load nothing.grad", "there is no such file");
+}
+
+#[test]
 fn a_message_stands_under_the_line() {
     let mut talk = talk();
     talk.line("sine(x)", "      ^^^^ not known\r\nerror[E0201]");
@@ -124,6 +308,10 @@ fn ctrl_c_at_the_prompt_drops_the_line() {
     talk.keys("let a = \x03");
     talk.until(PROMPT);
     talk.line("1 + 1", "_1 = 2");
+    talk.keys("let b = (1 +\r");
+    talk.keys("2\x03");
+    talk.until(PROMPT);
+    talk.says(":vars", &["nothing is defined yet"]);
 }
 
 #[test]
@@ -143,34 +331,72 @@ fn ctrl_c_stops_a_computation() {
 }
 
 #[test]
-fn ctrl_d_leaves() {
-    let mut talk = talk();
-    talk.keys("\x04");
-    let began = Instant::now();
-    while talk.session.get_process().is_alive().unwrap() {
-        assert!(began.elapsed() < PATIENCE);
-        std::thread::sleep(Duration::from_millis(5));
+fn what_was_defined_outlives_a_statement_without_memory_or_time() {
+    let options = ["--memory", "64", "--timeout", "60", "--limit", "terms=1000000000", "--limit", "nodes=1000000000"];
+    let mut talk = talk_in(Folder::new(), &[("NO_COLOR", "1")], &options, 100);
+    talk.line("let kept = 7", "\n");
+    for _ in 0..2 {
+        talk.says("sum(i in 1..100_000_000: x[i])", &["E0407", "--memory sets another limit"]);
+        talk.line("x[1] + kept - x[1]", " = 7");
+    }
+    let mut talk = talk_in(Folder::new(), &[("NO_COLOR", "1")], &["--timeout", "0.2"], 100);
+    talk.line("let kept = 7", "\n");
+    talk.says("descend (x - 1)^2 wrt x at x = 3 with steps = 1_000_000_000", &["E0404", "--timeout sets another limit"]);
+    talk.line("kept + 1", "_1 = 8");
+}
+
+#[test]
+fn ctrl_d_and_quit_leave() {
+    for keys in ["\x04", ":quit\r", ":q\r"] {
+        let mut talk = talk();
+        talk.keys(keys);
+        talk.ends();
     }
 }
 
 #[test]
-fn a_dumb_terminal_and_a_narrow_one_answer() {
-    talk_as(&[("TERM", "dumb")], 80).line("x + x", "_1 = 2*x");
-    talk_as(&[("NO_COLOR", "1")], 40).line("derive sin(x) wrt x", "_1: d/dx sin(x)");
+fn a_dumb_terminal_gets_no_codes() {
+    let mut talk = talk_as(&[("TERM", "dumb")], 80);
+    let seen = talk.says("t + t", &["_1 = 2*t"]) + &talk.says("sine(t)", &["E0201"]);
+    assert!(!seen.contains('\x1b'), "{seen:?}");
+}
+
+#[test]
+fn colours_are_there_unless_nobody_wants_them() {
+    let colours = |variables: &[(&str, &str)]| {
+        let mut talk = talk_as(variables, 80);
+        let seen = talk.says("derive sin(t) wrt t", &["d/dt sin(t)"]) + &talk.says("sine(t)", &["E0201"]);
+        seen.split("\x1b[")
+            .skip(1)
+            .filter(|code| code.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
+            .count()
+    };
+    assert_eq!(colours(&[("NO_COLOR", "1")]), 0);
+    assert!(colours(&[]) > 2);
+}
+
+#[test]
+fn answers_fit_a_narrow_and_a_wide_terminal() {
+    let derived = |columns| {
+        let mut talk = talk_as(&[("NO_COLOR", "1")], columns);
+        // the terminal may have got its width after the first prompt
+        talk.line("1", "_1 = 1");
+        let seen = talk.says("derive sin(t) wrt t", &["_2: d/dt sin(t)", "\u{2713} proved"]);
+        let line = seen.lines().find(|line| line.contains('\u{2713}')).unwrap();
+        line.chars().take_while(|c| *c != '\u{2713}').count()
+    };
+    assert!(derived(40) + "\u{2713} proved".chars().count() <= 40);
+    assert_eq!(derived(200), derived(100));
+    let mut narrow = talk_as(&[("NO_COLOR", "1")], 40);
+    narrow.line(&format!("{}t", "t + ".repeat(29)), "_1 = 30*t");
 }
 
 #[test]
 fn without_a_terminal_everything_is_a_script() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_grad"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"x + x\n(1 +").unwrap();
-    let done = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&done.stdout), "2*x\n");
-    assert_eq!(done.status.code(), Some(1));
+    let ran = super::process::run_with(&[], b"x + x\n(1 +");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), "2*x\n"));
+    let ran = super::process::run_with(&[], b"let a = 2\na + 1");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "3\n"));
 }
 
 /// The conversation in the README goes as it is shown.

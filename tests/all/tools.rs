@@ -1,56 +1,13 @@
 //! The tools beside the language: the formatter, the pages of explain, what the command line says of itself.
 
-use super::process::{folder, run, run_with};
+use super::fuzz::formatted::well_formatted;
+use super::process::{folder, grad, run, run_with};
 use super::random::generate::{Stream, expression};
 use grad::expr::{Graph, print};
 use grad::source::Source;
-use grad::syntax::ast::{Ast, Expr, ExprId};
 use grad::syntax::format::{COLUMNS, format};
-use grad::syntax::{Parsed, parse_program};
 use std::path::{Path, PathBuf};
-
-// ---- what a program means, without places
-
-/// The expressions and statements of a program.
-fn meaning(text: &str) -> (Vec<String>, Vec<String>) {
-    let source = Source::new("t", text);
-    let Parsed { ast, statements, .. } = parse_program(&source);
-    let nodes = (0..ast.len() as u32).map(|id| node(&source, &ast, ExprId(id))).collect();
-    let shape = |s: &grad::syntax::ast::Statement| match format!("{:?}", s.kind) {
-        text if text.starts_with("Narrative") || text.starts_with("Expected") => source.slice(s.span).trim_end().to_owned(),
-        text => without_places(&text),
-    };
-    (nodes, statements.iter().map(shape).collect())
-}
-
-fn node(source: &Source, ast: &Ast, id: ExprId) -> String {
-    match ast.expr(id) {
-        Expr::Number { .. } => source.slice(ast.span(id)).to_owned(),
-        Expr::Call { callee, primes, args } => format!("{:?} {primes} {:?}", callee.name, ast.list(args)),
-        Expr::Compare(chain) => format!("{:?}", ast.comparisons(chain)),
-        Expr::Series(series) => without_places(&format!("{:?}", ast.series(series))),
-        other => without_places(&format!("{other:?}")),
-    }
-}
-
-/// A debug text with its spans left out.
-fn without_places(text: &str) -> String {
-    let mut parts = text.split("Span {");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |out, part| out + part.split_once('}').map_or("", |(_, rest)| rest))
-}
-
-#[track_caller]
-fn is_well_formatted(name: &str, text: &str) -> String {
-    let once = format(&Source::new(name, text));
-    assert!(once.diagnostics.iter().all(|d| d.code.id != "E0406"), "{name}: {text}");
-    let twice = format(&Source::new(name, once.text.as_str()));
-    assert_eq!(once.text, twice.text, "{name} is not settled");
-    assert_eq!(meaning(text), meaning(&once.text), "{name} means something else:\n{text}\n{}", once.text);
-    let messages = |found: &[grad::diagnostic::Diagnostic]| found.iter().map(|d| d.code.id).collect::<Vec<_>>();
-    assert_eq!(messages(&once.diagnostics), messages(&twice.diagnostics), "{name}");
-    once.text
-}
+use std::time::Duration;
 
 // ---- the formatter on programs
 
@@ -74,7 +31,7 @@ fn every_program_keeps_its_meaning() {
     assert!(found.len() > 100);
     for path in found {
         if let Ok(text) = std::fs::read_to_string(&path) {
-            is_well_formatted(path.to_str().unwrap(), &text);
+            well_formatted(path.to_str().unwrap(), &text);
         }
     }
 }
@@ -86,7 +43,7 @@ fn the_examples_are_formatted() {
     programs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut found);
     for path in found {
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(is_well_formatted(path.to_str().unwrap(), &text), text, "{}", path.display());
+        assert_eq!(well_formatted(path.to_str().unwrap(), &text), text, "{}", path.display());
     }
 }
 
@@ -119,8 +76,8 @@ fn random_expressions_keep_their_meaning() {
         let mut stream = Stream::new(77, number);
         let plain = print::plain(&g, e);
         let text = format!("derive {} wrt x; let a = {plain}  # {number}", disturbed(&plain, &mut stream));
-        let text = is_well_formatted("random", &text);
-        let split = is_well_formatted("random", &format!("eval {plain} at x=1,y=2;let a={plain}"));
+        let text = well_formatted("random", &text);
+        let split = well_formatted("random", &format!("eval {plain} at x=1,y=2;let a={plain}"));
         for line in text.lines().chain(split.lines()) {
             let is_wide = line.chars().count() > COLUMNS && !line.contains('#');
             assert!(!is_wide || !line[..COLUMNS].contains(", "), "{line}");
@@ -140,7 +97,7 @@ fn whatever_is_typed_is_kept() {
         let mut stream = Stream::new(5, number);
         let length = stream.below(24) + 1;
         let text: String = (0..length).map(|_| pieces[stream.below(pieces.len() as u64) as usize]).collect();
-        is_well_formatted("typed", &text);
+        well_formatted("typed", &text);
     }
 }
 
@@ -157,7 +114,7 @@ fn large_and_deep_programs_are_formatted() {
         assert_eq!(format(&Source::new("t", once.as_str())).text, once);
     }
     let nested = "(\n".repeat(200) + "x" + &"\n)".repeat(200);
-    is_well_formatted("nested", &nested);
+    well_formatted("nested", &nested);
 }
 
 // ---- the program
@@ -197,6 +154,30 @@ fn fmt_reads_standard_input_and_refuses_what_is_no_program() {
     assert_eq!(run(&["fmt"]).code, Some(2));
 }
 
+/// A file is replaced in one step: whenever the program dies, it is as it was or as it should be.
+#[test]
+fn fmt_leaves_no_half_written_file() {
+    let folder = folder("killed");
+    let path = folder.join("large.grad");
+    let before = "let  a=1\n".repeat(60_000);
+    let after = "let a = 1\n".repeat(60_000);
+    let mut died = 0;
+    for delay in (0..40).map(|k| Duration::from_millis(5 * k)) {
+        std::fs::write(&path, &before).unwrap();
+        let mut child = grad().args(["fmt", "--quiet"]).arg(&path).spawn().unwrap();
+        std::thread::sleep(delay);
+        let _ = child.kill();
+        let ended = child.wait().unwrap();
+        let found = std::fs::read_to_string(&path).unwrap();
+        assert!(found == before || found == after, "{} bytes after {delay:?}", found.len());
+        died += usize::from(ended.code().is_none());
+    }
+    assert!(died > 0, "it was never killed");
+    let mut found = Vec::new();
+    programs(&folder, &mut found);
+    assert_eq!(found, [path]);
+}
+
 #[cfg(unix)]
 #[test]
 fn fmt_keeps_permissions_and_links() {
@@ -225,6 +206,10 @@ fn explain_prints_pages_from_the_shell_and_in_programs() {
     assert_eq!(run(&["-e", "explain softplus"]).out, run(&["explain", "softplus"]).out);
     assert!(run(&["--format", "ascii", "explain", "derive"]).out.is_ascii());
     assert!(run(&["--format", "ascii", "-e", "explain derive"]).out.is_ascii());
+    for topic in ["sigmoid", "sin", "syntax", "batch protocol", "verified steps"] {
+        let page = run(&["--format", "ascii", "explain", topic]).out;
+        assert!(page.is_ascii() && !page.contains('?'), "{page}");
+    }
     for args in [
         &["--format", "json", "explain", "sin"][..],
         &["explain", "sin", "--format", "json"],

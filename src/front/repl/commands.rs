@@ -301,7 +301,7 @@ fn load(repl: &mut Repl, path: &str) -> Flow {
     if path.is_empty() {
         return told(repl, ":load needs a file, such as `:load lesson.grad`");
     }
-    let mut files = Files::default();
+    let mut files = Files::within(repl.options.limits);
     match files.program(Path::new(path)) {
         Ok(source) => repl.timed(|repl| repl.program(source, &mut files)),
         Err(unread) => return told(repl, &format!("{}: {}", escape(path), unread.reason)),

@@ -14,12 +14,13 @@ mod transcript;
 mod view;
 
 use super::files::Files;
-use super::watch::{Limits, Watch};
+use super::watch::{Bounds, Watch};
 use super::{progress, report};
 use crate::budget::Stop;
+use crate::limits::{Limit, Limits};
 use crate::render::Form;
 use crate::session::{Options, Session};
-use crate::source::{DEFAULT_SIZE_LIMIT, Source};
+use crate::source::Source;
 use complete::Names;
 use editor::{Editor, Entered};
 use std::io::{self, Write};
@@ -39,6 +40,8 @@ pub struct Setup {
     pub time: Duration,
     /// The most memory that the program may take, in bytes.
     pub memory: u64,
+    /// The other limits.
+    pub limits: Limits,
     /// How answers are written.
     pub form: Form,
     /// Whether to use colour.
@@ -59,14 +62,15 @@ enum Flow {
 /// # Errors
 /// When the terminal cannot be read or written.
 pub fn run(setup: Setup) -> io::Result<()> {
-    let watch = watched(&setup);
     let stop = Stop::default();
+    let watch = watched(&setup, &stop);
     let switch = stop.clone();
     // where no handler can be set, Ctrl-C does what it does elsewhere
     let _ = ctrlc::set_handler(move || switch.cancel());
     let options = Options {
         warns_of_redefinition: false,
         time: Some(setup.time),
+        limits: setup.limits,
         stop,
         progress: Some(progress::teller(&watch, setup.quiet)),
         is_conversation: true,
@@ -95,9 +99,9 @@ pub fn run(setup: Setup) -> io::Result<()> {
 }
 
 /// Watches the memory. The time of a statement is held by its own budget and by Ctrl-C: the conversation outlives it.
-fn watched(setup: &Setup) -> Watch {
+fn watched(setup: &Setup, stop: &Stop) -> Watch {
     const NEVER: Duration = Duration::from_secs(1_000_000_000);
-    Watch::start(Limits { time: NEVER, memory: setup.memory })
+    Watch::start(Bounds { time: NEVER, memory: setup.memory }, stop.clone())
 }
 
 fn said(text: &str) -> io::Result<()> {
@@ -127,7 +131,7 @@ impl Repl {
     fn new(options: Options, setup: &Setup, out: view::Out) -> Self {
         Repl {
             session: Session::new(options.clone()),
-            files: Files::default(),
+            files: Files::within(options.limits),
             options,
             view: View::new(setup.form, report::Style { color: setup.color }, setup.quiet, out),
             is_timed: false,
@@ -164,12 +168,13 @@ impl Repl {
     }
 
     fn statements(&mut self, text: &str) {
-        if text.len() > DEFAULT_SIZE_LIMIT {
-            self.view.say(&format!("a line has at most {DEFAULT_SIZE_LIMIT} bytes; `:load FILE` reads a file\n"));
+        let longest = self.options.limits.of(Limit::Text);
+        if text.len() as u64 > longest {
+            self.view.say(&format!("a line has at most {longest} bytes; {}\n", Limit::Text.advice()));
             return;
         }
         // imports stand under the current folder
-        let mut files = std::mem::take(&mut self.files);
+        let mut files = std::mem::replace(&mut self.files, Files::within(self.options.limits));
         match files.snippet("") {
             Ok(_) => self.program(Source::new("input", text), &mut files),
             Err(unread) => self.view.say(&format!("{}\n", unread.reason)),

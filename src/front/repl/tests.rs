@@ -16,7 +16,8 @@ fn talk() -> Talk {
         ear.borrow_mut().push_str(text);
         Ok(())
     });
-    let setup = Setup { time: PATIENCE, memory: 1 << 30, form: Form::Text, color: false, quiet: false };
+    let setup =
+        Setup { time: PATIENCE, memory: 1 << 30, limits: Limits::default(), form: Form::Text, color: false, quiet: false };
     let options = Options { warns_of_redefinition: false, is_conversation: true, ..Options::default() };
     Talk { repl: Repl::new(options, &setup, out), heard }
 }
@@ -53,6 +54,20 @@ fn a_result_outlives_the_names_in_it() {
     assert_eq!(talk.say("diff _1 wrt x").split_once('=').unwrap().1, before.split_once('=').unwrap().1);
     assert_eq!(talk.say("let ans = 7"), "");
     assert_eq!(talk.say("ans"), "_4 = 7\n");
+}
+
+#[test]
+fn a_function_keeps_the_result_that_it_names() {
+    let mut talk = talk();
+    talk.say("let z = 3*y");
+    talk.say("z + 0");
+    assert_eq!(talk.say("fn f(t) = ans*t + _1"), "");
+    talk.say("x + 7");
+    assert_eq!(talk.say("f(2)"), "_3 = 9*y\n");
+    talk.say("let z = 5");
+    assert_eq!(talk.say("f(2)"), "_4 = 9*y\n");
+    assert_eq!(talk.say("fn g(ans) = ans + 1"), "");
+    assert_eq!(talk.say("g(1)"), "_5 = 2\n");
 }
 
 #[test]

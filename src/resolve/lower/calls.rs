@@ -177,7 +177,8 @@ impl<'a> Lowering<'a> {
             self.values.push(known);
             return Ok(());
         }
-        let locals = function.params.iter().copied().zip(key.1.iter().cloned()).collect();
+        let given = function.params.iter().copied().zip(key.1.iter().cloned());
+        let locals = function.results.iter().cloned().chain(given).collect();
         self.enter_context(Context { text: function.text.reading(), locals, call: Some(call) });
         self.tasks.extend([Task::Leave(key.into()), Task::Visit(function.body)]);
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::{Lowered, Lowering};
 use crate::diagnostic::{Code, Diagnostic, code};
+use crate::limits::Limit;
 use crate::resolve::Fault;
 use crate::resolve::apply::Misfit;
 use crate::source::Span;
@@ -46,6 +47,13 @@ impl Lowering<'_> {
         Err(self.fault(code, message, id, label).into())
     }
 
+    /// Refuses what is beyond a limit.
+    #[cold]
+    pub(super) fn beyond<T>(&self, limit: Limit, message: String, id: ExprId, label: &str) -> Lowered<T> {
+        let fault = Diagnostic::beyond(limit, message).at(self.outer_span(self.span(id)), label);
+        Err(self.through_call(fault).into())
+    }
+
     #[cold]
     pub(super) fn fail_with<T>(&self, code: &'static Code, message: String, id: ExprId, label: &str, help: String) -> Lowered<T> {
         Err(self.fault(code, message, id, label).help(help).into())
@@ -67,9 +75,9 @@ impl Lowering<'_> {
                 let message = "one vector or several numbers, not a mixture".into();
                 self.fault(&code::VECTOR, message, ids[at], "this is a vector").into()
             }
-            Misfit::TooLong(n) => {
-                self.fault(&code::TOO_MANY_TERMS, format!("a vector of {n} entries is too long here"), ids[0], "").into()
-            }
+            Misfit::TooLong(n) => Diagnostic::beyond(Limit::Entries, format!("a vector of {n} entries is too long here"))
+                .at(self.outer_span(self.span(ids[0])), "")
+                .into(),
         }
     }
 }

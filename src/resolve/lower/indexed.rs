@@ -3,14 +3,13 @@
 
 use super::super::scope::component_name;
 use super::{Lowered, Lowering, OpenSeries, Task, apply};
+use crate::budget::{allowed, pulse};
 use crate::diagnostic::code;
 use crate::expr::{Graph, Id, Series, Symbol, walk};
+use crate::limits::Limit;
 use crate::resolve::Value;
 use crate::syntax::ast::{Expr, ExprId, SeriesKind};
 use std::collections::HashMap;
-
-/// The most terms into which an indexed sum is opened.
-const MOST_TERMS: i64 = 100_000;
 
 impl Lowering<'_> {
     /// `z[k]`: of a vector its entry; of a name that nothing defines, the free symbol `z[k]`.
@@ -145,14 +144,16 @@ impl Lowering<'_> {
         let Expr::Series(series) = self.expr(id) else { return Ok(()) };
         let series = self.here.text.ast.series(series);
         let count = to.saturating_sub(from).saturating_add(1).max(0);
-        if count > MOST_TERMS {
-            let message = format!("this sum would be written out as {count} terms; the limit is {MOST_TERMS}");
-            return self.fail(&code::TOO_MANY_TERMS, message, id, "too many terms");
+        let most = allowed(Limit::Terms);
+        if count.unsigned_abs() > most {
+            let message = format!("this sum would be written out as {count} terms; the limit is {most}");
+            return self.beyond(Limit::Terms, message, id, "too many terms");
         }
         let start = Value::Scalar(self.g.integer(from));
         self.here.locals.push((series.index.name, start));
         self.tasks.push(Task::CloseTerms(id, usize::try_from(count).unwrap_or(0)));
         for k in (from..=to).rev() {
+            pulse();
             self.tasks.extend([Task::Visit(series.body), Task::SetIndex(k)]);
         }
         Ok(())

@@ -11,9 +11,10 @@ mod tables;
 
 use super::apply;
 use super::{Fault, Places, Reading, Scope, UserFunction, Value};
-use crate::budget::Budget;
+use crate::budget::{Budget, allowed};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View};
+use crate::limits::Limit;
 use crate::source::{self, Span};
 use crate::syntax::ast::{BinaryOp, Comparison, Expr, ExprId, Ident, List, NameId};
 use derivative::Closing;
@@ -431,7 +432,7 @@ impl<'a> Lowering<'a> {
             Some(value) => Ok(self.g.number(value)),
             None => {
                 let message = format!("the number `{}` is too large to be held exactly", quote(text));
-                self.fail(&code::NUMBER_SIZE, message, id, "its exponent is beyond the limit")
+                self.beyond(Limit::Bits, message, id, "its exponent is beyond the limit")
             }
         }
     }
@@ -501,6 +502,11 @@ impl<'a> Lowering<'a> {
     }
 
     fn vector(&mut self, values: &[Value], ids: &[ExprId]) -> Lowered<Value> {
+        let most = allowed(Limit::Entries);
+        if let Some(id) = ids.get(usize::try_from(most).unwrap_or(usize::MAX)) {
+            let message = format!("this vector has {} entries; the limit is {most}", ids.len());
+            return self.beyond(Limit::Entries, message, *id, "one too many");
+        }
         self.each_number(values, ids)?;
         let items = values.iter().zip(ids).map(|(value, id)| match value {
             Value::Scalar(v) => Ok(*v),
