@@ -1,5 +1,6 @@
 //! What a statement comes to, as data: every output format prints this, and nothing here prints.
 
+use crate::curve::Study;
 use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
@@ -100,6 +101,8 @@ pub enum Answer {
     Domain(DomainReport),
     /// Where a descent led.
     Descent(Course),
+    /// What a loss curve is like.
+    Curve(Box<Curve>),
     /// A page about a topic.
     Page {
         /// What was asked for.
@@ -107,6 +110,21 @@ pub enum Answer {
         /// The page, each line with its line end.
         text: String,
     },
+}
+
+/// What is known of a loss curve.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// The law, where it leads, and what happens on the way.
+    pub study: Study,
+    /// How many rows the log has.
+    pub rows: usize,
+    /// The name of the column of steps; none where rows are counted.
+    pub step: Option<String>,
+    /// The name of the column of losses.
+    pub loss: String,
+    /// The name of the column of losses on other data.
+    pub other: Option<String>,
 }
 
 /// The course of a descent.

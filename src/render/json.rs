@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{derivation, stability, text};
+use super::{curve, derivation, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -133,6 +133,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             }
         },
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
+        Answer::Curve(found) => out.extend(curve::fields(found)),
         Answer::Descent(course) => {
             let points = course.points.iter().map(|point| {
                 let at: Map<String, Value> =

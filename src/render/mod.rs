@@ -1,5 +1,6 @@
 //! How results look: one file for each output format.
 
+pub mod curve;
 pub mod derivation;
 pub mod json;
 pub mod stability;

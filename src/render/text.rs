@@ -1,7 +1,7 @@
 //! Answers in the terminal. Expressions are written in the plain syntax, so that what is printed can be typed again.
 
 use super::derivation::{self, Marks};
-use super::stability;
+use super::{curve, stability};
 use super::table::{aligned, rounded};
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
@@ -66,6 +66,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Shared { entries, nodes } => out.shared(entries, *nodes),
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
+        Answer::Curve(found) => out.text.push_str(&curve::text(found)),
         Answer::Descent(course) => out.course(course),
         Answer::Page { text, .. } => out.text.push_str(&marks.folded(text)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),

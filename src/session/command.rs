@@ -5,6 +5,7 @@ use super::large::Wish;
 use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
 use super::rewriting::Aim;
 use super::{HIGHEST_ORDER, Point, Session, Work};
+use crate::data::Gaps;
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
@@ -26,8 +27,8 @@ pub(super) struct Settings {
     detail: Option<Detail>,
     wanted: Wanted,
     steps: Steps,
-    /// Whether rows with a missing value are left out.
-    pub(super) skips_missing: bool,
+    /// What happens to rows with a missing value.
+    pub(super) gaps: Gaps,
 }
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
@@ -68,7 +69,7 @@ impl Settings {
                 self.wanted = Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {MOST_DIGITS}"))?);
             }
             (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
-            ("missing", "skip" | "error") => self.skips_missing = word == "skip",
+            ("missing", "skip" | "error") => self.gaps = if word == "skip" { Gaps::Skip } else { Gaps::Refuse },
             ("missing", _) => return Err("skip, error".to_owned()),
             ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
             ("plain", "true" | "false") => self.wanted = chosen(Wanted::Plain),
@@ -214,7 +215,7 @@ impl Work<'_> {
     }
 
     /// The text of a setting's value; that of a calculation is its result.
-    fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
+    pub(super) fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
         let span = match value {
             SettingValue::Text(span) => span,
             SettingValue::Expr(id) => match self.text.ast.expr(id) {
@@ -540,6 +541,7 @@ fn rounded_sums() -> Diagnostic {
 pub fn settings_of(command: &str) -> &'static [&'static str] {
     match command {
         "data" => &["missing"],
+        "curve" => super::curve::SETTINGS,
         name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
     }
 }
@@ -555,7 +557,7 @@ pub fn setting_values(name: &str) -> &'static [&'static str] {
     }
 }
 
-fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
+pub(super) fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
     let fault = Diagnostic::new(&code::SETTING, format!("there is no setting `{}` here", quote(name))).at(span, "");
     Box::new(match allowed {
         [] => fault.help("this command has no settings"),

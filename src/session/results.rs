@@ -57,7 +57,7 @@ impl Session {
                 Some(one_or_many(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()))
             }
             Answer::Shared { .. } | Answer::Matrix { .. } | Answer::Truth(_) | Answer::Equality(_) | Answer::Domain(_) => None,
-            Answer::Descent(_) | Answer::Page { .. } => None,
+            Answer::Curve(_) | Answer::Descent(_) | Answer::Page { .. } => None,
         }
     }
 

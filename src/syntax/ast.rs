@@ -353,6 +353,13 @@ pub enum StatementKind {
         /// What follows, such as `with missing = skip`.
         clauses: Clauses,
     },
+    /// `curve "log.csv"`
+    Curve {
+        /// The text between the quotes.
+        path: Span,
+        /// What follows, such as `with ahead = 100`.
+        clauses: Clauses,
+    },
     /// `import "losses.grad"`
     Import {
         /// The text between the quotes.

@@ -153,6 +153,7 @@ pub enum Token {
     Stable,
     Domain,
     Descend,
+    Curve,
     Explain,
 }
 
@@ -235,6 +236,7 @@ impl Token {
         ("stable", Token::Stable),
         ("domain", Token::Domain),
         ("descend", Token::Descend),
+        ("curve", Token::Curve),
         ("explain", Token::Explain),
     ];
 
