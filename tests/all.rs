@@ -9,6 +9,8 @@ mod cli;
 mod corpus;
 #[path = "all/critical_pairs.rs"]
 mod critical_pairs;
+#[path = "all/curves.rs"]
+mod curves;
 #[path = "all/data.rs"]
 mod data;
 #[path = "all/derivations.rs"]

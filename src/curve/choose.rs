@@ -96,11 +96,15 @@ fn criterion(fit: &Fit, inflation: f64, n: f64) -> f64 {
     -2.0 * fit.likelihood / inflation + fit.constants as f64 * independent.ln() + unseen
 }
 
+/// The correlation of what is left at rows that are so far apart.
+pub(super) fn correlation(residuals: &[f64], lag: usize) -> f64 {
+    let total: f64 = residuals.iter().map(|r| r * r).sum();
+    let shared: f64 = residuals.iter().zip(residuals.iter().skip(lag)).map(|(a, b)| a * b).sum();
+    if total > 0.0 { shared / total } else { 0.0 }
+}
+
 /// The correlation of what is left at neighbouring rows, where it is more than chance (twice its standard error); else 0.
 fn memory(residuals: &[f64]) -> f64 {
-    let n = residuals.len() as f64;
-    let total: f64 = residuals.iter().map(|r| r * r).sum();
-    let shared: f64 = residuals.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    let found = if total > 0.0 { shared / total } else { 0.0 };
-    if found > 2.0 / n.sqrt() { found.min(0.99) } else { 0.0 }
+    let found = correlation(residuals, 1);
+    if found > 2.0 / (residuals.len() as f64).sqrt() { found.min(0.99) } else { 0.0 }
 }

@@ -2,13 +2,40 @@
 
 /// Words for steps, the most telling first.
 const STEPS: &[&str] = &[
-    "step", "steps", "globalstep", "trainstep", "trainingstep", "trainglobalstep", "iteration", "iterations", "iter", "iters", "it",
-    "update", "updates", "epoch", "epochs", "trainepoch", "batch", "batches", "tokens", "samples", "examples", "round", "t", "n", "x",
-    "time", "seconds", "elapsed", "walltime",
+    "step",
+    "steps",
+    "globalstep",
+    "trainstep",
+    "trainingstep",
+    "trainglobalstep",
+    "iteration",
+    "iterations",
+    "iter",
+    "iters",
+    "it",
+    "update",
+    "updates",
+    "epoch",
+    "epochs",
+    "trainepoch",
+    "batch",
+    "batches",
+    "tokens",
+    "samples",
+    "examples",
+    "round",
+    "t",
+    "n",
+    "x",
+    "time",
+    "seconds",
+    "elapsed",
+    "walltime",
 ];
 
 /// Words for a loss, the most telling first.
-const LOSSES: &[&str] = &["loss", "cost", "nll", "crossentropy", "ce", "bce", "mse", "objective", "error", "perplexity", "ppl", "y"];
+const LOSSES: &[&str] =
+    &["loss", "cost", "nll", "crossentropy", "ce", "bce", "mse", "objective", "error", "perplexity", "ppl", "y"];
 
 /// What stands before or after such a word where the loss is that of training.
 const TRAINING: &[&str] = &["", "train", "training", "total", "trn", "tr", "avg", "average", "mean"];

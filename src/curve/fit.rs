@@ -146,7 +146,7 @@ impl Frame {
     pub(super) fn new(points: &Points, shift: f64) -> Self {
         let (first, last) = (points.step.first().copied().unwrap_or(0.0), points.step.last().copied().unwrap_or(1.0));
         let nearest = points.step.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
-        let origin = if first.abs() <= 0.1 * (last - first) { 0.0 } else { first };
+        let origin = if first.abs() <= nearest.max(0.1 * (last - first)) { 0.0 } else { first };
         Frame { shift, origin, first, last, nearest }
     }
 
@@ -314,14 +314,31 @@ impl Fit {
         let likelihood = -0.5 * n * (linear.rest / n).max(rounding * rounding).max(f64::MIN_POSITIVE).ln() - logarithms;
         let sigma = (linear.rest / (n - constants as f64).max(1.0)).sqrt();
         let (allowed, open) = (vec![(bend, linear)], (false, false));
-        Some(Fit { law, has_floor, bend, constants, likelihood, sigma, linear, allowed, open, slack: 0.0, frame, weights, is_relative: noise == Noise::Relative })
+        Some(Fit {
+            law,
+            has_floor,
+            bend,
+            constants,
+            likelihood,
+            sigma,
+            linear,
+            allowed,
+            open,
+            slack: 0.0,
+            frame,
+            weights,
+            is_relative: noise == Noise::Relative,
+        })
     }
 
     /// What is left at each point, in units in which the noise is the same everywhere.
     #[must_use]
     pub fn residuals(&self, points: &Points) -> Vec<f64> {
-        let rest = |((step, loss), weight): ((&f64, &f64), &f64)| (loss - self.at(*step)) * weight.sqrt();
-        points.step.iter().zip(&points.loss).zip(&self.weights).map(rest).collect()
+        let rest = |((step, loss), count): ((&f64, &f64), &f64)| {
+            let value = self.at(*step);
+            (loss - value) * count.sqrt() / if self.is_relative { value } else { 1.0 }
+        };
+        points.step.iter().zip(&points.loss).zip(&points.count).map(rest).collect()
     }
 
     /// The shape at a step for a bend, as `Shaped` has it.

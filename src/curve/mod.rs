@@ -7,6 +7,8 @@ pub mod fit;
 pub mod law;
 pub mod rows;
 pub mod shape;
+#[cfg(test)]
+mod tests;
 
 use choose::{Choice, choose};
 use fit::{Fit, Interval, Noise, Points};
@@ -114,10 +116,15 @@ pub fn study(rows: &[Row], ahead: Option<f64>) -> Result<Study, Refusal> {
         return Err(refused(fitted.len()));
     }
     let mut choice = choose(&gathered(&fitted), shift);
-    let bounces = shape::bounces(&fitted, choice.noise, choice.memory);
-    let straight = without(&fitted, &bounces);
-    if straight.len() < fitted.len() && straight.len() as f64 >= KEPT * fitted.len() as f64 {
-        choice = choose(&gathered(&straight), shift);
+    let mut misfit = misfit(&fitted, &choice);
+    let memory = |choice: &Choice, misfit: Option<f64>| if misfit.is_some() { 0.0 } else { choice.memory };
+    let bounces = shape::bounces(&fitted, choice.noise, memory(&choice, misfit));
+    let without = without(&fitted, &bounces);
+    let leaves_some_out = without.len() < fitted.len() && without.len() as f64 >= KEPT * fitted.len() as f64;
+    let straight = if leaves_some_out { &without } else { &fitted };
+    if leaves_some_out {
+        choice = choose(&gathered(straight), shift);
+        misfit = self::misfit(straight, &choice);
     }
     let Some(fit) = choice.ranked.first().map(|judged| &judged.fit).filter(|fit| fit.is_sound()) else {
         return Err(Refusal::OutOfRange);
@@ -125,14 +132,12 @@ pub fn study(rows: &[Row], ahead: Option<f64>) -> Result<Study, Refusal> {
     let (first, last) = (losses.step[0], losses.step[losses.len() - 1]);
     let target = last + ahead.unwrap_or(last - first);
     let (law, row) = fit.ahead(target, choice.noise);
-    let noise = shape::local_noise(&fitted, choice.noise);
-    let misfit = (choice.memory > 0.5 && !fit.is_exact() && fit.sigma > MISFIT * noise).then_some(noise);
-    let plateau = shape::plateau(&fitted, choice.noise, choice.memory).filter(|plateau| match fit.law {
+    let plateau = shape::plateau(straight, choice.noise, memory(&choice, misfit)).filter(|plateau| match fit.law {
         _ if misfit.is_some() => true,
         Law::Constant => false,
         Law::Exponential if plateau.is_last => true,
         // elsewhere a slow fall is hidden in the noise for a while under every law
-        _ => (fit.at(plateau.from) - fit.at(plateau.to)).abs() > MISFIT * fit.sigma,
+        _ => (fit.at(plateau.from) - fit.at(plateau.to)).abs() > 3.0 * fit.sigma,
     });
     Ok(Study {
         without_zero,
@@ -150,8 +155,20 @@ pub fn study(rows: &[Row], ahead: Option<f64>) -> Result<Study, Refusal> {
 /// So much of the rows is kept at least when bounces are left out.
 const KEPT: f64 = 0.6;
 
-/// What a law leaves is no noise from so many times the noise on.
-const MISFIT: f64 = 3.0;
+/// What a law leaves is no noise where it is so many times the noise, and alike over a tenth of the curve by this correlation.
+const MISFIT: f64 = 1.5;
+const ALIKE: f64 = 0.35;
+
+/// The noise of a row as its neighbours tell it, where the best law leaves more than that, and not at random.
+fn misfit(points: &Points, choice: &Choice) -> Option<f64> {
+    let fit = &choice.ranked.first()?.fit;
+    let residuals = fit.residuals(points);
+    let n = points.len();
+    let alike = choose::correlation(&residuals, (n / 10).max(1));
+    let noise = shape::local_noise(points, choice.noise);
+    let is_alike = choice.memory > 0.0 && alike > ALIKE.max(2.5 / (n as f64).sqrt());
+    (is_alike && fit.sigma > MISFIT * noise && !fit.is_exact()).then_some(noise)
+}
 
 /// The points outside of the bounces that come back.
 fn without(points: &Points, bounces: &[Bounce]) -> Points {

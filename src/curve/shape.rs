@@ -25,7 +25,7 @@ pub struct Bounce {
     pub height: f64,
 }
 
-/// A stretch on which the loss does not fall more than chance.
+/// A stretch on which the loss neither falls nor rises more than chance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plateau {
     /// Its first step.
@@ -122,7 +122,7 @@ impl Pieces {
         let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
         let inflation = (1.0 + memory) / (1.0 - memory);
         Pieces {
-            step: points.step.chunks(size).map(mean).collect(),
+            step: points.step.chunks(size).map(|part| part[part.len() / 2]).collect(),
             value: values.chunks(size).map(mean).collect(),
             sigma: noise(&values) * (inflation / size as f64).sqrt(),
         }
@@ -186,7 +186,7 @@ const LONG: f64 = 0.2;
 /// On a plateau the loss falls by less than this share of all its fall.
 const LEVEL: f64 = 0.05;
 
-/// The longest stretch on which the loss does not fall more than chance.
+/// The longest stretch on which the loss neither falls nor rises more than chance.
 #[must_use]
 pub fn plateau(points: &Points, scale: Noise, memory: f64) -> Option<Plateau> {
     let pieces = Pieces::new(points, scale, memory);
@@ -209,7 +209,7 @@ pub fn plateau(points: &Points, scale: Noise, memory: f64) -> Option<Plateau> {
                 continue;
             }
             let slope = (xy - x1 * y1 / count) / spread;
-            let is_level = slope * spread.sqrt() > -2.0 * pieces.sigma && slope.abs() * x < LEVEL * whole;
+            let is_level = slope.abs() * spread.sqrt() < 2.0 * pieces.sigma && slope.abs() * x < LEVEL * whole;
             if is_level && x >= LONG * all && best.is_none_or(|(longest, _, _)| x > longest) {
                 best = Some((x, from, to));
             }

@@ -205,8 +205,7 @@ impl DataSet {
             used.sort_unstable();
             used.dedup();
         }
-        let projection =
-            Projection { columns: &self.columns, used: kept.map_or(used, |c| c.used.clone()), gaps: self.gaps };
+        let projection = Projection { columns: &self.columns, used: kept.map_or(used, |c| c.used.clone()), gaps: self.gaps };
         let slots: Vec<usize> = columns.iter().map(|c| projection.used.partition_point(|u| u < c)).collect();
         let pass = Pass { data: self, projection: &projection, slots: &slots, kept, watcher, bytes: AtomicUsize::new(0) };
         let (report, pieces) = pass.run(&start, &work)?;

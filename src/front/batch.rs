@@ -1,7 +1,7 @@
 //! `grad batch`: JSON lines in, JSON lines out. Each request stands alone; whatever a line holds, it gets one answer.
 
-use crate::derive::Detail;
 use crate::curve::rows::Row;
+use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::Number;
 use crate::outcome::Answer;

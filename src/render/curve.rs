@@ -99,14 +99,14 @@ impl Page<'_> {
             Law::Exponential => {
                 let half = fit.bend_interval().map(|rate| std::f64::consts::LN_2 / rate);
                 self.constant("half-life", half, &steps, "");
-                self.constant(if falls { "floor" } else { "ceiling" }, fit.base(), "", unbounded(fit));
+                self.floor(fit, falls);
                 self.constant("amplitude", fit.share(), "", "");
             }
             Law::Power => {
                 let times = 2f64.powf(1.0 / fit.bend);
                 let remark = format!("each halving takes {} times the steps", rounded(times, 2));
                 self.constant("exponent", fit.bend_interval(), "", &remark);
-                self.constant(if falls { "floor" } else { "ceiling" }, fit.base(), "", unbounded(fit));
+                self.floor(fit, falls);
                 self.constant("amplitude", fit.share(), "", "");
                 if let Some(free) = &study.choice.floorless {
                     let exponent = free.bend_interval();
@@ -120,9 +120,9 @@ impl Page<'_> {
             return;
         }
         let noise = match study.choice.noise {
-            Noise::Absolute => format!("{:<NAME$} {} in a row, the same everywhere", "noise", rounded(fit.sigma, 2)),
+            Noise::Absolute => format!("{:<NAME$} {} for each row, the same everywhere", "noise", rounded(fit.sigma, 2)),
             Noise::Relative => {
-                format!("{:<NAME$} {} % of the loss in a row", "noise", rounded(100.0 * fit.sigma, 2))
+                format!("{:<NAME$} {} % of the loss for each row", "noise", rounded(100.0 * fit.sigma, 2))
             }
         };
         self.say(noise);
@@ -133,6 +133,16 @@ impl Page<'_> {
         }
     }
 
+    fn floor(&mut self, fit: &Fit, falls: bool) {
+        let (name, base) = (if falls { "floor" } else { "ceiling" }, fit.base());
+        if fit.ends_at_zero() {
+            self.say(format!("{name:<NAME$} 0"));
+            return;
+        }
+        let is_bounded = base.low.is_finite() && base.high.is_finite();
+        self.constant(name, base, "", if is_bounded { "" } else { "not visible yet" });
+    }
+
     /// Where the curve is going.
     fn future(&mut self) {
         let study = &self.curve.study;
@@ -140,10 +150,15 @@ impl Page<'_> {
         let (last, unit) = (study.span().1, unit(self.curve));
         let (step, law, row) = study.ahead;
         let more = rounded(step - last, 6);
-        self.constant(&format!("in {more} more"), law, "", &match fit.is_exact() {
-            true => format!("at step {}", rounded(step, 6)),
-            false => format!("at step {}; a single row {}", rounded(step, 6), range(row)),
-        });
+        self.constant(
+            &format!("in {more} more"),
+            law,
+            "",
+            &match fit.is_exact() {
+                true => format!("at step {}", rounded(step, 6)),
+                false => format!("at step {}; a single row {}", rounded(step, 6), range(row)),
+            },
+        );
         match fit.law {
             Law::Exponential if fit.bend > 0.0 => {
                 let lives = fit.bend * (last - study.span().0) / std::f64::consts::LN_2;
@@ -172,21 +187,17 @@ impl Page<'_> {
         let choice = &self.curve.study.choice;
         let likely = |judged: &&Judged| judged.weight >= UNLIKELY;
         let best = choice.ranked.iter().map(|judged| judged.criterion).fold(f64::INFINITY, f64::min);
-        let told: Vec<String> = choice
-            .ranked
-            .iter()
-            .filter(likely)
-            .map(|judged| match judged.weight > 1.0 - UNLIKELY {
-                true => format!("{} over 99.9 %", judged.fit.law.name()),
-                false => format!("{} {} %", judged.fit.law.name(), rounded(100.0 * judged.weight, 3)),
-            })
-            .collect();
-        let next = choice.ranked.iter().filter(|judged| judged.criterion > best).map(|judged| (judged.criterion - best, judged));
-        let next = next.min_by(|a, b| a.0.total_cmp(&b.0));
-        let mut line = format!("chosen by BIC: {}", told.join(", "));
-        if let (true, Some((distance, judged))) = (told.len() == 1, next) {
-            line = format!("{line}; next {}, BIC {} higher", judged.fit.law.name(), rounded(distance, 2));
-        }
+        let higher = |judged: &Judged| format!("BIC {} higher", rounded(judged.criterion - best, 2));
+        let share = |judged: &Judged| match judged.weight > 1.0 - UNLIKELY {
+            true => format!("{} over 99.9 %", judged.fit.law.name()),
+            false if judged.criterion == best => format!("{} {} %", judged.fit.law.name(), rounded(100.0 * judged.weight, 3)),
+            false => format!("{} {} % ({})", judged.fit.law.name(), rounded(100.0 * judged.weight, 2), higher(judged)),
+        };
+        let told: Vec<String> = choice.ranked.iter().filter(likely).map(share).collect();
+        let next = choice.ranked.iter().filter(|judged| judged.criterion > best);
+        let next = next.min_by(|a, b| a.criterion.total_cmp(&b.criterion)).filter(|_| told.len() == 1);
+        let next = next.map_or(String::new(), |judged| format!("; next {}, {}", judged.fit.law.name(), higher(judged)));
+        let line = format!("chosen by BIC: {}{next}", told.join(", "));
         self.say(line);
         let first = &choice.ranked[0];
         if let Some(better) = choice.ranked[1..].iter().find(|other| other.criterion < first.criterion) {
@@ -194,7 +205,8 @@ impl Page<'_> {
             self.say(line);
         }
         if choice.memory > 0.0 {
-            let line = format!("neighbouring rows err alike (correlation {}); the ranges allow for it", rounded(choice.memory, 2));
+            let line =
+                format!("neighbouring rows err alike (correlation {}); the ranges allow for it", rounded(choice.memory, 2));
             self.say(line);
         }
     }
@@ -228,7 +240,10 @@ impl Page<'_> {
         let study = &self.curve.study;
         if let Some(step) = study.log.broken {
             let name = quote(&self.curve.loss);
-            self.say(format!("diverged: {name} is no finite number at step {}; rows from there on are left out", number_text(step)));
+            self.say(format!(
+                "diverged: {name} is no finite number at step {}; rows from there on are left out",
+                number_text(step)
+            ));
         }
         let listed: Vec<String> = study
             .spikes
@@ -242,7 +257,8 @@ impl Page<'_> {
             let what = if study.spikes.len() == 1 { "spike" } else { "spikes" };
             self.say(format!("{what}, left out of the fit: {}{more}", listed.join(", ")));
         }
-        let rises = study.fit().ahead(study.span().1, study.choice.noise).0.best > study.fit().ahead(study.span().0, study.choice.noise).0.best;
+        let rises = study.fit().ahead(study.span().1, study.choice.noise).0.best
+            > study.fit().ahead(study.span().0, study.choice.noise).0.best;
         let bounces: Vec<_> = study.bounces.iter().filter(|bounce| bounce.until.is_some() || !rises).collect();
         for bounce in bounces.iter().take(TOLD) {
             let end = if bounce.until.is_some() { "and comes back" } else { "and does not come back" };
@@ -266,7 +282,8 @@ impl Page<'_> {
     fn other(&mut self) {
         let (Some(name), Some(found)) = (&self.curve.other, self.curve.study.other) else { return };
         let (name, loss) = (quote(name), quote(&self.curve.loss));
-        let rise = format!("{} ± {}", decimals(found.rise, found.within), rounded(found.within, 2));
+        let rise = Interval { best: found.rise, low: found.rise - found.within, high: found.rise + found.within };
+        let rise = format!("{} ({})", around(rise), range(rise));
         let least = format!("{name} is least at step {} ({})", number_text(found.step), rounded(found.least, 4));
         self.say(match (found.is_overfitting, found.has_risen) {
             (true, _) => format!("overfitting: {least}, and has risen by {rise} since, while {loss} fell"),
@@ -362,15 +379,6 @@ fn rows(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
-/// Said of a floor that the data do not bound.
-fn unbounded(fit: &Fit) -> &'static str {
-    if fit.ends_at_zero() {
-        return "0 but for rounding";
-    }
-    let base = fit.base();
-    if base.low.is_finite() && base.high.is_finite() { "" } else { "not visible yet" }
-}
-
 /// The best value with as many digits as the interval leaves.
 fn around(interval: Interval) -> String {
     let width = 0.5 * (interval.high - interval.low);
@@ -418,10 +426,13 @@ pub fn fields(curve: &Curve) -> Map<String, Value> {
     out.insert("law".into(), word(study.fit().law).into());
     out.insert("certain".into(), (!study.choice.is_open).into());
     out.extend(constants(curve, study.fit()));
-    out.insert("noise".into(), json!({
-        "kind": if study.choice.noise == Noise::Relative { "relative" } else { "absolute" },
-        "sigma": number(study.fit().sigma), "correlation": number(study.choice.memory),
-    }));
+    out.insert(
+        "noise".into(),
+        json!({
+            "kind": if study.choice.noise == Noise::Relative { "relative" } else { "absolute" },
+            "sigma": number(study.fit().sigma), "correlation": number(study.choice.memory),
+        }),
+    );
     out.insert("ahead".into(), json!({"step": number(step), "law": interval(law), "row": interval(row)}));
     out.insert("halving".into(), study.halving().map(interval).into());
     let laws = study.choice.ranked.iter().map(|judged| {
@@ -436,16 +447,20 @@ pub fn fields(curve: &Curve) -> Map<String, Value> {
         out.insert("without_floor".into(), Value::Object(constants(curve, free)));
     }
     let log = &study.log;
-    out.insert("rows".into(), json!({
-        "count": curve.rows, "first": number(first), "last": number(last), "missing": log.missing, "repeated": log.repeated,
-        "restarts": numbers(&log.restarts), "counted": log.counts_rows, "without_zero": study.without_zero,
-    }));
+    out.insert(
+        "rows".into(),
+        json!({
+            "count": curve.rows, "first": number(first), "last": number(last), "missing": log.missing, "repeated": log.repeated,
+            "restarts": numbers(&log.restarts), "counted": log.counts_rows, "without_zero": study.without_zero,
+        }),
+    );
     out.insert("columns".into(), columns);
     out.insert("diverged".into(), log.broken.map(number).into());
     out.insert("spikes".into(), study.spikes.iter().map(|s| json!({"step": number(s.step), "loss": number(s.loss)})).collect());
-    let bounces = study.bounces.iter().map(|b| {
-        json!({"from": number(b.from), "to": number(b.to), "height": number(b.height), "until": b.until.map(number)})
-    });
+    let bounces = study
+        .bounces
+        .iter()
+        .map(|b| json!({"from": number(b.from), "to": number(b.to), "height": number(b.height), "until": b.until.map(number)}));
     out.insert("bounces".into(), bounces.collect());
     let plateau = study.plateau.map(|p| json!({"from": number(p.from), "to": number(p.to), "last": p.is_last}));
     out.insert("plateau".into(), plateau.into());

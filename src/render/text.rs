@@ -1,8 +1,8 @@
 //! Answers in the terminal. Expressions are written in the plain syntax, so that what is printed can be typed again.
 
 use super::derivation::{self, Marks};
-use super::{curve, stability};
 use super::table::{aligned, rounded};
+use super::{curve, stability};
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};

@@ -1,9 +1,9 @@
 //! `curve`: reads a log through the readers of data sets and hands its rows to the study of curves.
 
-use super::{Session, Work};
-use crate::budget::{Budget, under};
 use super::command::unknown_setting;
 use super::rows::{troubled, unread};
+use super::{Session, Work};
+use crate::budget::{Budget, under};
 use crate::curve::columns::{Named, Roles, Unfound, roles};
 use crate::curve::rows::Row;
 use crate::curve::{FEWEST, Refusal, study};
@@ -150,6 +150,7 @@ fn not_found(file: &str, unfound: &Unfound, columns: &[&str], path: Span) -> Fau
         Unfound::Name(name) => format!("`{}` has no column `{}`", quote(file), quote(name)),
         Unfound::Loss => format!("no column of `{}` is called a loss", quote(file)),
     };
-    let help = format!("its columns are {}{more}; name those that are meant: with step = …, loss = …, val = …", listed.join(", "));
+    let help =
+        format!("its columns are {}{more}; name those that are meant: with step = …, loss = …, val = …", listed.join(", "));
     Box::new(Diagnostic::new(&code::CURVE, message).at(path, "").help(help))
 }

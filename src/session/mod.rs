@@ -190,7 +190,9 @@ impl Session {
                 continue;
             }
             let located = match &statement.kind {
-                StatementKind::Data { path, .. } | StatementKind::Curve { path, .. } => Some(loader.find_data(&text.source.name, text.source.slice(*path))),
+                StatementKind::Data { path, .. } | StatementKind::Curve { path, .. } => {
+                    Some(loader.find_data(&text.source.name, text.source.slice(*path)))
+                }
                 _ => None,
             };
             if let Some(outcome) = self.guarded(&text, statement, located) {
