@@ -48,12 +48,15 @@ pub fn order(rows: &[Row]) -> Ordered {
         kept.iter_mut().zip(1..).for_each(|(row, number)| row.step = f64::from(number));
     } else if falls.len() <= RESTARTS {
         out.restarts = falls.iter().map(|k| kept[*k].step).collect();
-        for back in falls.iter().rev() {
-            // what came before is replaced from there on
-            let step = kept[*back].step;
-            let before: Vec<Row> = kept[..*back].iter().filter(|row| row.step < step).copied().collect();
-            kept.splice(..*back, before);
+        let mut run: Vec<Row> = Vec::with_capacity(kept.len());
+        for row in kept {
+            if run.last().is_some_and(|last| row.step < last.step) {
+                // what came before is replaced from there on
+                run.truncate(run.partition_point(|earlier| earlier.step < row.step));
+            }
+            run.push(row);
         }
+        kept = run;
     }
     kept.sort_by(|a, b| a.step.total_cmp(&b.step));
     if let Some(at) = kept.iter().position(|row| row.loss.is_infinite()) {

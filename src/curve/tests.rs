@@ -312,3 +312,28 @@ fn many_rows_are_gathered() {
     assert!(found.fit().law == Law::Power && found.fit().bend_interval().holds(0.4), "{:?}", found.fit().bend_interval());
     assert!(gathered(&found.log.losses).len() < 8_000);
 }
+
+#[test]
+fn any_log_is_answered() {
+    let mut stream = Stream(17);
+    let values = [f64::NAN, f64::INFINITY, 0.0, -0.0, 1.0, 1e308, -1e308, 5e-324, 0.1, -3.0, f64::MAX];
+    for _ in 0..3_000 {
+        let (count, wild) = (stream.below(60), stream.below(4));
+        let value = |stream: &mut Stream| match stream.below(8) {
+            0 if wild > 0 => values[stream.index(values.len())],
+            1 if wild > 1 => (normal(stream) * 100.0).exp(),
+            _ => normal(stream),
+        };
+        let log: Vec<Row> = (0..count)
+            .map(|k| Row {
+                step: if wild == 3 { value(&mut stream) } else { k as f64 },
+                loss: value(&mut stream),
+                other: value(&mut stream),
+            })
+            .collect();
+        if let Ok(found) = study(&log, None) {
+            assert!(found.fit().is_sound() && (0.0..=1.0).contains(&found.choice.ranked[0].weight), "{log:?}");
+            let _ = (found.parting(), found.halving(), found.fit().bend_interval(), found.fit().base());
+        }
+    }
+}
