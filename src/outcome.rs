@@ -101,6 +101,8 @@ pub enum Answer {
     Domain(DomainReport),
     /// Where a descent led.
     Descent(Course),
+    /// How an expression grows along a variable.
+    Growth(Box<Growth>),
     /// What a loss curve is like.
     Curve(Box<Curve>),
     /// A page about a topic.
@@ -110,6 +112,38 @@ pub enum Answer {
         /// The page, each line with its line end.
         text: String,
     },
+}
+
+/// How an expression grows along a variable.
+#[derive(Clone, Debug)]
+pub struct Growth {
+    /// The variable.
+    pub by: Symbol,
+    /// The slope as a share of the expression.
+    pub rate: Formula,
+    /// By what law.
+    pub pace: Pace,
+    /// Whether its size grows; nothing where that is not known.
+    pub rises: Option<bool>,
+    /// The time in which it doubles, or halves where it is known to fall.
+    pub time: Formula,
+    /// Its factor for each step by 1, where that is the same everywhere.
+    pub factor: Option<Formula>,
+    /// From where on it is 0 in f64, and from where on it is beyond the largest number.
+    pub ends: Option<(f64, f64)>,
+}
+
+/// The law by which an expression grows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pace {
+    /// It does not change.
+    None,
+    /// By the same factor in equal steps.
+    Exponential,
+    /// By the same factor each time the variable doubles: a power with this exponent.
+    Power(Formula),
+    /// In another way; whether the relative slope rises along the variable, where that is known.
+    Other(Option<bool>),
 }
 
 /// What is known of a loss curve.
@@ -177,7 +211,7 @@ pub struct Stability {
 }
 
 /// An expression as a result.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Formula {
     /// The expression.
     pub id: Id,
@@ -201,7 +235,7 @@ pub struct SharedEntry {
 }
 
 /// A value at a point.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evaluated {
     /// The f64 nearest to the value, unless there is doubt.
     pub value: f64,

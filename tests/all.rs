@@ -23,6 +23,8 @@ mod errors;
 mod facts;
 #[path = "all/fuzz.rs"]
 mod fuzz;
+#[path = "all/growth.rs"]
+mod growth;
 #[path = "all/hostile.rs"]
 #[cfg(unix)]
 mod hostile;

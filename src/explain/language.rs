@@ -198,6 +198,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         group: Command,
+        name: "growth",
+        other: &["compounding", "doubling time", "exponential growth", "relative slope"],
+        form: &["growth E wrt x", "growth E wrt x at x = 10"],
+        text: "How E grows along x: its slope as a share of itself, the time in which it doubles or halves, and whether that is the same everywhere (exponential), the same factor for each doubling of x (a power), or neither. Of an exponential also its factor for each step, and from where on f64 has no number for it.",
+        example: "growth 100*2^(t/3) wrt t\ngrowth x^2 wrt x at x = 10\ngrowth 0.5^n wrt n",
+        see: &["curve", "exp", "log", "diff"],
+    },
+    Entry {
+        group: Command,
         name: "curve",
         other: &["loss curve", "learning curve", "training log", "which law"],
         form: &["curve \"log.csv\"", "curve \"log.csv\" with ahead = 1000, loss = NAME, step = NAME, val = NAME"],

@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{curve, derivation, stability, text};
+use super::{curve, derivation, growth, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -133,6 +133,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             }
         },
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
+        Answer::Growth(found) => out.extend(growth::fields(g, found)),
         Answer::Curve(found) => out.extend(curve::fields(found)),
         Answer::Descent(course) => {
             let points = course.points.iter().map(|point| {
@@ -334,7 +335,7 @@ fn expression(g: &Graph, out: &mut Map<String, Value>, id: Id) {
     }
 }
 
-fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
+pub(super) fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
     expression(g, out, formula.id);
     out.insert("domain".into(), conditions(g, &formula.conditions));
     if let Some(value) = &formula.value {

@@ -2,6 +2,7 @@
 
 pub mod curve;
 pub mod derivation;
+pub mod growth;
 pub mod json;
 pub mod stability;
 pub mod table;

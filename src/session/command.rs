@@ -89,6 +89,7 @@ pub fn accepted(kind: CommandKind) -> (&'static [&'static str], &'static [&'stat
         CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
         CommandKind::Domain => (&[], &[]),
         CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
+        CommandKind::Growth => (&["wrt", "at"], &[]),
     }
 }
 
@@ -115,6 +116,7 @@ impl Work<'_> {
             CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
             CommandKind::Stable => self.stable_form(&value, settings.detail.unwrap_or_default()),
             CommandKind::Domain => self.domain(&value, operand),
+            CommandKind::Growth => self.growth(&value, operand, clauses, span),
             CommandKind::Descend => self.descend(&value, operand, clauses, settings.steps, span),
         }
     }
@@ -233,7 +235,7 @@ impl Work<'_> {
     }
 
     /// The variables of a `wrt` clause; without one, the only symbol there is.
-    fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
+    pub(super) fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
         if clauses.wrt.is_empty() {
             let reachable = self.reachable(roots);
             let free: Vec<Symbol> = reachable.into_iter().filter(|s| !self.session.scope.definitions.contains_key(s)).collect();
@@ -320,7 +322,13 @@ impl Work<'_> {
 
     // ---- the commands
 
-    fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
+    pub(super) fn differentiated(
+        &mut self,
+        engine: &mut Engine<'_>,
+        root: Id,
+        by: &[Symbol],
+        point: &Point,
+    ) -> Result<Formula, Fault> {
         let opened = pipeline::without_stages(&mut self.session.graph, &engine.known.definitions, root);
         let (total, needed) = without_partial(&mut self.session.graph, opened);
         let found = engine.differentiate(&mut self.session.graph, total, by).map_err(|refusal| self.refused(&refusal))?;

@@ -6,6 +6,7 @@ mod assertion;
 mod command;
 mod curve;
 mod descend;
+mod growth;
 mod large;
 mod numbers;
 mod rows;

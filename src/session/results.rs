@@ -57,6 +57,7 @@ impl Session {
                 Some(one_or_many(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()))
             }
             Answer::Shared { .. } | Answer::Matrix { .. } | Answer::Truth(_) | Answer::Equality(_) | Answer::Domain(_) => None,
+            Answer::Growth(found) => Some(Value::Scalar(self.guarded_by(&found.time))),
             Answer::Curve(_) | Answer::Descent(_) | Answer::Page { .. } => None,
         }
     }

@@ -285,11 +285,13 @@ pub enum CommandKind {
     Domain,
     /// `descend E with rate = 0.1, steps = 200`
     Descend,
+    /// `growth E wrt x`
+    Growth,
 }
 
 impl CommandKind {
     /// Every command that works on an expression.
-    pub const ALL: [CommandKind; 12] = [
+    pub const ALL: [CommandKind; 13] = [
         CommandKind::Diff,
         CommandKind::Derive,
         CommandKind::Grad,
@@ -302,6 +304,7 @@ impl CommandKind {
         CommandKind::Stable,
         CommandKind::Domain,
         CommandKind::Descend,
+        CommandKind::Growth,
     ];
 
     /// The word that it begins with.
@@ -320,6 +323,7 @@ impl CommandKind {
             CommandKind::Stable => "stable",
             CommandKind::Domain => "domain",
             CommandKind::Descend => "descend",
+            CommandKind::Growth => "growth",
         }
     }
 }

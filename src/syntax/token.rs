@@ -154,6 +154,7 @@ pub enum Token {
     Domain,
     Descend,
     Curve,
+    Growth,
     Explain,
 }
 
@@ -237,6 +238,7 @@ impl Token {
         ("domain", Token::Domain),
         ("descend", Token::Descend),
         ("curve", Token::Curve),
+        ("growth", Token::Growth),
         ("explain", Token::Explain),
     ];
 
