@@ -21,6 +21,8 @@ pub mod simplify;
 pub mod derive;
 pub mod tape;
 pub mod stable;
+pub mod plot;
+pub mod saturation;
 pub mod outcome;
 pub mod render;
 pub mod session;

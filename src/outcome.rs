@@ -4,8 +4,10 @@ use crate::curve::Study;
 use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
-use crate::expr::{Id, Symbol};
+use crate::expr::{Id, Number, Symbol};
+use crate::plot::Picture;
 use crate::resolve::Text;
+use crate::saturation::Saturation;
 use crate::source::Span;
 use crate::stable::{Failure, Row};
 use crate::verify::check::Equality;
@@ -101,6 +103,19 @@ pub enum Answer {
     Domain(DomainReport),
     /// Where a descent led.
     Descent(Course),
+    /// A picture of functions.
+    Picture(Box<Picture>),
+    /// Values at steps of a variable, or of two.
+    Table(Table),
+    /// Where functions are saturated.
+    Saturation {
+        /// The variable.
+        variable: String,
+        /// From where to where; the ends may be infinite.
+        range: (f64, f64),
+        /// The functions, in order.
+        functions: Vec<Saturated>,
+    },
     /// How an expression grows along a variable.
     Growth(Box<Growth>),
     /// What a loss curve is like.
@@ -159,6 +174,30 @@ pub struct Curve {
     pub loss: String,
     /// The name of the column of losses on other data.
     pub other: Option<String>,
+}
+
+/// Values at steps of a variable; with two variables, a grid of them.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The variable that goes down.
+    pub variable: String,
+    /// The variable that goes across, where there are two.
+    pub across: Option<String>,
+    /// What stands above the columns of values: expressions, or values of the variable that goes across.
+    pub heads: Vec<String>,
+    /// The values of the variable that goes down.
+    pub at: Vec<Number>,
+    /// Row by row.
+    pub rows: Vec<Vec<Evaluated>>,
+}
+
+/// Where one function is saturated.
+#[derive(Clone, Debug)]
+pub struct Saturated {
+    /// Its stage or its text.
+    pub name: String,
+    /// Where; or why that cannot be said, in words that follow the name.
+    pub answer: Result<Saturation, String>,
 }
 
 /// The course of a descent.
@@ -243,6 +282,8 @@ pub struct Evaluated {
     pub exact: Option<Id>,
     /// As many digits as were asked for, correctly rounded.
     pub digits: Option<String>,
+    /// Whether the expression has no value there, whatever f64 makes of it.
+    pub undefined: bool,
     /// Why the value is not an ordinary one, in one sentence.
     pub cause: Option<String>,
     /// Why the value is not certain to be the nearest f64; nothing where it is.

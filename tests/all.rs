@@ -32,6 +32,8 @@ mod hostile;
 mod kernels;
 #[path = "all/numbers.rs"]
 mod numbers;
+#[path = "all/pictures.rs"]
+mod pictures;
 #[path = "all/process.rs"]
 mod process;
 #[path = "all/random/mod.rs"]

@@ -366,6 +366,18 @@ impl Fit {
         [self.linear.base, self.linear.share, self.linear.rest, self.bend].iter().all(|value| value.is_finite())
     }
 
+    /// How far from its base the law is at a step.
+    #[must_use]
+    pub fn from_base(&self, step: f64) -> f64 {
+        (self.linear.share * self.shape(self.bend, step)).abs()
+    }
+
+    /// The standard deviation of a row at a step.
+    #[must_use]
+    pub fn sigma_at(&self, step: f64) -> f64 {
+        if self.is_relative { self.sigma * self.at(step).abs() } else { self.sigma }
+    }
+
     /// Whether nothing is left beyond what rounding leaves.
     #[must_use]
     pub fn is_exact(&self) -> bool {

@@ -9,6 +9,7 @@ use crate::render::json;
 use crate::resolve::Fault;
 use crate::session::{Ask, MOST_DIGITS, NoImports, ONE_KIND, Options, Query, Session, Wanted};
 use crate::source::{DEFAULT_SIZE_LIMIT, Source};
+use crate::syntax::ast::CommandKind;
 use serde_json::{Map, Value};
 use std::io::{BufRead, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,7 +20,8 @@ use std::time::Duration;
 const LONGEST_LINE: u64 = 8 * DEFAULT_SIZE_LIMIT as u64;
 
 /// The operations, for messages.
-const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, curve, run";
+const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, \
+    saturation, curve, run";
 
 /// The highest order of a derivative that is taken.
 const HIGHEST_ORDER: u64 = 1000;
@@ -145,13 +147,21 @@ fn operation(request: &Map<String, Value>, time: Duration) -> Result<Map<String,
         "gradient" => Ask::Gradient(names(request, "wrt")?),
         "hessian" => Ask::Hessian(names(request, "wrt")?),
         "equal" => Ask::Equal(string(request, "right")?.to_owned()),
+        "plot" => along(request, CommandKind::Plot)?,
+        "table" => along(request, CommandKind::Table)?,
+        "saturation" => along(request, CommandKind::Saturation)?,
         "curve" => return curve(&session, request),
         "run" => return program(session, string(request, "source")?),
         other => return Err(bad(format!("there is no operation `{}`; there are: {OPERATIONS}", quote(other)))),
     };
     let (assume, at) = (texts(request, "assume")?, values(request)?);
     let subject = if matches!(asked, Ask::Equal(_)) { "left" } else { "expr" };
-    let query = Query { expression: string(request, subject)?, assume: &assume, at: &at, ask: asked };
+    let several = matches!(asked, Ask::Along { .. }).then(|| list(request, subject)).flatten();
+    let expression = match &several {
+        Some(list) => list,
+        None => string(request, subject)?,
+    };
+    let query = Query { expression, assume: &assume, at: &at, ask: asked };
     let answer = session.ask(&query)?;
     let mut fields = json::answer(&session.graph, &answer);
     if query.ask == Ask::Parse {
@@ -292,7 +302,59 @@ fn wanted(request: &Map<String, Value>) -> Result<Wanted, Fault> {
     }
 }
 
-/// The point of `at`. A JSON number stands for the f64 that it denotes, a string for the decimal that it holds.
+/// Several expressions as one vector; none where there is one only.
+fn list(request: &Map<String, Value>, field: &str) -> Option<String> {
+    let Some(Value::Array(items)) = request.get(field) else { return None };
+    let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+    texts.map(|texts| format!("[{}]", texts.join(", ")))
+}
+
+/// The question of a command that looks along a variable: `for` is an object of pairs, `with` one of settings.
+fn along(request: &Map<String, Value>, kind: CommandKind) -> Result<Ask, Fault> {
+    let most = if kind == CommandKind::Table { 2 } else { 1 };
+    let Some(Value::Object(object)) = request.get("for") else {
+        return Err(bad("`for` is an object that gives a variable its range, such as {\"x\": [0, 10]}"));
+    };
+    if object.is_empty() || object.len() > most {
+        return Err(bad(format!("`for` names {} here", if most == 1 { "one variable" } else { "one variable or two" })));
+    }
+    let range = |(name, ends): (&String, &Value)| match ends.as_array().map(Vec::as_slice) {
+        Some([from, to]) => Ok((name.clone(), [end(name, from, "-inf")?, end(name, to, "inf")?])),
+        _ => Err(bad(format!("the range of `{}` is a list of two numbers", quote(name)))),
+    };
+    let ranges = object.iter().map(range).collect::<Result<_, _>>()?;
+    let with = match request.get("with") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Object(object)) => object.iter().map(|(name, value)| (name.clone(), word(value))).collect(),
+        Some(_) => return Err(bad("`with` is an object of settings")),
+    };
+    Ok(Ask::Along { kind, ranges, with })
+}
+
+/// A setting as it would be typed.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The end of a range; none where it is this infinite one.
+fn end(name: &str, value: &Value, infinite: &str) -> Result<Option<Number>, Fault> {
+    if value.as_str() == Some(infinite) {
+        return Ok(None);
+    }
+    let found = number(value).ok_or_else(|| bad(format!("the ends of the range of `{}` are numbers", quote(name))))?;
+    Ok(Some(found))
+}
+
+/// A JSON number stands for the f64 that it denotes, a string for the decimal that it holds.
+fn number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => number.as_f64().and_then(Number::from_f64),
+        Value::String(text) => signed(text),
+        _ => None,
+    }
+}
+
+/// The point of `at`. See [`number`].
 fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> {
     let object = match request.get("at") {
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -300,12 +362,7 @@ fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> 
         Some(_) => return Err(bad("`at` is an object of numbers")),
     };
     let value = |(name, value): (&String, &Value)| {
-        let number = match value {
-            Value::Number(number) => number.as_f64().and_then(Number::from_f64),
-            Value::String(text) => signed(text),
-            _ => None,
-        };
-        let number = number.ok_or_else(|| bad(format!("`at` gives `{}` no number", quote(name))))?;
+        let number = number(value).ok_or_else(|| bad(format!("`at` gives `{}` no number", quote(name))))?;
         Ok((name.clone(), number))
     };
     object.iter().map(value).collect()

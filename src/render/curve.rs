@@ -1,6 +1,9 @@
 //! A loss curve in the terminal and as JSON: the law, its constants, how sure they are, where it leads, and what happened on the way.
 
+use super::curve_picture::picture;
+use super::derivation::Marks;
 use super::json::number;
+use super::plot_text;
 use super::table::rounded;
 use crate::curve::choose::Judged;
 use crate::curve::fit::{Fit, Interval, Noise};
@@ -20,7 +23,7 @@ const UNLIKELY: f64 = 5e-4;
 
 /// The answer as lines of text.
 #[must_use]
-pub fn text(curve: &Curve) -> String {
+pub fn text(curve: &Curve, marks: Marks) -> String {
     let mut page = Page { curve, lines: Vec::new() };
     page.law();
     page.constants();
@@ -29,6 +32,9 @@ pub fn text(curve: &Curve) -> String {
     page.rows();
     page.events();
     page.other();
+    if let Some(picture) = picture(curve) {
+        plot_text::text(&picture, marks).lines().for_each(|line| page.say(line));
+    }
     page.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{curve, derivation, growth, stability, text};
+use super::{curve, derivation, growth, json_along, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -132,6 +132,9 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
                 out.insert("value".into(), values.iter().map(|v| number(v.value)).collect());
             }
         },
+        Answer::Picture(picture) => json_along::picture(&mut out, picture),
+        Answer::Table(table) => json_along::table(g, &mut out, table),
+        Answer::Saturation { variable, range, functions } => json_along::saturation(&mut out, variable, *range, functions),
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
         Answer::Growth(found) => out.extend(growth::fields(g, found)),
         Answer::Curve(found) => out.extend(curve::fields(found)),
@@ -354,7 +357,7 @@ fn several(g: &Graph, out: &mut Map<String, Value>, formulas: &[Formula]) {
     }
 }
 
-fn put_value(g: &Graph, out: &mut Map<String, Value>, value: &Evaluated) {
+pub(super) fn put_value(g: &Graph, out: &mut Map<String, Value>, value: &Evaluated) {
     // no JSON number holds so many digits
     let shown = value.digits.as_ref().map_or_else(|| number(value.value), |digits| digits.clone().into());
     out.insert("value".into(), shown);

@@ -3,6 +3,7 @@
 use super::descend::Steps;
 use super::large::Wish;
 use super::numbers::{MOST_DIGITS, ONE_KIND, Wanted};
+use super::ranges::{Along, Look};
 use super::rewriting::Aim;
 use super::{HIGHEST_ORDER, Point, Session, Work};
 use crate::data::Gaps;
@@ -27,6 +28,7 @@ pub(super) struct Settings {
     detail: Option<Detail>,
     wanted: Wanted,
     steps: Steps,
+    look: Look,
     /// What happens to rows with a missing value.
     pub(super) gaps: Gaps,
 }
@@ -69,6 +71,7 @@ impl Settings {
                 self.wanted = Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {MOST_DIGITS}"))?);
             }
             (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
+            (name, word) if Look::has(name) => self.look.set(name, word)?,
             ("missing", "skip" | "error") => self.gaps = if word == "skip" { Gaps::Skip } else { Gaps::Refuse },
             ("missing", _) => return Err("skip, error".to_owned()),
             ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
@@ -89,6 +92,9 @@ pub fn accepted(kind: CommandKind) -> (&'static [&'static str], &'static [&'stat
         CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
         CommandKind::Domain => (&[], &[]),
         CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
+        CommandKind::Plot => (&["for", "at"], Look::PLOT),
+        CommandKind::Table => (&["for", "at"], Look::TABLE),
+        CommandKind::Saturation => (&["for", "at"], Look::SATURATION),
         CommandKind::Growth => (&["wrt", "at"], &[]),
     }
 }
@@ -118,6 +124,9 @@ impl Work<'_> {
             CommandKind::Domain => self.domain(&value, operand),
             CommandKind::Growth => self.growth(&value, operand, clauses, span),
             CommandKind::Descend => self.descend(&value, operand, clauses, settings.steps, span),
+            CommandKind::Plot | CommandKind::Table | CommandKind::Saturation => {
+                self.looked_along(kind, &value, clauses, &settings.look, span)
+            }
         }
     }
 
@@ -528,6 +537,38 @@ impl Work<'_> {
         self.reachable(roots).into_iter().filter(missing).min_by_key(|s| graph.name(*s).to_owned())
     }
 
+    /// The commands that look along a variable.
+    fn looked_along(
+        &mut self,
+        kind: CommandKind,
+        value: &Value,
+        clauses: &Clauses,
+        look: &Look,
+        span: Span,
+    ) -> Result<Answer, Fault> {
+        let most = if kind == CommandKind::Table { 2 } else { 1 };
+        let along = self.along(clauses, value.components(), most, span)?;
+        let point = self.point(clauses, value.components())?;
+        self.along_variables(kind, value, &along, look, &point, span)
+    }
+
+    /// The same, with the ranges and the point found.
+    pub(super) fn along_variables(
+        &mut self,
+        kind: CommandKind,
+        value: &Value,
+        along: &[Along],
+        look: &Look,
+        point: &Point,
+        span: Span,
+    ) -> Result<Answer, Fault> {
+        match (kind, along) {
+            (CommandKind::Plot, [along]) => self.plot(value, along, look, point),
+            (CommandKind::Saturation, [along]) => self.saturated(value, along, look, point),
+            _ => self.table(value, along, look, point, span),
+        }
+    }
+
     fn domain(&mut self, value: &Value, id: ExprId) -> Result<Answer, Fault> {
         let root = self.scalar(value, id, "name one entry of it")?;
         let opened = self.opened(root);
@@ -561,6 +602,7 @@ pub fn setting_values(name: &str) -> &'static [&'static str] {
         "detail" => &Detail::WORDS,
         "missing" => &["skip", "error"],
         "exact" | "plain" => &["true", "false"],
+        "log" => Look::LOG,
         _ => &[],
     }
 }

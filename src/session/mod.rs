@@ -9,9 +9,13 @@ mod descend;
 mod growth;
 mod large;
 mod numbers;
+mod pictures;
+mod ranges;
 mod rows;
 mod results;
 mod rewriting;
+mod saturate;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -79,6 +83,8 @@ pub struct Options {
     pub is_conversation: bool,
     /// How much of a derivation is shown where the statement does not say it.
     pub detail: Option<Detail>,
+    /// How many columns a picture may take, where that is known.
+    pub columns: Option<usize>,
     /// Where the pages of `explain` come from: a topic's page, or one sentence that says why there is none.
     pub pages: fn(&str) -> Result<String, String>,
 }
@@ -92,6 +98,7 @@ impl Default for Options {
             progress: None,
             is_conversation: false,
             detail: None,
+            columns: None,
             pages: |_| Err("there are no pages here".into()),
         }
     }

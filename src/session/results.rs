@@ -59,6 +59,7 @@ impl Session {
             Answer::Shared { .. } | Answer::Matrix { .. } | Answer::Truth(_) | Answer::Equality(_) | Answer::Domain(_) => None,
             Answer::Growth(found) => Some(Value::Scalar(self.guarded_by(&found.time))),
             Answer::Curve(_) | Answer::Descent(_) | Answer::Page { .. } => None,
+            Answer::Picture(_) | Answer::Table(_) | Answer::Saturation { .. } => None,
         }
     }
 

@@ -285,13 +285,19 @@ pub enum CommandKind {
     Domain,
     /// `descend E with rate = 0.1, steps = 200`
     Descend,
+    /// `plot E for x in a..b`
+    Plot,
+    /// `table E for x in a..b with step = s`
+    Table,
+    /// `saturation E for x in a..b`
+    Saturation,
     /// `growth E wrt x`
     Growth,
 }
 
 impl CommandKind {
     /// Every command that works on an expression.
-    pub const ALL: [CommandKind; 13] = [
+    pub const ALL: [CommandKind; 16] = [
         CommandKind::Diff,
         CommandKind::Derive,
         CommandKind::Grad,
@@ -304,6 +310,9 @@ impl CommandKind {
         CommandKind::Stable,
         CommandKind::Domain,
         CommandKind::Descend,
+        CommandKind::Plot,
+        CommandKind::Table,
+        CommandKind::Saturation,
         CommandKind::Growth,
     ];
 
@@ -323,6 +332,9 @@ impl CommandKind {
             CommandKind::Stable => "stable",
             CommandKind::Domain => "domain",
             CommandKind::Descend => "descend",
+            CommandKind::Plot => "plot",
+            CommandKind::Table => "table",
+            CommandKind::Saturation => "saturation",
             CommandKind::Growth => "growth",
         }
     }
