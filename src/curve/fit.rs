@@ -500,7 +500,8 @@ impl Fit {
     /// The loss at a step: where the law will be, and where a single row may be.
     #[must_use]
     pub fn ahead(&self, step: f64, noise: Noise) -> (Interval, Interval) {
-        let law = self.combination(|bend| (1.0, self.shape(bend, step)));
+        let base = if self.ends_at_zero() { 0.0 } else { 1.0 };
+        let law = self.combination(|bend| (base, self.shape(bend, step)));
         let sigma = self.sigma * if noise == Noise::Relative { law.best.abs() } else { 1.0 };
         let reach = 1.96 * sigma;
         let row = Interval {

@@ -169,11 +169,8 @@ impl Page<'_> {
             Law::Exponential if fit.bend > 0.0 => {
                 let lives = fit.bend * (last - study.span().0) / std::f64::consts::LN_2;
                 let done = 100.0 * (1.0 - (-lives * std::f64::consts::LN_2).exp());
-                self.say(format!(
-                    "{} half-lives are over: {} % of the way is done",
-                    rounded(lives, 2),
-                    number_text((done * 10.0).floor() / 10.0)
-                ));
+                let done = if done > 99.9 { "over 99.9".to_owned() } else { rounded(done, 3) };
+                self.say(format!("{} half-lives are over: {done} % of the way is done", rounded(lives, 2)));
             }
             Law::Power => {
                 if let Some(halving) = study.halving() {
@@ -199,7 +196,7 @@ impl Page<'_> {
             false if judged.criterion == best => format!("{} {} %", judged.fit.law.name(), rounded(100.0 * judged.weight, 3)),
             false => format!("{} {} % ({})", judged.fit.law.name(), rounded(100.0 * judged.weight, 2), higher(judged)),
         };
-        let told: Vec<String> = choice.ranked.iter().filter(likely).map(share).collect();
+        let told: Vec<String> = choice.ranked.iter().filter(likely).take(TOLD).map(share).collect();
         let next = choice.ranked.iter().filter(|judged| judged.criterion > best);
         let next = next.min_by(|a, b| a.criterion.total_cmp(&b.criterion)).filter(|_| told.len() == 1);
         let next = next.map_or(String::new(), |judged| format!("; next {}, {}", judged.fit.law.name(), higher(judged)));

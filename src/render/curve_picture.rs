@@ -33,7 +33,7 @@ pub(super) fn picture(curve: &Curve) -> Option<Picture> {
     let mut y = Axis::around(&heights, is_log, false);
     if is_log && !fit.is_exact() {
         // below the noise there is no distance from the floor to be seen
-        let noise = fit.sigma_at(last) / 2.0;
+        let noise = fit.sigma_at(first).min(fit.sigma_at(last)) / 2.0;
         y.low = y.low.max(noise.min(y.high / 10.0));
     }
     if points.is_empty() || begin >= end || y.low >= y.high {
@@ -46,8 +46,8 @@ pub(super) fn picture(curve: &Curve) -> Option<Picture> {
         x: Axis::new(&name, begin, end, bends_in_steps),
         y,
         curves: vec![
-            Line { name: label(curve, fit), lines: points.into_iter().map(|point| vec![point]).collect() },
-            Line { name: "the law, which is straight on these axes".to_owned(), lines: vec![law] },
+            Line { name: format!("points: {}", label(curve, fit)), lines: points.into_iter().map(|point| vec![point]).collect() },
+            Line { name: "the law: straight on these axes".to_owned(), lines: vec![law] },
         ],
         marks: Vec::new(),
         poles: Vec::new(),
