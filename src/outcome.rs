@@ -196,6 +196,8 @@ pub struct Table {
 pub struct Saturated {
     /// Its stage or its text.
     pub name: String,
+    /// Its slope, where a formula was found.
+    pub slope: Option<Id>,
     /// Where; or why that cannot be said, in words that follow the name.
     pub answer: Result<Saturation, String>,
 }

@@ -53,6 +53,9 @@ pub fn short(value: f64) -> String {
     format!("{value:.3e}").parse::<f64>().map_or_else(|_| value.to_string(), crate::eval::number_text)
 }
 
+/// Values that are so many heights away from the middle of a picture, on both sides of a gap, show a pole.
+const FAR: f64 = 20.0;
+
 /// The most curves of one picture: of more nobody could tell which is which.
 pub const MOST_CURVES: usize = 8;
 
@@ -88,7 +91,7 @@ impl Picture {
 
     /// Two pieces that leave the picture on both sides of a gap have a pole between them.
     fn note_poles(&mut self, lines: &[Vec<(f64, f64)>]) {
-        let outside = |y: f64| !(self.y.low..=self.y.high).contains(&y);
+        let outside = |y: f64| (self.y.place(y) - 0.5).abs() > FAR;
         let tiny = 1e-3;
         for pair in lines.windows(2) {
             let (Some(&(a, p)), Some(&(b, q))) = (pair[0].last(), pair[1].first()) else { continue };

@@ -134,7 +134,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
         },
         Answer::Picture(picture) => json_along::picture(&mut out, picture),
         Answer::Table(table) => json_along::table(g, &mut out, table),
-        Answer::Saturation { variable, range, functions } => json_along::saturation(&mut out, variable, *range, functions),
+        Answer::Saturation { variable, range, functions } => json_along::saturation(g, &mut out, variable, *range, functions),
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
         Answer::Growth(found) => out.extend(growth::fields(g, found)),
         Answer::Curve(found) => out.extend(curve::fields(found)),

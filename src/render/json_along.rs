@@ -1,7 +1,7 @@
 //! As JSON: pictures, tables and saturation, the answers of the commands that look along a variable.
 
 use super::json::{number, put_value};
-use crate::expr::Graph;
+use crate::expr::{Graph, print};
 use crate::outcome::{Saturated, Table};
 use crate::plot::{Axis, Picture};
 use crate::saturation::{End, EndKind, Saturation};
@@ -53,12 +53,15 @@ pub(super) fn table(g: &Graph, out: &mut Map<String, Value>, table: &Table) {
 }
 
 /// Where each function is saturated; the fields of one function alone stand beside the others.
-pub(super) fn saturation(out: &mut Map<String, Value>, variable: &str, range: (f64, f64), functions: &[Saturated]) {
+pub(super) fn saturation(g: &Graph, out: &mut Map<String, Value>, variable: &str, range: (f64, f64), functions: &[Saturated]) {
     out.insert("variable".into(), variable.into());
     out.insert("range".into(), json!([number(range.0), number(range.1)]));
     let each = functions.iter().map(|function| {
         let mut object = Map::new();
         object.insert("name".into(), function.name.clone().into());
+        if let Some(slope) = function.slope {
+            object.insert("derivative".into(), print::plain(g, slope).into());
+        }
         match &function.answer {
             Ok(found) => saturated(&mut object, found),
             Err(why) => _ = object.insert("reason".into(), why.clone().into()),

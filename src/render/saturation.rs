@@ -3,6 +3,7 @@
 use super::derivation::Marks;
 use super::table::{aligned, rounded};
 use crate::eval::number_text as number;
+use crate::expr::{Graph, print};
 use crate::outcome::Saturated;
 use crate::plot::short;
 use crate::saturation::{End, EndKind, Region, Saturation};
@@ -13,17 +14,26 @@ use unicode_width::UnicodeWidthStr;
 const BAR: usize = 48;
 const SHORT_BAR: usize = 32;
 
+/// A formula of more nodes is cut.
+const LONGEST: u64 = 40;
+
+/// So many regions are listed, and so many stretches of other kinds.
+const LISTED: usize = 12;
+
 /// An end that is known better than this, relative to its size, is written with ten digits.
 const SHARP: f64 = 1e-9;
 
 /// What was found of one or several functions.
 #[must_use]
-pub fn text(variable: &str, range: (f64, f64), functions: &[Saturated], marks: Marks) -> String {
+pub fn text(g: &Graph, variable: &str, range: (f64, f64), functions: &[Saturated], marks: Marks) -> String {
     let mut out = String::new();
     let alone = functions.len() == 1;
     for function in functions {
         match &function.answer {
-            Ok(found) => one(&mut out, variable, &function.name, found, alone.then_some(marks)),
+            Ok(found) => {
+                let slope = function.slope.filter(|_| alone).map(|slope| print::glimpse(g, slope, marks.style, LONGEST));
+                one(&mut out, variable, &function.name, found, slope, alone.then_some(marks));
+            }
             Err(why) => {
                 let _ = writeln!(out, "{} for {variable} in {}..{}", function.name, number(range.0), number(range.1));
                 let _ = writeln!(out, "  {why}");
@@ -37,31 +47,44 @@ pub fn text(variable: &str, range: (f64, f64), functions: &[Saturated], marks: M
     let slack = regions.flat_map(|r| [r.from.slack, r.to.slack]).fold(0.0, f64::max);
     if slack > 0.0 {
         let margin = if alone { "  " } else { "" };
-        let _ = writeln!(out, "{margin}proved by enclosures of the slope over the whole range; the ends are within {slack:.0e}");
+        let _ = writeln!(out, "{margin}proved by enclosures of the slope; the ends are within {slack:.0e}");
     }
     if marks.bar == Marks::UNICODE.bar { out } else { marks.folded(&out) }
 }
 
-/// One function; with `marks` a bar is drawn for it.
-fn one(out: &mut String, x: &str, name: &str, found: &Saturation, marks: Option<Marks>) {
+/// One function, with the formula of its slope; with `marks` a bar is drawn for it.
+fn one(out: &mut String, x: &str, name: &str, found: &Saturation, slope: Option<String>, marks: Option<Marks>) {
     let (from, to) = found.range;
     let _ = writeln!(out, "{name} for {x} in {}..{}", number(from), number(to));
+    if let Some(slope) = slope {
+        let _ = writeln!(out, "  slope           {slope}");
+    }
     let _ = writeln!(out, "  largest slope   {} {}", largest(found), peaks(x, &found.peaks));
     let bound = found.largest.1 * found.share;
-    for (k, region) in found.regions.iter().enumerate() {
+    for (k, region) in found.regions.iter().take(LISTED).enumerate() {
         let title = if k == 0 { "saturated" } else { "" };
         let _ = writeln!(out, "  {title:<15} {}{}", inside(x, region), slopes(region));
     }
-    for (low, high) in &found.open {
+    more(out, found.regions.len());
+    for (low, high) in found.open.iter().take(LISTED) {
         let _ = writeln!(out, "  not decided     {} <= {x} <= {}", number(*low), number(*high));
     }
-    for (low, high) in &found.undefined {
+    more(out, found.open.len());
+    for (low, high) in found.undefined.iter().take(LISTED) {
         let _ = writeln!(out, "  no value        {} < {x} < {}", number(*low), number(*high));
     }
+    more(out, found.undefined.len());
     if let Some(bar) = marks.and_then(|marks| bar(found, BAR, marks)) {
         let _ = writeln!(out, "  {} {bar} {}", number(from), number(to));
     }
     let _ = writeln!(out, "  {}", verdict(x, name, found, bound));
+}
+
+/// Says how many stretches were left out.
+fn more(out: &mut String, all: usize) {
+    if all > LISTED {
+        let _ = writeln!(out, "  {:<15} ... and {} more; `--format json` gives all of them", "", all - LISTED);
+    }
 }
 
 /// The largest slope, as far as it is known.
@@ -80,7 +103,7 @@ fn peaks(x: &str, peaks: &[(f64, f64)]) -> String {
         [] => String::new(),
         [one] => place(one),
         [one, two] => format!("{} and {}", place(one), place(two)),
-        [one, rest @ ..] => format!("{} and {} other places", place(one), rest.len()),
+        [one, ..] => format!("{} and elsewhere", place(one)),
     }
 }
 
@@ -116,7 +139,7 @@ fn slopes(region: &Region) -> String {
     }
 }
 
-/// Which part of the range is saturated; none where it has no ends.
+/// Which part of the range is saturated, with question marks where that is not decided; none where it has no ends.
 fn bar(found: &Saturation, length: usize, marks: Marks) -> Option<String> {
     let [full, partly, empty] = if marks.bar == Marks::UNICODE.bar { ['█', '▒', '░'] } else { ['#', '+', '.'] };
     let (from, to) = found.range;
@@ -124,6 +147,9 @@ fn bar(found: &Saturation, length: usize, marks: Marks) -> Option<String> {
     let piece = |k: usize| {
         let (low, high) = (from + width * k as f64, from + width * (k + 1) as f64);
         let shared = |r: &Region| (r.to.at.min(high) - r.from.at.max(low)).max(0.0);
+        if found.open.iter().any(|(from, to)| to.min(high) - from.max(low) > width / 2.0) {
+            return '?';
+        }
         match found.regions.iter().map(shared).sum::<f64>() / width {
             share if share > 0.9 => full,
             share if share > 0.01 => partly,
@@ -136,8 +162,8 @@ fn bar(found: &Saturation, length: usize, marks: Marks) -> Option<String> {
 fn verdict(x: &str, name: &str, found: &Saturation, bound: f64) -> String {
     let share = format!("{} %", rounded(100.0 * found.share, 6));
     let most = short(found.largest.1);
+    let rest = if found.open.is_empty() { "" } else { ", as far as that is decided" };
     if found.regions.is_empty() {
-        let rest = if found.open.is_empty() { "" } else { ", as far as that is decided" };
         return format!("{name} is nowhere saturated here{rest}: its slope stays at {share} of {most} or more");
     }
     let places: Vec<String> = found.regions.iter().map(|region| format!("for {}", briefly(x, found, region))).collect();
@@ -148,7 +174,7 @@ fn verdict(x: &str, name: &str, found: &Saturation, bound: f64) -> String {
     } else {
         format!("its slope there is under {share} of {most}, which is {}", short(bound))
     };
-    format!("{name} is saturated {}: {why}", listed(&places))
+    format!("{name} is saturated {}{rest}: {why}", listed(&places))
 }
 
 /// A region to five digits, without the ends of the range.

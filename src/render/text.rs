@@ -75,7 +75,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Picture(picture) => out.text.push_str(&plot_text::text(picture, marks)),
         Answer::Table(table) => out.table(table),
         Answer::Saturation { variable, range, functions } => {
-            out.text.push_str(&saturation::text(variable, *range, functions, marks));
+            out.text.push_str(&saturation::text(g, variable, *range, functions, marks));
         }
         Answer::Page { text, .. } => out.text.push_str(&marks.folded(text)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),

@@ -26,6 +26,9 @@ const FIRST: usize = 16;
 /// A cell is not halved below this part of its piece.
 const LEAST: f64 = 1.0 / (1u64 << 46) as f64;
 
+/// A run of cells that is wider than this part of its piece is no single place.
+const WIDE: f64 = 1e-4;
+
 /// Cells that are looked at.
 const MOST: usize = 30_000;
 
@@ -63,7 +66,8 @@ struct Search<'a> {
     waiting: BinaryHeap<Waiting>,
     /// A slope of this size certainly occurs.
     low: f64,
-    /// Places where it does, for cells too small to be halved.
+    /// Where it does.
+    best: f64,
     looked_at: usize,
     has_values: bool,
 }
@@ -71,7 +75,7 @@ struct Search<'a> {
 /// Encloses the largest slope of the pieces and the tails.
 pub(super) fn find(g: &mut Graph, slopes: &mut Slopes, pieces: &[Piece], tails: &[Tail]) -> Result<Largest, Trouble> {
     let waiting = BinaryHeap::new();
-    let mut search = Search { g, slopes, pieces, waiting, low: 0.0, looked_at: 0, has_values: false };
+    let mut search = Search { g, slopes, pieces, waiting, low: 0.0, best: f64::NAN, looked_at: 0, has_values: false };
     for k in 0..pieces.len() {
         search.begin(k)?;
     }
@@ -92,7 +96,8 @@ pub(super) fn find(g: &mut Graph, slopes: &mut Slopes, pieces: &[Piece], tails: 
     if low == 0.0 {
         return Err(Trouble::TooHard);
     }
-    let mut peaks = peaks(search.g, search.slopes, pieces, done, low);
+    let best = search.best;
+    let mut peaks = peaks(search.g, search.slopes, pieces, done, (low, best));
     for tail in tails.iter().filter(|tail| tail.slope.magnitude().high >= low) {
         let (far, begin) = (tail.sign * f64::INFINITY, tail.begin.near);
         match peaks.iter_mut().find(|(from, to)| *from == begin || *to == begin) {
@@ -110,17 +115,20 @@ impl Search<'_> {
         let piece = &self.pieces[k];
         for end in [&piece.from, &piece.to] {
             if let Some(slope) = self.slopes.at(self.g, piece, end) {
-                self.occurs(slope);
+                self.occurs(slope, end.near);
             }
         }
         let ends = cells(&piece.from, &piece.to, FIRST);
         ends.windows(2).try_for_each(|pair| self.look(k, pair[0].clone(), pair[1].clone()))
     }
 
-    /// A slope that occurs.
-    fn occurs(&mut self, slope: Interval) {
+    /// A slope that occurs at a place.
+    fn occurs(&mut self, slope: Interval, at: f64) {
         self.has_values = true;
-        self.low = self.low.max(slope.magnitude().low);
+        let size = slope.magnitude().low;
+        if size > self.low {
+            (self.low, self.best) = (size, at);
+        }
     }
 
     /// Looks at a cell; one that cannot be enclosed is halved at once, as far as that goes.
@@ -145,7 +153,7 @@ impl Search<'_> {
                     None => self.unclear(k, from, to)?,
                 },
             };
-            self.occurs(cell.middle);
+            self.occurs(cell.middle, cell.from.near / 2.0 + cell.to.near / 2.0);
             let high = cell.slope.magnitude().high;
             if high >= self.low {
                 self.waiting.push(Waiting { piece: k, cell, high });
@@ -221,7 +229,7 @@ pub(super) fn cells(from: &Place, to: &Place, count: usize) -> Vec<Place> {
 }
 
 /// Where the largest slope lies: the middles of the cells that are left, each run of neighbours narrowed down to one place.
-fn peaks(g: &Graph, slopes: &mut Slopes, pieces: &[Piece], mut left: Vec<Waiting>, low: f64) -> Vec<(f64, f64)> {
+fn peaks(g: &Graph, slopes: &mut Slopes, pieces: &[Piece], mut left: Vec<Waiting>, (low, best): (f64, f64)) -> Vec<(f64, f64)> {
     left.sort_by(|a, b| a.cell.from.near.total_cmp(&b.cell.from.near));
     // each with whether the slope is one number everywhere in it
     let mut runs: Vec<(usize, Place, Place, bool)> = Vec::new();
@@ -234,7 +242,18 @@ fn peaks(g: &Graph, slopes: &mut Slopes, pieces: &[Piece], mut left: Vec<Waiting
     }
     let mut found: Vec<(f64, f64)> = Vec::new();
     for (k, from, to, flat) in runs {
-        let peak = if flat { (from.near, to.near) } else { peak(g, slopes, &pieces[k], from, to, low) };
+        let is_wide = to.near - from.near > WIDE * (pieces[k].to.near - pieces[k].from.near);
+        if is_wide && !flat && !(from.near..=to.near).contains(&best) {
+            continue;
+        }
+        let peak = if is_wide && !flat {
+            // where exactly is not settled: the slope comes near to its largest size in many places
+            (best, best)
+        } else if flat {
+            (from.near, to.near)
+        } else {
+            peak(g, slopes, &pieces[k], from, to, low)
+        };
         let is_new = |(_, last): &(f64, f64)| peak.0 - last > 1e-9 * peak.0.abs().max(1e-9) || peak.0 < peak.1;
         if found.last().is_none_or(is_new) {
             found.push(peak);

@@ -22,80 +22,63 @@ const WORK: u64 = 4_000_000;
 /// So often a picture is drawn anew because a curve turned out to reach further.
 const PASSES: usize = 4;
 
-/// How near a sample goes to an edge or a pole, in widths of the picture.
+/// Curves that turn out to reach so many times as far as their samples have poles, where no number says where.
+const STEEP: f64 = 1.5;
+
+/// How near samples go to an edge or a pole, in widths of the picture: from the one to the other the values grow at a pole.
 const NEAR: f64 = 1e-7;
+const NEARBY: f64 = 1e-4;
 
 /// Values that are not positive are told of at so many places of a range.
 const RUNS: usize = 3;
 
 impl Work<'_> {
     pub(super) fn plot(&mut self, value: &Value, along: &Along, look: &Look, point: &Point) -> Result<Answer, Fault> {
-        let (from, to) = along.finite("a picture cannot go on without end")?;
-        if look.log.0 {
-            along.positive()?;
-        }
-        if value.components().len() > MOST_CURVES {
-            let message = format!("a picture holds up to {MOST_CURVES} curves, and these are {}", value.components().len());
-            return Err(Box::new(Diagnostic::new(&code::TOO_LONG, message).help("make several pictures")));
-        }
-        let name = self.session.graph.name(along.symbol).to_owned();
-        let x = Axis::new(&name, from.to_f64(), to.to_f64(), look.log.0);
         let named = self.named(value);
+        let x = self.horizontal(named.len(), along, look)?;
         let mut forms = Vec::with_capacity(named.len());
         for (root, _) in &named {
             forms.push(self.in_parameters(*root, &[along.symbol], point, "for")?);
         }
         let special = self.special_places(&forms, along.symbol, &x);
         let places = special.among(&x, look.samples.unwrap_or(SAMPLES));
-        let mut functions = forms.iter().map(|form| self.drawing(*form, along.symbol)).collect::<Result<Vec<_>, _>>()?;
+        let mut drawings = forms.iter().map(|form| self.drawing(*form, along.symbol)).collect::<Result<Vec<_>, _>>()?;
         let g = &self.session.graph;
-        let mut values: Vec<Vec<Option<f64>>> = Vec::new();
-        for (function, (_, name)) in functions.iter_mut().zip(&named) {
-            let mut drawn = function.at(g);
-            let found: Vec<Option<f64>> = places.iter().map(|at| drawn.value(*at)).collect();
-            if found.iter().all(Option::is_none) {
-                let message = format!("`{}` has no value in this range", quote(name));
-                return Err(Box::new(Diagnostic::new(&code::NO_VALUE, message).at(along.span, "no value here")));
-            }
-            if look.log.1 {
-                positive(&mut *drawn, &places, &found, name, &x).map_err(|fault| Box::new(fault.at(along.span, "")))?;
-            }
-            values.push(found);
+        let mut values = Vec::new();
+        for (drawing, (_, name)) in drawings.iter_mut().zip(&named) {
+            let found = sampled(&mut *drawing.at(g), &places, name, &x, look.log.1);
+            let found = found.map_err(|fault| Box::new(fault.at(along.span, "in this range")))?;
+            values.extend(places.iter().zip(found).filter(|(at, _)| special.is_ordinary(**at, &x)).filter_map(|(_, v)| v));
         }
-        let all: Vec<f64> = values.iter().flatten().flatten().copied().collect();
-        let mut y = Axis::around(&all, look.log.1, special.is_open);
-        let mut traces = Vec::new();
-        for _ in 0..PASSES {
-            traces = functions.iter_mut().map(|f| trace(&mut *f.at(g), &places, &x, &y)).collect::<Vec<Trace>>();
-            // a peak between two samples shows only while the curve is traced
-            let seen = traces.iter().flat_map(|t| t.lines.iter().flatten()).map(|(_, value)| *value);
-            let wider = Axis::around(&all.iter().copied().chain(seen).collect::<Vec<f64>>(), look.log.1, special.is_open);
-            if special.is_open || wider == y {
-                break;
-            }
-            y = wider;
-        }
+        let mut canvas = Canvas { g, drawings: &mut drawings, places: &places, x: &x };
+        let (y, traces) = canvas.traced(&values, look.log.1, &special);
+        let marks = self.own_value(along, point).map_or(Vec::new(), |own| canvas.marks(own));
         let usual = Picture::canvas(self.session.options.columns);
         let mut picture = Picture {
             title: named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", "),
             x,
             y,
             curves: Vec::new(),
-            marks: Vec::new(),
+            marks,
             poles: special.poles,
             notes: Vec::new(),
             size: (look.width.unwrap_or(usual.0), look.height.unwrap_or(usual.1)),
         };
-        if let Some(own) = self.own_value(along, point) {
-            for (k, function) in functions.iter_mut().enumerate() {
-                if let Some(value) = function.at(g).value(own) {
-                    let text = format!("{name} = {}: {}", number_text(own), crate::plot::short(value));
-                    picture.marks.push(Mark { curve: k, at: (own, value), text });
-                }
-            }
-        }
         picture.finish(named.into_iter().map(|(_, name)| name).zip(traces));
         Ok(Answer::Picture(Box::new(picture)))
+    }
+
+    /// The axis of the variable of a picture of so many curves.
+    fn horizontal(&self, curves: usize, along: &Along, look: &Look) -> Result<Axis, Fault> {
+        let (from, to) = along.finite("a picture cannot go on without end")?;
+        if look.log.0 {
+            along.positive()?;
+        }
+        if curves > MOST_CURVES {
+            let message = format!("a picture holds up to {MOST_CURVES} curves, and these are {curves}");
+            return Err(Box::new(Diagnostic::new(&code::TOO_LONG, message).help("make several pictures")));
+        }
+        Ok(Axis::new(self.session.graph.name(along.symbol), from.to_f64(), to.to_f64(), look.log.0))
     }
 
     /// The function that an expression of one variable is.
@@ -124,7 +107,9 @@ impl Work<'_> {
                 continue;
             }
             let report = domain::describe(g, &Known::default(), *form);
-            special.is_open |= !report.conditions.is_empty();
+            for condition in &report.conditions {
+                special.is_unsolved |= compared_with(g, &[*condition], variable).is_empty();
+            }
             let poles: Vec<Id> = report.poles.iter().map(|(at, _)| *at).collect();
             let kinks: Vec<Id> = report.kinks.iter().map(|(at, _)| *at).collect();
             special.poles.extend(compared_with(g, &poles, variable).into_iter().filter_map(|id| number(g, id)));
@@ -143,8 +128,8 @@ struct Special {
     poles: Vec<f64>,
     /// All of them.
     places: Vec<f64>,
-    /// Whether there are points without a value, near which values may be large.
-    is_open: bool,
+    /// Whether there are points without a value that are not among the places.
+    is_unsolved: bool,
 }
 
 impl Special {
@@ -152,13 +137,94 @@ impl Special {
     fn among(&self, x: &Axis, count: usize) -> Vec<f64> {
         let near = |at: &f64| {
             let around = x.place(*at);
-            [x.value((around - NEAR).max(0.0)), *at, x.value((around + NEAR).min(1.0))]
+            let beside = [-NEARBY, -NEAR, NEAR, NEARBY].map(|far| x.value((around + far).clamp(0.0, 1.0)));
+            beside.into_iter().chain([*at])
         };
         let mut all: Vec<f64> = x.spaced(count).into_iter().chain(self.places.iter().flat_map(near)).collect();
         all.sort_by(f64::total_cmp);
         all.dedup();
         all
     }
+}
+
+impl Special {
+    /// Whether a place is none of those that were added beside the special ones.
+    fn is_ordinary(&self, at: f64, x: &Axis) -> bool {
+        self.places.iter().all(|special| (x.place(at) - x.place(*special)).abs() > 2.0 * NEARBY)
+    }
+
+    /// Whether a curve grows beyond the ordinary towards a special place.
+    fn is_steep(&self, f: &mut dyn Function, x: &Axis, ordinary: f64) -> bool {
+        self.places.iter().any(|at| {
+            [-1.0, 1.0].into_iter().any(|side| {
+                let mut beside = |far: f64| {
+                    Some(x.place(*at) + side * far).filter(|p| (0.0..=1.0).contains(p)).and_then(|p| f.value(x.value(p)))
+                };
+                beside(NEAR).zip(beside(NEARBY)).is_some_and(|(near, nearby)| (near - nearby).abs() > ordinary / 2.0)
+            })
+        })
+    }
+}
+
+/// The curves of a picture while it is drawn.
+struct Canvas<'c> {
+    g: &'c Graph,
+    drawings: &'c mut [Drawing],
+    places: &'c [f64],
+    x: &'c Axis,
+}
+
+impl Canvas<'_> {
+    /// The curves, and the axis that suits them; `values` are theirs at ordinary places.
+    fn traced(&mut self, values: &[f64], log: bool, special: &Special) -> (Axis, Vec<Trace>) {
+        let (g, x, ordinary) = (self.g, self.x, span(values));
+        let is_steep = self.drawings.iter_mut().any(|f| special.is_steep(&mut *f.at(g), x, ordinary));
+        let mut y = Axis::around(values, log, is_steep || special.is_unsolved);
+        let mut traces = Vec::new();
+        for _ in 0..PASSES {
+            traces = self.drawings.iter_mut().map(|f| trace(&mut *f.at(self.g), self.places, self.x, &y)).collect::<Vec<Trace>>();
+            // a peak between two samples, and how steep a pole is, shows only while a curve is traced
+            let seen = traces.iter().flat_map(|t| t.lines.iter().flatten()).map(|(_, value)| *value);
+            let all: Vec<f64> = values.iter().copied().chain(seen).collect();
+            let has_poles = is_steep || (special.is_unsolved && span(&all) > STEEP * ordinary);
+            let better = Axis::around(if has_poles { values } else { &all }, log, has_poles);
+            if better == y {
+                break;
+            }
+            y = better;
+        }
+        (y, traces)
+    }
+
+    /// The points of the curves at a place.
+    fn marks(&mut self, own: f64) -> Vec<Mark> {
+        let (g, name) = (self.g, &self.x.name);
+        let mark = |(curve, drawing): (usize, &mut Drawing)| {
+            let value = drawing.at(g).value(own)?;
+            let text = format!("{name} = {}: {}", number_text(own), crate::plot::short(value));
+            Some(Mark { curve, at: (own, value), text })
+        };
+        self.drawings.iter_mut().enumerate().filter_map(mark).collect()
+    }
+}
+
+/// The distance of the smallest and the largest value.
+fn span(values: &[f64]) -> f64 {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    high - low
+}
+
+/// The values at some places, where there are any that the axis can show.
+fn sampled(f: &mut dyn Function, places: &[f64], name: &str, x: &Axis, log: bool) -> Result<Vec<Option<f64>>, Diagnostic> {
+    let found: Vec<Option<f64>> = places.iter().map(|at| f.value(*at)).collect();
+    if found.iter().all(Option::is_none) {
+        return Err(Diagnostic::new(&code::NO_VALUE, format!("`{}` has no value in this range", quote(name))));
+    }
+    if log {
+        positive(f, places, &found, name, x)?;
+    }
+    Ok(found)
 }
 
 /// What draws a curve.

@@ -38,7 +38,11 @@ impl Work<'_> {
                 Err(trouble) if several => Err(reason(&trouble, &name)),
                 Err(trouble) => return Err(Box::new(refusal(&trouble, &text, &name, along))),
             };
-            found.push(Saturated { name: text, answer });
+            let slope = match self.derivatives(&Value::Scalar(root), &[along.symbol], &Point::default()) {
+                Ok(Answer::Formula(formula)) => Some(formula.id),
+                _ => None,
+            };
+            found.push(Saturated { name: text, slope, answer });
         }
         Ok(Answer::Saturation { variable: name, range: along.ends(), functions: found })
     }

@@ -81,6 +81,24 @@ fn a_pole_does_not_flatten_and_a_peak_is_found() {
 }
 
 #[test]
+fn a_stage_can_be_the_variable() {
+    let points = lines("let z = w*x; let p = sigmoid(z); plot p for z in -3..3").concat();
+    assert!(points.iter().any(|(z, p)| *z == 0.0 && *p == 0.5), "{points:?}");
+    let steps = answer("let z = w*x; table sigmoid(z) for z in 0..1 with step = 1");
+    assert_eq!(steps["rows"][0]["values"][0]["value"], json!(0.5));
+    let ends = answer("let z = w*x; let p = sigmoid(z); saturation p for z in -10..10");
+    assert_eq!(ends["derivative"], "sigmoid(z)*(1 - sigmoid(z))");
+}
+
+#[test]
+fn a_bounded_curve_is_shown_whole_although_its_domain_ends() {
+    for plot in ["asin(x)^9 for x in -1..1", "x^9/(x - 100) for x in 0..10", "sqrt(x)^9 for x in 0..2"] {
+        assert_eq!(answer(&format!("plot {plot}"))["notes"], json!([]), "{plot}");
+    }
+    assert_ne!(answer("plot log(x) for x in 0..10")["notes"], json!([]));
+}
+
+#[test]
 fn a_parameter_is_marked_where_it_stands() {
     let found = answer("param w = 0.5; plot (w - 1)^2 for w in -1..3");
     assert_eq!(found["marks"], json!([{"curve": "(w - 1)^2", "at": [0.5, 0.25], "text": "w = 0.5: 0.25"}]));
