@@ -56,6 +56,17 @@ pub fn short(value: f64) -> String {
 /// Values that are so many heights away from the middle of a picture, on both sides of a gap, show a pole.
 const FAR: f64 = 20.0;
 
+/// The number with the fewest digits between two others.
+#[must_use]
+pub fn shortest_between(low: f64, high: f64) -> f64 {
+    if low <= 0.0 && high >= 0.0 {
+        return 0.0;
+    }
+    let middle = low / 2.0 + high / 2.0;
+    let rounded = |digits: usize| format!("{middle:.digits$e}").parse::<f64>().unwrap_or(middle);
+    (0..17).map(rounded).find(|v| (low..=high).contains(v)).unwrap_or(middle)
+}
+
 /// The most curves of one picture: of more nobody could tell which is which.
 pub const MOST_CURVES: usize = 8;
 
@@ -97,7 +108,7 @@ impl Picture {
             let (Some(&(a, p)), Some(&(b, q))) = (pair[0].last(), pair[1].first()) else { continue };
             let near = |pole: &f64| (self.x.place(*pole) - self.x.place(a)).abs() < tiny;
             if outside(p) && outside(q) && self.x.place(b) - self.x.place(a) < tiny && !self.poles.iter().any(near) {
-                self.poles.push(a / 2.0 + b / 2.0);
+                self.poles.push(shortest_between(a, b));
             }
         }
         self.poles.sort_by(f64::total_cmp);

@@ -6,6 +6,7 @@ use super::{Place, Trouble};
 use crate::budget::pulse;
 use crate::domain::{Interval, Known};
 use crate::expr::{Graph, Number, Relation};
+use crate::plot::shortest_between;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -285,14 +286,4 @@ fn peak(g: &Graph, slopes: &mut Slopes, piece: &Piece, mut from: Place, mut to: 
     }
     let place = shortest_between(from.near, to.near);
     (place, place)
-}
-
-/// The number with the fewest digits between two others.
-pub(super) fn shortest_between(low: f64, high: f64) -> f64 {
-    if low <= 0.0 && high >= 0.0 {
-        return 0.0;
-    }
-    let middle = low / 2.0 + high / 2.0;
-    let rounded = |digits: usize| format!("{middle:.digits$e}").parse::<f64>().unwrap_or(middle);
-    (0..17).map(rounded).find(|v| (low..=high).contains(v)).unwrap_or(middle)
 }

@@ -31,7 +31,7 @@ impl Work<'_> {
         let named = self.named(value);
         let name = |work: &Self, along: &Along| work.session.graph.name(along.symbol).to_owned();
         let roots = value.components();
-        let (rows, heads, across) = match (&along[..], &steps[..]) {
+        let (rows, heads, across) = match (along, &steps[..]) {
             ([down, across], [downs, acrosses]) => {
                 let [_] = roots else {
                     let fault = Diagnostic::new(&code::VECTOR, "a table with two variables shows one number at each place");

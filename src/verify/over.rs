@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn every_value_and_slope_of_the_interval_is_enclosed() {
-        let table: [(&str, fn(f64) -> [f64; 3]); 4] = [
+        /// A value with its first two derivatives.
+        type ByHand = fn(f64) -> [f64; 3];
+        let table: [(&str, ByHand); 4] = [
             ("sin(x)", |x| [x.sin(), x.cos(), -x.sin()]),
             ("exp(-x^2)", |x| [(-x * x).exp(), -2.0 * x * (-x * x).exp(), (4.0 * x * x - 2.0) * (-x * x).exp()]),
             ("x^3 - x", |x| [x.powi(3) - x, 3.0 * x * x - 1.0, 6.0 * x]),
