@@ -83,7 +83,8 @@ pub struct Budget(Rc<Allowance>);
 
 #[derive(Debug)]
 struct Allowance {
-    began: Cell<Instant>,
+    /// When the time began to run, where it is limited.
+    began: Cell<Option<Instant>>,
     time: Option<Duration>,
     work: u64,
     spent: Cell<u64>,
@@ -101,7 +102,7 @@ impl Budget {
     /// As [`Budget::new`], and stopped by the switch.
     #[must_use]
     pub fn stoppable(time: Option<Duration>, work: u64, stop: Stop) -> Self {
-        let (began, spent, next_look) = (Cell::new(Instant::now()), Cell::new(0), Cell::new(STRIDE));
+        let (began, spent, next_look) = (Cell::new(time.map(|_| Instant::now())), Cell::new(0), Cell::new(STRIDE.min(work)));
         Budget(Rc::new(Allowance { began, time, work, spent, next_look, stop }))
     }
 
@@ -115,23 +116,27 @@ impl Budget {
     ///
     /// # Errors
     /// When the allowance is used up.
+    #[inline]
     pub fn spend(&self, units: u64) -> Result<(), Exhausted> {
-        let Allowance { work, spent, next_look, .. } = &*self.0;
-        let total = spent.get().saturating_add(units);
-        spent.set(total);
+        let total = self.0.spent.get().saturating_add(units);
+        self.0.spent.set(total);
+        if total >= self.0.next_look.get() { self.look_after(total) } else { Ok(()) }
+    }
+
+    /// What [`Budget::spend`] does now and then, and from the last unit of work on always.
+    #[cold]
+    fn look_after(&self, total: u64) -> Result<(), Exhausted> {
+        let Allowance { work, next_look, .. } = &*self.0;
         if total > *work {
             return Err(Exhausted::Work(*work));
         }
-        if total >= next_look.get() {
-            next_look.set(total.saturating_add(STRIDE));
-            return self.check();
-        }
-        Ok(())
+        next_look.set(total.saturating_add(STRIDE).min(*work));
+        self.check()
     }
 
     /// The time begins anew: what went by was spent on reading, whose pieces have limits of their own.
     pub fn restart(&self) {
-        self.0.began.set(Instant::now());
+        self.0.began.set(self.0.time.map(|_| Instant::now()));
     }
 
     /// Looks at the clock and the switch now.
@@ -143,8 +148,8 @@ impl Budget {
         if let Some(reason) = stop.reason() {
             return Err(reason);
         }
-        match time {
-            Some(limit) if began.get().elapsed() > *limit => Err(Exhausted::Time(*limit)),
+        match (time, began.get()) {
+            (Some(limit), Some(began)) if began.elapsed() > *limit => Err(Exhausted::Time(*limit)),
             _ => Ok(()),
         }
     }
@@ -202,11 +207,16 @@ mod tests {
         let work = Budget::new(None, 10);
         assert_eq!(work.spend(10), Ok(()));
         assert_eq!(work.spend(1), Err(Exhausted::Work(10)));
+        for limit in [0, 1, STRIDE - 1, STRIDE, STRIDE + 1, 3 * STRIDE + 5] {
+            let work = Budget::new(None, limit);
+            let done = (0..).take_while(|_| work.spend(1).is_ok()).count();
+            assert_eq!((done as u64, work.spend(1)), (limit, Err(Exhausted::Work(limit))));
+        }
         let time = Budget::new(Some(Duration::ZERO), u64::MAX);
         std::thread::sleep(Duration::from_millis(1));
         assert_eq!(time.spend(STRIDE), Err(Exhausted::Time(Duration::ZERO)));
         let slow = Budget::new(Some(Duration::from_secs(3600)), u64::MAX);
-        slow.0.began.set(Instant::now() - Duration::from_secs(7200));
+        slow.0.began.set(Some(Instant::now() - Duration::from_secs(7200)));
         assert_eq!(slow.check(), Err(Exhausted::Time(Duration::from_secs(3600))));
         slow.restart();
         assert_eq!(slow.check(), Ok(()));

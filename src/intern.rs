@@ -9,9 +9,20 @@ pub struct Names {
     text: String,
     /// Where each ends in `text`.
     ends: Vec<u32>,
-    table: HashTable<u32>,
+    table: HashTable<Entry>,
     hasher: DefaultHashBuilder,
 }
+
+/// A text in the table.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    key: u64,
+    index: u32,
+    length: u32,
+}
+
+/// So many bytes fit in a key: a text that is no longer is told by its key and its length.
+const SHORT: usize = 8;
 
 impl Names {
     /// None yet, with room for a few.
@@ -20,6 +31,19 @@ impl Names {
         let (names, bytes) = (14, 64);
         let (text, ends) = (String::with_capacity(bytes), Vec::with_capacity(names));
         Names { text, ends, table: HashTable::with_capacity(names), hasher: DefaultHashBuilder::default() }
+    }
+
+    /// Forgets all of them, and keeps the room.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.table.clear();
+    }
+
+    /// For how many there is room.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.ends.capacity()
     }
 
     /// How many there are.
@@ -43,21 +67,24 @@ impl Names {
     /// The number of a text that is held.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<u32> {
-        self.table.find(hash(&self.hasher, name), |index| self.get(*index) == name).copied()
+        let key = key(&self.hasher, name);
+        let is_it = |entry: &Entry| entry.is(key, name, &self.text, &self.ends);
+        self.table.find(self.hasher.hash_one(key), is_it).map(|entry| entry.index)
     }
 
     /// The number of a text, which is entered when it is new.
     pub fn intern(&mut self, name: &str) -> u32 {
-        let hash = hash(&self.hasher, name);
         let Names { text, ends, table, hasher } = self;
-        if let Some(index) = table.find(hash, |index| nth(text, ends, *index) == name) {
-            return *index;
+        let key = key(hasher, name);
+        let hash = hasher.hash_one(key);
+        if let Some(known) = table.find(hash, |entry| entry.is(key, name, text, ends)) {
+            return known.index;
         }
-        let index = count(ends.len());
+        let entry = Entry { key, index: count(ends.len()), length: count(name.len()) };
         text.push_str(name);
         ends.push(count(text.len()));
-        table.insert_unique(hash, index, |index| self::hash(hasher, nth(text, ends, *index)));
-        index
+        table.insert_unique(hash, entry, |entry| hasher.hash_one(entry.key));
+        entry.index
     }
 
     /// Enters a text again, so that it has another number too; [`Names::find`] does not know of that one.
@@ -68,12 +95,21 @@ impl Names {
     }
 }
 
-/// A short name, as most are, is hashed as one number.
-fn hash(hasher: &DefaultHashBuilder, name: &str) -> u64 {
-    if name.len() > 8 {
+impl Entry {
+    /// Whether it is the one of this name, whose key this is.
+    #[inline]
+    fn is(&self, key: u64, name: &str, text: &str, ends: &[u32]) -> bool {
+        self.key == key && self.length as usize == name.len() && (name.len() <= SHORT || nth(text, ends, self.index) == name)
+    }
+}
+
+/// The bytes of a short name, as most are; the hash of a long one.
+#[inline]
+fn key(hasher: &DefaultHashBuilder, name: &str) -> u64 {
+    if name.len() > SHORT {
         return hasher.hash_one(name);
     }
-    hasher.hash_one(name.bytes().fold(0, |word: u64, byte| word << 8 | u64::from(byte)))
+    name.bytes().fold(0, |word, byte| word << 8 | u64::from(byte))
 }
 
 fn nth<'t>(text: &'t str, ends: &[u32], index: u32) -> &'t str {
@@ -102,5 +138,10 @@ mod tests {
         assert_eq!((names.intern(""), names.get(500)), (500, ""));
         let twin = names.push("w1");
         assert_eq!((names.get(twin), names.find("w1")), ("w1", Some(1)));
+        for pair in [["12345678", "12345679"], ["123456789", "123456780"], ["a", "a\0"], ["a", "\0a"]] {
+            let [a, b] = pair.map(|text| names.intern(text));
+            assert_ne!(a, b, "{pair:?}");
+            assert_eq!([a, b], pair.map(|text| names.intern(text)));
+        }
     }
 }

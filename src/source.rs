@@ -162,7 +162,7 @@ impl Source {
     /// The text of a span; empty when the span lies outside the text or cuts a character.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.range()).unwrap_or("")
+        slice(&self.text, span)
     }
 
     /// The line and column of a byte offset; an offset past the end is the end.
@@ -179,12 +179,24 @@ impl Source {
     /// The span of the line that holds an offset, without its line end.
     #[must_use]
     pub fn line_span(&self, offset: u32) -> Span {
-        let at = floor_char(&self.text, offset as usize);
-        let start = last_line_start(&self.text.as_bytes()[..at]);
-        let rest = &self.text[at..];
-        let end = at + rest.find(['\n', '\r']).unwrap_or(rest.len());
-        Span::new(clamp(start), clamp(end))
+        line_span(&self.text, offset)
     }
+}
+
+/// The text of a span; empty when the span lies outside the text or cuts a character.
+#[must_use]
+pub fn slice(text: &str, span: Span) -> &str {
+    text.get(span.range()).unwrap_or("")
+}
+
+/// The span of the line that holds an offset, without its line end.
+#[must_use]
+pub fn line_span(text: &str, offset: u32) -> Span {
+    let at = floor_char(text, offset as usize);
+    let start = last_line_start(&text.as_bytes()[..at]);
+    let rest = &text[at..];
+    let end = at + rest.find(['\n', '\r']).unwrap_or(rest.len());
+    Span::new(clamp(start), clamp(end))
 }
 
 fn check_size(size: usize, limit: usize) -> Result<(), SourceError> {

@@ -282,10 +282,11 @@ impl Slot {
     }
 }
 
-fn number_hash(value: &Number) -> u64 {
+fn number_hash(value: &Number, decimal: bool) -> u64 {
     let mut h = Mix::default();
-    value.words().for_each(|word| h.write_u64(word));
-    h.finish()
+    h.write_u64((Tag::Number as u64) << 16 | u64::from(decimal));
+    value.words(|word| h.write_u64(word));
+    Slot::widened(h.finish() as u32)
 }
 
 /// All expressions of one run.
@@ -293,10 +294,9 @@ fn number_hash(value: &Number) -> u64 {
 pub struct Graph {
     nodes: Vec<Node>,
     children: Vec<Id>,
+    /// The nodes by what they are: numbers by value and by whether they print as decimals, the others as they stand.
     table: HashTable<Slot>,
     numbers: Vec<Number>,
-    /// The numbers by value and by whether they print as decimals.
-    number_table: HashTable<u32>,
     symbols: Names,
     /// The symbols of indices by name, and those of columns by data set and name.
     bound: hashbrown::HashMap<Box<str>, Symbol>,
@@ -482,7 +482,6 @@ impl Graph {
         if self.is_empty() && self.symbols.is_empty() && self.numbers.is_empty() {
             self.symbols = Names::with_room();
             self.numbers.reserve(14);
-            self.number_table.reserve(14, |_| 0); // there is none to be hashed again
         }
         self.table.reserve(nodes, Slot::hash);
     }
@@ -492,19 +491,24 @@ impl Graph {
     /// A number.
     pub fn number(&mut self, value: Number) -> Id {
         let decimal = value.is_decimal();
-        let hash = number_hash(&value);
-        let Graph { numbers, number_table, .. } = &mut *self;
-        let same = |i: &u32| numbers[*i as usize] == value && numbers[*i as usize].is_decimal() == decimal;
-        let index = match number_table.find(hash, same) {
-            Some(i) => *i,
-            None => {
-                let i = numbers.len() as u32;
-                numbers.push(value);
-                number_table.insert_unique(hash, i, |i| number_hash(&numbers[*i as usize]));
-                i
+        let hash = number_hash(&value, decimal);
+        let Graph { nodes, numbers, table, .. } = &mut *self;
+        let is_same = |slot: &Slot| {
+            slot.half == hash as u32 && {
+                let node = nodes[slot.index as usize];
+                node.tag == Tag::Number && node.datum == u16::from(decimal) && numbers[node.start as usize] == value
             }
         };
-        self.leaf(Tag::Number, 0, index)
+        match table.entry(hash, is_same, Slot::hash) {
+            Entry::Occupied(found) => Id(found.get().index),
+            Entry::Vacant(place) => {
+                let (index, start) = (nodes.len() as u32, numbers.len() as u32);
+                place.insert(Slot::new(index, hash));
+                numbers.push(value);
+                nodes.push(Node { tag: Tag::Number, datum: u16::from(decimal), start, len: 0 });
+                Id(index)
+            }
+        }
     }
 
     /// An integer.
@@ -743,7 +747,12 @@ impl Graph {
                 let index = self.nodes.len() as u32;
                 place.insert(Slot::new(index, hash));
                 let start = self.children.len() as u32;
-                self.children.extend_from_slice(kids);
+                match kids {
+                    // in place, without a call that copies memory
+                    [a] => self.children.push(*a),
+                    [a, b] => self.children.extend([*a, *b]),
+                    _ => self.children.extend_from_slice(kids),
+                }
                 self.nodes.push(Node { tag, datum, start, len: kids.len() as u32 });
                 Id(index)
             }
@@ -773,6 +782,22 @@ mod tests {
         let c = g.add(&[y, x]);
         assert_eq!(a, b);
         assert_ne!(a, c);
+    }
+
+    #[test]
+    fn numbers_stay_one_node_as_the_table_grows() {
+        let mut g = Graph::new();
+        let read = |g: &mut Graph| -> Vec<Id> {
+            let texts =
+                (1..2000).flat_map(|n| [n.to_string(), format!("{n}.0"), format!("0.{n}"), format!("{n}00000000000000000000")]);
+            texts.filter_map(|text| Number::parse(&text)).map(|number| g.number(number)).collect()
+        };
+        let first = read(&mut g);
+        let nodes = g.len();
+        assert_eq!((read(&mut g), g.len()), (first, nodes));
+        // 0.1, 0.10, 0.100 and 0.1000 are one number, and so on
+        let repeated = (1..2000).filter(|n| n % 10 == 0).count();
+        assert_eq!(nodes, 4 * 1999 - repeated);
     }
 
     #[test]

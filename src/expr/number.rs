@@ -72,31 +72,34 @@ impl Number {
     /// As [`Number::parse`], for digits with at most one point that fit in one word: most literals.
     fn parse_short(text: &str) -> Option<Self> {
         const MOST_DIGITS: usize = 18;
-        let bytes = text.as_bytes();
-        let point = bytes.iter().position(|b| *b == b'.');
-        let places = point.map_or(0, |at| bytes.len() - at - 1);
-        if bytes.len() > MOST_DIGITS || bytes.is_empty() || (point.is_some() && places == 0) {
+        if text.len() > MOST_DIGITS || text.is_empty() {
             return None;
         }
-        let mut digits = 0u64;
-        for (at, b) in bytes.iter().enumerate() {
+        let (mut digits, mut power, mut decimal) = (0u64, 1u64, false);
+        for b in text.bytes() {
             match b {
-                b'0'..=b'9' => digits = digits * 10 + u64::from(b - b'0'),
-                _ if Some(at) == point => {}
+                b'0'..=b'9' => {
+                    digits = digits * 10 + u64::from(b - b'0');
+                    power *= if decimal { 10 } else { 1 };
+                }
+                b'.' if !decimal => decimal = true,
                 _ => return None,
             }
         }
-        let power = 10u64.pow(places as u32);
-        let value = RBig::from_parts_const(Sign::Positive, digits.into(), power.into());
-        Some(Number { value, decimal: point.is_some() })
+        match (decimal, power) {
+            (false, _) => Some(Number::integer(digits as i64)),
+            (true, 1) => None,
+            _ => Some(Number::decimal(RBig::from_parts_const(Sign::Positive, digits.into(), power.into()))),
+        }
     }
 
-    /// What tells two values apart: the words of the denominator, then of the numerator, and last its sign.
+    /// Shows what tells two values apart: the words of the denominator, then of the numerator, and last its sign.
     #[allow(clippy::unnecessary_cast)] // words have 32 bits on some machines
-    pub(super) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+    pub(super) fn words(&self, mut show: impl FnMut(u64)) {
         let (sign, top) = self.value.numerator().as_sign_words();
-        let bottom = self.value.denominator().as_words();
-        bottom.iter().chain(top).map(|word| *word as u64).chain([sign as u64])
+        self.value.denominator().as_words().iter().for_each(|word| show(*word as u64));
+        top.iter().for_each(|word| show(*word as u64));
+        show(sign as u64);
     }
 
     /// The value itself.

@@ -10,12 +10,11 @@ mod scope;
 pub use lower::{Differentiate, Lowering};
 pub use scope::{DataNames, Entry, Kind, Scope, UserFunction};
 
-use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code};
 use crate::expr::{Graph, Id};
 use crate::source::{Source, Span};
 use crate::syntax::ast::Ast;
-use crate::syntax::{parse_expression, parse_rule};
+use crate::syntax::{parse_rule, with_expression};
 use std::sync::Arc;
 
 /// What is wrong, boxed because it is rare and large.
@@ -35,6 +34,28 @@ impl Text {
     #[must_use]
     pub fn new(source: Source, ast: Ast) -> Arc<Self> {
         Arc::new(Text { source, ast })
+    }
+
+    /// It, as it is resolved.
+    #[must_use]
+    pub fn reading(&self) -> Reading<'_> {
+        Reading { text: &self.source.text, ast: &self.ast }
+    }
+}
+
+/// A text with its tree, held by somebody else.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// The text that the spans count in.
+    pub text: &'a str,
+    /// Its tree.
+    pub ast: &'a Ast,
+}
+
+impl Reading<'_> {
+    /// Whether both are the same place of the memory, not only alike.
+    fn is(self, other: Reading<'_>) -> bool {
+        std::ptr::eq(self.ast, other.ast)
     }
 }
 
@@ -106,8 +127,7 @@ pub struct RuleSides {
 /// # Errors
 /// What is wrong with the text.
 pub fn formula(g: &mut Graph, text: &str) -> Result<Id, Fault> {
-    let single = parse_expression(text).map_err(first)?;
-    alone(g, text, single.ast, |lowering| lowering.any_scalar(single.root))
+    with_expression(text, |ast, root| alone(g, text, ast, |lowering| lowering.any_scalar(root))).map_err(first)?
 }
 
 /// A rule of the program's own tables, `left = right where condition, …`, resolved as [`formula`] does.
@@ -117,7 +137,7 @@ pub fn formula(g: &mut Graph, text: &str) -> Result<Id, Fault> {
 pub fn rule(g: &mut Graph, text: &str) -> Result<RuleSides, Fault> {
     let single = parse_rule(text).map_err(first)?;
     let sides = single.root;
-    alone(g, text, single.ast, |lowering| {
+    alone(g, text, &single.ast, |lowering| {
         let left = lowering.any_scalar(sides.left)?;
         let right = lowering.any_scalar(sides.right)?;
         let conditions = sides.conditions.iter().map(|c| lowering.condition(*c)).collect::<Result<_, _>>()?;
@@ -126,12 +146,13 @@ pub fn rule(g: &mut Graph, text: &str) -> Result<RuleSides, Fault> {
 }
 
 /// Resolves in an empty scope, with derivatives left to be taken.
-fn alone<T>(g: &mut Graph, text: &str, ast: Ast, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-    let (scope, budget) = (Scope::default(), Budget::unlimited());
+fn alone<T>(g: &mut Graph, text: &str, ast: &Ast, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    let scope = Scope::default();
     let mut leave = |g: &mut Graph, body: Id, variable, order| Ok(g.derivative(body, variable, order));
     g.reserve(ast.len());
-    let text = Text::new(Source::new("formula", text), ast);
-    work(&mut Lowering::new(g, &scope, text, &mut leave, &budget))
+    let mut lowering = Lowering::new(g, &scope, Reading { text, ast }, &mut leave, None);
+    lowering.keeps_places = false;
+    work(&mut lowering)
 }
 
 /// The first of some diagnostics; there is one wherever reading failed.

@@ -1,6 +1,7 @@
 //! What names, calls and definitions become, and which of them are refused.
 
 use super::*;
+use crate::budget::Budget;
 use crate::expr::print::plain;
 use crate::expr::{View, walk};
 use crate::syntax::ast::{Statement, StatementKind};
@@ -30,7 +31,7 @@ fn statement(g: &mut Graph, scope: &mut Scope, text: &Arc<Text>, statement: &Sta
     let mut power_rule =
         |g: &mut Graph, body: Id, v, _| Ok(if g.as_symbol(body) == Some(v) { g.integer(1) } else { power_rule(g, body) });
     let base = scope.clone();
-    let mut lowering = Lowering::new(g, &base, text.clone(), &mut power_rule, &budget);
+    let mut lowering = Lowering::new(g, &base, text.reading(), &mut power_rule, Some(&budget));
     let outcome = match &statement.kind {
         StatementKind::Expr { value, .. } => match lowering.any(*value) {
             Ok(value) => Ok(Some(value.components().iter().map(|id| plain(g, *id)).collect::<Vec<_>>().join("; "))),
@@ -43,7 +44,7 @@ fn statement(g: &mut Graph, scope: &mut Scope, text: &Arc<Text>, statement: &Sta
             Ok(None)
         }),
         StatementKind::Fn { name, params, body } => scope.function_of(text, *name, params, *body).and_then(|f| {
-            lowering.check_function(&f)?;
+            lowering.check_function(&f.params, *body)?;
             scope.define_function(lowering.graph(), f);
             Ok(None)
         }),
@@ -121,7 +122,7 @@ fn a_doubling_chain_of_functions_stays_small() {
     }
     let StatementKind::Expr { value, .. } = last.kind else { panic!() };
     let mut leave = |_: &mut Graph, body: Id, _, _| Ok(body);
-    assert!(Lowering::new(&mut g, &scope, text, &mut leave, &budget).scalar(value).is_ok());
+    assert!(Lowering::new(&mut g, &scope, text.reading(), &mut leave, Some(&budget)).scalar(value).is_ok());
     assert!(g.len() < 1000);
 }
 

@@ -64,12 +64,25 @@ impl Slopes {
     /// The slope and its first two derivatives: through the formula of the slope, whose enclosures are the narrower ones, else
     /// through the function itself.
     fn derivatives(&mut self, g: &Graph, piece: &Piece, from: &Number, to: &Number) -> Result<[Interval; 3], Blank> {
-        if let Some(slope) = piece.slope
-            && let Ok(found) = self.enclosed(g, slope, from, to, 0)
-        {
-            return Ok(found);
+        if let Some(slope) = piece.slope {
+            // the formula may have values where the function has none
+            let is_defined = self.has_value(g, piece.form, from, to)?;
+            if let Ok(found) = self.enclosed(g, slope, from, to, 0)
+                && is_defined
+            {
+                return Ok(found);
+            }
         }
         self.enclosed(g, piece.form, from, to, 1)
+    }
+
+    /// Whether an expression certainly has a value at every point; a fault where it certainly has none anywhere.
+    fn has_value(&mut self, g: &Graph, form: Id, from: &Number, to: &Number) -> Result<bool, Blank> {
+        let none = HashMap::new();
+        let mut over = Over::new(g, &none, Vec::new(), self.variable, self.work);
+        let found = over.derivatives(form, from, to, 0);
+        self.work = over.left();
+        if matches!(found, Err(Missing::Undefined(_))) { Err(Blank::Undefined) } else { Ok(found.is_ok()) }
     }
 
     /// Three derivatives of an expression, from this one on.

@@ -128,6 +128,17 @@ fn what_has_no_largest_slope_is_refused() {
 }
 
 #[test]
+fn nothing_is_said_of_places_without_a_value() {
+    // the slope is 1 by its formula, and the function has a value where sin(x) > 0 only
+    let answer = found("x + 0*log(sin(x))", [Some(1), Some(6)], Number::ratio(1, 20));
+    let pi = std::f64::consts::PI;
+    match answer {
+        Ok(answer) => assert!(answer.undefined.iter().any(|(from, to)| *from < pi + 0.1 && *to > 5.9), "{answer:?}"),
+        Err(trouble) => assert!(matches!(trouble, Trouble::Unbounded(_)), "{trouble:?}"),
+    }
+}
+
+#[test]
 fn a_slope_exactly_at_the_share_stays_open_or_is_no_region() {
     let answer = found("max(x, x/8)", [Some(-10), Some(10)], Number::ratio(1, 8)).unwrap();
     assert!(answer.regions.is_empty(), "{answer:?}");

@@ -455,7 +455,7 @@ impl<'s> Work<'s> {
     fn function(&mut self, name: Ident, params: &[Ident], body: ExprId) -> Result<(), Fault> {
         self.new_name(name)?;
         let function = self.session.scope.function_of(&self.text, name, params, body)?;
-        self.lower(|l| l.check_function(&function))?;
+        self.lower(|l| l.check_function(&function.params, body))?;
         self.session.scope.define_function(&mut self.session.graph, function);
         Ok(())
     }
@@ -516,7 +516,7 @@ impl<'s> Work<'s> {
             let known = known.get_or_insert_with(|| known_of(shared, extra));
             command::derivative_as_expression(known, g, body, variable, order)
         };
-        let mut lowering = Lowering::new(graph, scope, self.text.clone(), &mut differentiate, &self.budget);
+        let mut lowering = Lowering::new(graph, scope, self.text.reading(), &mut differentiate, Some(&self.budget));
         lowering.declared.clone_from(&self.declared);
         lowering.broken.clone_from(refused);
         let result = work(&mut lowering);

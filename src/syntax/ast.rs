@@ -567,17 +567,30 @@ impl Ast {
         self.series[id.0 as usize].kind = kind;
     }
 
-    /// An empty tree with room for a text of so many bytes, at three bytes a node; long texts grow it as they need.
-    pub(crate) fn for_text(bytes: usize) -> Self {
+    /// Empties the tree and makes room for a text of so many bytes, at three bytes a node; long texts grow it as they need.
+    pub(crate) fn begin(&mut self, bytes: usize) {
         const MOST: usize = 1 << 16;
         let nodes = (bytes / 3 + 4).min(MOST);
-        Ast {
-            nodes: Vec::with_capacity(nodes),
-            spans: Vec::with_capacity(nodes),
-            lists: Vec::with_capacity(8),
-            names: Names::with_room(),
-            ..Ast::default()
+        let Ast { nodes: all, spans, lists, chains, signs, series, names } = self;
+        all.clear();
+        spans.clear();
+        lists.clear();
+        chains.clear();
+        signs.clear();
+        series.clear();
+        all.reserve(nodes);
+        spans.reserve(nodes);
+        lists.reserve(8);
+        if names.room() == 0 {
+            *names = Names::with_room();
+        } else {
+            names.clear();
         }
+    }
+
+    /// For how many nodes or names there is room.
+    pub(crate) fn room(&self) -> usize {
+        self.nodes.capacity().max(self.names.room())
     }
 
     /// The id of a name that is already normalised, entering it when it is new.

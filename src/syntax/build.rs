@@ -28,21 +28,60 @@ pub enum Parsed {
 /// An exponent, and its number when it is a number directly before an operand.
 pub type Exponent = (ExprId, Option<ExprId>);
 
-/// One clause.
-#[derive(Clone, Debug)]
+/// One clause; the entries of its list wait in the builder.
+#[derive(Clone, Copy, Debug)]
 pub enum Clause {
     /// `wrt x, y`
-    Wrt(Vec<Ident>),
+    Wrt,
     /// `at x = 1`
-    At(Vec<Binding>),
+    At,
     /// `for x in 0..10`
-    For(Vec<RangeBinding>),
-    /// `assuming x > 0`
-    Assuming(Vec<ExprId>),
+    For,
+    /// `assuming x > 0`: so many conditions
+    Assuming(u32),
     /// `with name = value`
-    With(Vec<Setting>),
+    With,
     /// `within 1e-9`
     Within(ExprId),
+}
+
+/// Entries of the list between commas that is being read. Such lists do not stand inside one another.
+#[derive(Debug, Default)]
+pub struct Entries {
+    names: Vec<Ident>,
+    bindings: Vec<Binding>,
+    ranges: Vec<RangeBinding>,
+    settings: Vec<Setting>,
+}
+
+/// What stands in such a list.
+pub trait Entry: Sized {
+    /// Where entries of this kind wait.
+    fn waiting(entries: &mut Entries) -> &mut Vec<Self>;
+}
+
+impl Entry for Ident {
+    fn waiting(entries: &mut Entries) -> &mut Vec<Self> {
+        &mut entries.names
+    }
+}
+
+impl Entry for Binding {
+    fn waiting(entries: &mut Entries) -> &mut Vec<Self> {
+        &mut entries.bindings
+    }
+}
+
+impl Entry for RangeBinding {
+    fn waiting(entries: &mut Entries) -> &mut Vec<Self> {
+        &mut entries.ranges
+    }
+}
+
+impl Entry for Setting {
+    fn waiting(entries: &mut Entries) -> &mut Vec<Self> {
+        &mut entries.settings
+    }
 }
 
 /// The clauses read so far.
@@ -66,19 +105,22 @@ pub struct Builder<'s> {
     waiting: Vec<ExprId>,
     /// Signs of the comparisons that are being read, the innermost last.
     signs: Vec<Comparison>,
+    entries: Entries,
     clauses: ClauseSet,
 }
 
 impl<'s> Builder<'s> {
-    /// An empty tree over the text.
-    pub fn new(text: &'s str) -> Self {
+    /// An empty tree over the text, in the room of another one.
+    pub fn new(text: &'s str, mut ast: Ast) -> Self {
+        ast.begin(text.len());
         Builder {
             text,
-            ast: Ast::for_text(text.len()),
+            ast,
             diagnostics: Vec::new(),
             found: None,
             waiting: Vec::new(),
             signs: Vec::new(),
+            entries: Entries::default(),
             clauses: ClauseSet::default(),
         }
     }
@@ -88,6 +130,7 @@ impl<'s> Builder<'s> {
         self.found = None;
         self.waiting.clear();
         self.signs.clear();
+        self.entries = Entries::default();
         self.clauses = ClauseSet::default();
     }
 
@@ -111,7 +154,8 @@ impl<'s> Builder<'s> {
     /// A name's occurrence. `π` is a spelling of `pi`.
     pub fn ident(&mut self, l: u32, r: u32) -> Ident {
         let span = Span::new(l, r);
-        let name = self.ast.intern(&normalized(self.slice(span)));
+        let text = self.slice(span);
+        let name = if text.is_ascii() { self.ast.intern(text) } else { self.ast.intern(&normalized(text)) };
         Ident { name, span }
     }
 
@@ -134,8 +178,18 @@ impl<'s> Builder<'s> {
         count(items.len())
     }
 
+    /// An entry of a list between commas.
+    pub fn entry<T: Entry>(&mut self, entry: T) {
+        T::waiting(&mut self.entries).push(entry);
+    }
+
+    /// The list between commas that ends here.
+    fn entries<T: Entry>(&mut self) -> Vec<T> {
+        std::mem::take(T::waiting(&mut self.entries))
+    }
+
     /// The last entries that wait.
-    pub fn take(&mut self, n: u32) -> Vec<ExprId> {
+    fn take(&mut self, n: u32) -> Vec<ExprId> {
         self.waiting.split_off(self.waiting.len() - n as usize)
     }
 
@@ -149,7 +203,8 @@ impl<'s> Builder<'s> {
 
     /// A number.
     pub fn number(&mut self, l: u32, r: u32) -> ExprId {
-        let decimal = self.slice(Span::new(l, r)).bytes().any(|b| matches!(b, b'.' | b'e' | b'E'));
+        // a sign stands after an `e` only
+        let decimal = self.slice(Span::new(l, r)).bytes().any(|b| !matches!(b, b'0'..=b'9' | b'_'));
         self.push(Expr::Number { decimal }, l, r)
     }
 
@@ -385,15 +440,14 @@ impl<'s> Builder<'s> {
 
     /// Adds a clause; each may stand once.
     pub fn clause(&mut self, clause: Clause, span: Span) {
-        let set = &mut self.clauses;
-        let repeated = set.holds(&clause);
+        let repeated = self.clauses.holds(clause);
         match clause {
-            Clause::Wrt(names) => set.clauses.wrt = names,
-            Clause::At(bindings) => set.clauses.at = bindings,
-            Clause::For(ranges) => set.clauses.ranges = ranges,
-            Clause::Assuming(conditions) => set.clauses.assuming = conditions,
-            Clause::With(settings) => set.clauses.with = settings,
-            Clause::Within(value) => set.within = Some((value, span)),
+            Clause::Wrt => self.clauses.clauses.wrt = self.entries(),
+            Clause::At => self.clauses.clauses.at = self.entries(),
+            Clause::For => self.clauses.clauses.ranges = self.entries(),
+            Clause::Assuming(n) => self.clauses.clauses.assuming = self.take(n),
+            Clause::With => self.clauses.clauses.with = self.entries(),
+            Clause::Within(value) => self.clauses.within = Some((value, span)),
         }
         if repeated {
             let word = self.slice(span).split_whitespace().next().unwrap_or("");
@@ -464,8 +518,21 @@ impl<'s> Builder<'s> {
         set.clauses
     }
 
+    /// `param …`
+    pub fn parameters(&mut self) {
+        let bindings = self.entries();
+        self.statement(StatementKind::Param(bindings));
+    }
+
+    /// `given …`
+    pub fn inputs(&mut self) {
+        let bindings = self.entries();
+        self.statement(StatementKind::Given(bindings));
+    }
+
     /// `fn f(x, y) = body`
-    pub fn function(&mut self, name: Ident, params: Vec<Ident>, body: ExprId) {
+    pub fn function(&mut self, name: Ident, body: ExprId) {
+        let params: Vec<Ident> = self.entries();
         let mut sorted: Vec<_> = params.iter().map(|param| (param.name.0, param.span)).collect();
         sorted.sort_unstable();
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0].0 == pair[1].0) {
@@ -481,13 +548,13 @@ impl<'s> Builder<'s> {
 }
 
 impl ClauseSet {
-    fn holds(&self, clause: &Clause) -> bool {
+    fn holds(&self, clause: Clause) -> bool {
         match clause {
-            Clause::Wrt(_) => !self.clauses.wrt.is_empty(),
-            Clause::At(_) => !self.clauses.at.is_empty(),
-            Clause::For(_) => !self.clauses.ranges.is_empty(),
+            Clause::Wrt => !self.clauses.wrt.is_empty(),
+            Clause::At => !self.clauses.at.is_empty(),
+            Clause::For => !self.clauses.ranges.is_empty(),
             Clause::Assuming(_) => !self.clauses.assuming.is_empty(),
-            Clause::With(_) => !self.clauses.with.is_empty(),
+            Clause::With => !self.clauses.with.is_empty(),
             Clause::Within(_) => self.within.is_some(),
         }
     }

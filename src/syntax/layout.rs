@@ -54,14 +54,30 @@ pub struct Layout {
     pub has_odd: bool,
     /// Whether a bracket is still open at the end of the text.
     pub ends_open: bool,
+    /// Room for the brackets that are open while the text is read.
+    open: Vec<usize>,
 }
 
 /// Cuts the text into statements whose nesting is at most `nesting`.
 pub fn layout(text: &str, nesting: u32) -> Layout {
-    let mut tokens: Vec<Lexeme> = Vec::with_capacity((text.len() / 2 + 4).min(MOST_ROOM));
-    let mut brackets = Brackets { open: Vec::with_capacity(32), ..Brackets::default() };
+    layout_in(Layout::default(), text, nesting)
+}
+
+/// As [`layout`], in the room of another one.
+pub fn layout_in(room: Layout, text: &str, nesting: u32) -> Layout {
+    let Layout { mut tokens, mut pieces, mut open, .. } = room;
+    tokens.clear();
+    tokens.reserve((text.len() / 2 + 4).min(MOST_ROOM));
+    pieces.clear();
+    open.clear();
+    open.reserve(32);
+    let mut brackets = Brackets { open, ..Brackets::default() };
     let (mut has_odd, mut is_whole) = (false, true);
     for lexeme in tokenize(text) {
+        if lexeme.token.is_plain() {
+            tokens.push(lexeme);
+            continue;
+        }
         if lexeme.token == Token::Open {
             mark_derivative(text, &mut tokens);
         }
@@ -73,7 +89,7 @@ pub fn layout(text: &str, nesting: u32) -> Layout {
     let ends_open = !brackets.open.is_empty();
     brackets.give_up(&tokens);
     brackets.alone.sort_unstable();
-    let out = Layout { tokens, has_odd, ends_open, ..Layout::default() };
+    let out = Layout { tokens, pieces, has_odd, ends_open, open: brackets.open, ..Layout::default() };
     let mut cutter = Cutter { text, out, ..Cutter::default() };
     if is_whole {
         cutter.kept = cutter.out.tokens.len();

@@ -1,28 +1,15 @@
-//! Tokens → tree, statement by statement. The only file that knows lalrpop. Every bad statement is
-//! reported in one pass and every good one is kept.
+//! Tokens → tree, statement by statement. Every bad statement is reported in one pass and every good one
+//! is kept.
 
 use super::ast::{Ast, ExprId, RuleSides, Statement, StatementKind};
 use super::build::{Builder, Parsed as Entry};
 use super::hint::{self, Context, Surprise};
-use super::layout::{Fault, Layout, Piece, layout};
+use super::layout::{Fault, Layout, Piece, layout_in};
+use super::machine::{self, Unread};
 use super::token::{Lexeme, Token, tokenize};
 use crate::diagnostic::{Diagnostic, code};
 use crate::source::{Source, Span};
-use lalrpop_util::ParseError;
-
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    missing_docs,
-    unused,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-mod grammar {
-    include!(concat!(env!("OUT_DIR"), "/grad.rs"));
-}
+use std::cell::Cell;
 
 /// What a text may cost before it is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +61,47 @@ pub fn parse_program_within(source: &Source, limits: Limits) -> Parsed {
 }
 
 fn read(text: &str, limits: Limits) -> Parsed {
-    let layout = layout(text, limits.nesting);
-    let mut reader = Reader::new(text, limits);
-    reader.read(&layout);
-    reader.finish(&layout)
+    Room::default().read(text, limits)
+}
+
+/// What reading needs room for. Expressions are short and many come one after another, so that each has the room of the one before.
+#[derive(Default)]
+struct Room {
+    layout: Layout,
+    ast: Ast,
+}
+
+thread_local! {
+    /// The room that nobody reads in on this thread.
+    static FREE: Cell<Option<Box<Room>>> = const { Cell::new(None) };
+}
+
+impl Room {
+    fn take() -> Box<Room> {
+        FREE.take().unwrap_or_default()
+    }
+
+    /// Keeps it for the next expression, unless a long one has made it large.
+    fn give_back(self: Box<Room>) {
+        const LARGEST: usize = 1 << 12;
+        if self.ast.room().max(self.layout.tokens.capacity()) <= LARGEST {
+            FREE.set(Some(self));
+        }
+    }
+
+    fn read(&mut self, text: &str, limits: Limits) -> Parsed {
+        self.layout = layout_in(std::mem::take(&mut self.layout), text, limits.nesting);
+        let mut reader = Reader::new(text, std::mem::take(&mut self.ast), limits);
+        reader.read(&self.layout);
+        reader.finish(&self.layout)
+    }
+
+    /// Reads one expression into the tree.
+    fn expression(&mut self, text: &str) -> Result<ExprId, Vec<Diagnostic>> {
+        let Parsed { ast, statements, diagnostics, .. } = self.read(text, Limits::default());
+        self.ast = ast;
+        only_expression(&statements, diagnostics)
+    }
 }
 
 /// Reads one expression.
@@ -85,15 +109,31 @@ fn read(text: &str, limits: Limits) -> Parsed {
 /// # Errors
 /// What is wrong with the text; at least one diagnostic.
 pub fn parse_expression(text: &str) -> Result<Single<ExprId>, Vec<Diagnostic>> {
-    let Parsed { ast, statements, diagnostics, .. } = read(text, Limits::default());
+    let mut room = Room::take();
+    let result = room.expression(text);
+    let ast = std::mem::take(&mut room.ast);
+    room.give_back();
+    result.map(|root| Single { ast, root })
+}
+
+/// Reads one expression, whose tree is there only while somebody works on it.
+///
+/// # Errors
+/// As [`parse_expression`].
+pub fn with_expression<T>(text: &str, work: impl FnOnce(&Ast, ExprId) -> T) -> Result<T, Vec<Diagnostic>> {
+    let mut room = Room::take();
+    let result = room.expression(text).map(|root| work(&room.ast, root));
+    room.give_back();
+    result
+}
+
+/// The expression that a text consists of.
+fn only_expression(statements: &[Statement], diagnostics: Vec<Diagnostic>) -> Result<ExprId, Vec<Diagnostic>> {
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    match &statements[..] {
-        [Statement { kind: StatementKind::Expr { value, clauses }, .. }] if *clauses == Default::default() => {
-            let root = *value;
-            Ok(Single { ast, root })
-        }
+    match statements {
+        [Statement { kind: StatementKind::Expr { value, clauses }, .. }] if *clauses == Default::default() => Ok(*value),
         [] => Err(vec![Diagnostic::new(&code::UNFINISHED, "an expression is needed").at(Span::at(0), "nothing stands here")]),
         [first, ..] => Err(vec![
             Diagnostic::new(&code::UNEXPECTED, "one expression is needed here, without a command or clauses").at(first.span, ""),
@@ -116,9 +156,9 @@ pub fn parse_condition(text: &str) -> Result<Single<ExprId>, Vec<Diagnostic>> {
 /// # Errors
 /// What is wrong with the text.
 pub fn parse_rule(text: &str) -> Result<Single<RuleSides>, Vec<Diagnostic>> {
-    let mut builder = Builder::new(text);
+    let mut builder = Builder::new(text, Ast::default());
     let tokens = tokenize(text).filter(|lexeme| lexeme.token != Token::Newline);
-    let entry = grammar::StatementParser::new().parse(&mut builder, triples(tokens)).map(|()| builder.found);
+    let entry = machine::statement(&mut builder, tokens).map(|()| builder.found.take());
     let Builder { ast, diagnostics, .. } = builder;
     match entry {
         Ok(Some(Entry::Equation { left, right, conditions, .. })) if diagnostics.is_empty() => {
@@ -130,7 +170,7 @@ pub fn parse_rule(text: &str) -> Result<Single<RuleSides>, Vec<Diagnostic>> {
         }
         Ok(_) => Err(diagnostics),
         Err(error) => {
-            let at = surprise(&error).map_or(whole(text), |(lexeme, _)| lexeme.span());
+            let at = error.found.map_or(whole(text), Lexeme::span);
             Err(vec![Diagnostic::new(&code::RULE, "this rule cannot be read").at(at, "unexpected")])
         }
     }
@@ -140,34 +180,9 @@ fn whole(text: &str) -> Span {
     Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
 }
 
-fn triples(lexemes: impl Iterator<Item = Lexeme>) -> impl Iterator<Item = Result<(u32, Token, u32), ()>> {
-    lexemes.map(|lexeme| Ok((lexeme.start, lexeme.token, lexeme.end)))
-}
-
-type GrammarError = ParseError<u32, Token, ()>;
-
-/// The token that could not come next, with what could; none where the statement ended too early.
-fn surprise(error: &GrammarError) -> Option<(Lexeme, &[String])> {
-    match error {
-        ParseError::UnrecognizedToken { token: (start, token, end), expected } => {
-            Some((Lexeme { token: *token, start: *start, end: *end }, expected))
-        }
-        ParseError::ExtraToken { token: (start, token, end) } => Some((Lexeme { token: *token, start: *start, end: *end }, &[])),
-        ParseError::UnrecognizedEof { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => None,
-    }
-}
-
-fn expected_of(error: &GrammarError) -> &[String] {
-    match error {
-        ParseError::UnrecognizedEof { expected, .. } | ParseError::UnrecognizedToken { expected, .. } => expected,
-        _ => &[],
-    }
-}
-
 /// Reads statement after statement into one tree.
 struct Reader<'s> {
     builder: Builder<'s>,
-    parser: grammar::StatementParser,
     limits: Limits,
     statements: Vec<Statement>,
     diagnostics: Vec<Diagnostic>,
@@ -176,10 +191,9 @@ struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    fn new(text: &'s str, limits: Limits) -> Self {
+    fn new(text: &'s str, ast: Ast, limits: Limits) -> Self {
         Reader {
-            builder: Builder::new(text),
-            parser: grammar::StatementParser::new(),
+            builder: Builder::new(text, ast),
             limits,
             statements: Vec::new(),
             diagnostics: Vec::new(),
@@ -226,7 +240,7 @@ impl<'s> Reader<'s> {
             return;
         }
         self.builder.begin();
-        let entry = self.parser.parse(&mut self.builder, triples(tokens.iter().copied())).map(|()| self.builder.found.take());
+        let entry = machine::statement(&mut self.builder, tokens.iter().copied()).map(|()| self.builder.found.take());
         let refused = std::mem::take(&mut self.builder.diagnostics);
         let accepted = refused.is_empty();
         refused.into_iter().for_each(|diagnostic| self.report(diagnostic));
@@ -241,10 +255,9 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn fail(&mut self, context: &Context<'_>, error: &GrammarError) {
-        let found = surprise(error).map(|(lexeme, _)| lexeme);
-        self.ends_early = found.is_none();
-        let diagnostic = hint::explain(context, &Surprise { found, expected: expected_of(error) });
+    fn fail(&mut self, context: &Context<'_>, error: &Unread) {
+        self.ends_early = error.found.is_none();
+        let diagnostic = hint::explain(context, &Surprise { found: error.found, expected: &error.expected });
         self.report(diagnostic);
     }
 

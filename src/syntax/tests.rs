@@ -270,6 +270,28 @@ fn depth_is_refused_and_length_is_not() {
 }
 
 #[test]
+fn the_room_of_earlier_expressions_leaves_nothing_behind() {
+    let texts =
+        ["y*sin(x) + 1", "0 < x <= 2 and [a, b][1] == 3", "(x", "sum(i in 1..n: i^2)", "x +", "diff x wrt x", "q", "1/2x"];
+    for text in texts.iter().chain(texts.iter().rev()) {
+        let read = with_expression(text, |ast, root| {
+            let inner = with_expression("a - b", |ast, root| show("a - b", ast, root));
+            assert!(inner.is_ok_and(|inner| inner == "(a-b)"));
+            (show(text, ast, root), ast.len(), ast.find_name("y").is_some())
+        });
+        let Parsed { ast, statements, diagnostics, .. } = parse(text);
+        match (&statements[..], read) {
+            ([Statement { kind: StatementKind::Expr { value, .. }, .. }], Ok(read)) => {
+                assert_eq!(read, (show(text, &ast, *value), ast.len(), text.contains('y')), "{text}");
+            }
+            ([], Err(read)) => assert_eq!(format!("{read:?}"), format!("{diagnostics:?}")),
+            ([Statement { kind: StatementKind::Command { .. }, .. }], Err(_)) => {}
+            _ => panic!("{text}"),
+        }
+    }
+}
+
+#[test]
 fn children_stand_before_their_parents() {
     let parsed = parse("let a = if x < 1 then sum(i in 1..3: i*z[i]) else -2f(x, [y]) ^ 2\nd/dx (x + 1)");
     for id in (0..parsed.ast.len() as u32).map(ExprId) {

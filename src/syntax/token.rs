@@ -254,6 +254,14 @@ impl Token {
         Token::COMMAND_WORDS.iter().find(|(word, _)| *word == text).map(|(_, token)| *token)
     }
 
+    /// Whether it is a name, a number or a sign that says nothing of where statements end, as most tokens are.
+    #[inline]
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        use Token::*;
+        matches!(self, Name | Number | Plus | Minus | Star | Slash | Caret | Comma)
+    }
+
     /// Whether it is no part of the language, or not wherever it stands.
     #[must_use]
     pub fn is_odd(self) -> bool {

@@ -5,31 +5,30 @@ use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::Symbol;
 use crate::math::{self, Arity, FunctionId};
 use crate::resolve::{Fault, UserFunction, Value, names};
-use crate::source::Span;
+use crate::source::{self, Span};
 use crate::syntax::ast::{ExprId, Ident, List};
-use std::sync::Arc;
 
-impl Lowering<'_> {
-    pub(super) fn visit_call(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<()> {
+impl<'a> Lowering<'a> {
+    /// What is to be visited at once.
+    pub(super) fn visit_call(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<Option<ExprId>> {
         let task = match self.callee(id, callee, primes, args)? {
             Callee::Count(data) => {
                 let count = self.count(data);
                 self.done(Value::Scalar(count), id);
-                return Ok(());
+                return Ok(None);
             }
             _ if primes > 0 => Task::Primed(id),
             Callee::Program(function) => Task::Enter(id, function),
-            Callee::Table | Callee::Integer => Task::Finish(id),
+            Callee::Table | Callee::Integer => Task::Finish(id, args.len() as u32),
         };
         self.tasks.push(task);
-        let Lowering { tasks, contexts, .. } = self;
-        let args = contexts[contexts.len() - 1].text.ast.list(args);
-        tasks.extend(args.iter().rev().copied().map(Task::Visit));
-        Ok(())
+        let Some((first, others)) = self.here.text.ast.list(args).split_first() else { return Ok(None) };
+        self.tasks.extend(others.iter().rev().copied().map(Task::Visit));
+        Ok(Some(*first))
     }
 
     /// What is called, once it is known that it can be called with so many arguments.
-    pub(super) fn callee(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<Callee> {
+    pub(super) fn callee(&mut self, id: ExprId, callee: Ident, primes: u32, args: List) -> Lowered<Callee<'a>> {
         let count = args.len();
         if self.local(callee.name).is_some() {
             return Err(self.not_a_function(callee, count));
@@ -40,16 +39,16 @@ impl Lowering<'_> {
         {
             return Ok(Callee::Table);
         }
-        let text = self.context().text.clone();
-        let name = text.ast.name(callee.name);
-        if let Some(function) = self.scope.function(name) {
+        let name = self.here.text.ast.name(callee.name);
+        let scope = self.scope;
+        if let Some(function) = scope.function(name) {
             let wants = function.params.len();
             if wants != count {
                 let names: Vec<&str> = function.params.iter().map(|p| function.text.ast.name(*p)).collect();
                 return Err(self.arity(id, name, &format!("{name}({})", names.join(", ")), &counted(wants), count));
             }
             self.check_primes(id, name, primes, wants == 1)?;
-            return Ok(Callee::Program(function.clone()));
+            return Ok(Callee::Program(function));
         }
         if name == "integer" && primes == 0 {
             return if count == 1 { Ok(Callee::Integer) } else { Err(self.arity(id, name, "integer(n)", "one argument", count)) };
@@ -87,7 +86,7 @@ impl Lowering<'_> {
         let mut fault = self.arity(id, name, &form, &wants, count);
         if record.name == "log" && count == 2 {
             let args = self.args(id);
-            let [x, base] = [0, 1].map(|k| quote(self.context().text.source.slice(self.span(args[k]))));
+            let [x, base] = [0, 1].map(|k| quote(source::slice(self.here.text.text, self.span(args[k]))));
             fault.help = Some(match base.as_str() {
                 "2" | "10" => format!("log is the natural logarithm; write log{base}({x})"),
                 _ => format!("log is the natural logarithm; to the base {base} it is log({x})/log({base})"),
@@ -121,7 +120,7 @@ impl Lowering<'_> {
             return fault.help(real).into();
         }
         match near {
-            Some(near) if self.contexts.len() == 1 => {
+            Some(near) if self.is_outermost() => {
                 fault.help(format!("did you mean `{near}`?")).correction(self.replaced(callee.span, &near))
             }
             Some(near) => fault.help(format!("did you mean `{near}`?")),
@@ -146,7 +145,7 @@ impl Lowering<'_> {
         };
         match (count, vector) {
             (1, true) => fault.help(format!("an entry of a vector is {name}[1], a product {name}*(…)")),
-            (1, false) if self.contexts.len() == 1 => {
+            (1, false) if self.is_outermost() => {
                 fault.help("a product is written with `*`").correction(self.replaced(callee.span, &format!("{name}*")))
             }
             _ => fault.help("a product is written with `*`"),
@@ -156,21 +155,22 @@ impl Lowering<'_> {
 
     /// The line of the text that holds the span, with the span replaced.
     pub(super) fn replaced(&self, span: Span, by: &str) -> String {
-        let source = &self.context().text.source;
-        let line = source.line_span(span.start);
+        let text = self.here.text.text;
+        let line = source::line_span(text, span.start);
         let (before, after) = (Span::new(line.start, span.start), Span::new(span.end, line.end));
-        let text = format!("{}{by}{}", source.slice(before), source.slice(after));
-        crate::diagnostic::escape(text.trim()).into_owned()
+        let line = format!("{}{by}{}", source::slice(text, before), source::slice(text, after));
+        crate::diagnostic::escape(line.trim()).into_owned()
     }
 
-    pub(super) fn enter(&mut self, id: ExprId, function: Arc<UserFunction>) -> Lowered<()> {
+    #[inline(never)]
+    pub(super) fn enter(&mut self, id: ExprId, function: &'a UserFunction) -> Lowered<()> {
         let ids = self.args(id);
         let values = self.values.split_off(self.values.len() - ids.len());
         self.each_number(&values, &ids)?;
         self.begin(self.span(id), function, values)
     }
 
-    pub(super) fn begin(&mut self, call: Span, function: Arc<UserFunction>, values: Vec<Value>) -> Lowered<()> {
+    pub(super) fn begin(&mut self, call: Span, function: &'a UserFunction, values: Vec<Value>) -> Lowered<()> {
         let key = (function.name.clone(), values);
         if let Some(known) = self.memo.get(&key) {
             let known = known.clone();
@@ -178,17 +178,17 @@ impl Lowering<'_> {
             return Ok(());
         }
         let locals = function.params.iter().copied().zip(key.1.iter().cloned()).collect();
-        self.contexts.push(Context { text: function.text.clone(), locals, call: Some(call) });
+        self.enter_context(Context { text: function.text.reading(), locals, call: Some(call) });
         self.tasks.extend([Task::Leave(key.into()), Task::Visit(function.body)]);
         Ok(())
     }
 }
 
 /// What is called.
-pub(super) enum Callee {
+pub(super) enum Callee<'a> {
     Table,
     Integer,
-    Program(Arc<UserFunction>),
+    Program(&'a UserFunction),
     /// The number of rows of a data set.
     Count(Symbol),
 }

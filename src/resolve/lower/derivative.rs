@@ -22,6 +22,7 @@ pub(super) struct Closing {
 
 impl Lowering<'_> {
     /// `f'(E)`: f is applied to a variable of its own, differentiated, and E put in.
+    #[inline(never)]
     pub(super) fn primed(&mut self, id: ExprId) -> Lowered<()> {
         let Expr::Call { callee, primes, args } = self.expr(id) else { return Ok(()) };
         let ids = self.list(args);
@@ -36,7 +37,8 @@ impl Lowering<'_> {
         self.binders.push(variable);
         let close = Closing { span, variable, order: primes, local: false, actual: Some(actual) };
         self.tasks.push(Task::CloseDerivative(close.into()));
-        if let Some(function) = self.scope.function(&name).cloned() {
+        let scope = self.scope;
+        if let Some(function) = scope.function(&name) {
             return self.begin(span, function, vec![Value::Scalar(argument)]);
         }
         let value = math::find(&name).map_or(argument, |f| self.g.call(f, &[argument]));
@@ -44,7 +46,9 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    pub(super) fn visit_derivative(&mut self, id: ExprId, operand: ExprId, variable: Ident, order: u32) -> Lowered<()> {
+    /// Opens a derivative, whose operand is to be visited next.
+    #[inline(never)]
+    pub(super) fn visit_derivative(&mut self, id: ExprId, variable: Ident, order: u32) -> Lowered<()> {
         let span = self.span(id);
         let name = self.name(variable.name);
         let close = match self.local(variable.name).cloned() {
@@ -52,7 +56,7 @@ impl Lowering<'_> {
                 let fresh = self.binder(&name);
                 let node = Value::Scalar(self.g.symbol(fresh));
                 self.binders.push(fresh);
-                self.context_mut().locals.push((variable.name, node));
+                self.here.locals.push((variable.name, node));
                 Closing { span, variable: fresh, order, local: true, actual: Some(actual) }
             }
             Some(Value::Vector(_)) => return Err(no_variable(&name, "a vector", self.outer_span(variable.span))),
@@ -61,7 +65,7 @@ impl Lowering<'_> {
                 Closing { span, variable: symbol, order, local: false, actual: None }
             }
         };
-        self.tasks.extend([Task::CloseDerivative(close.into()), Task::Visit(operand)]);
+        self.tasks.push(Task::CloseDerivative(close.into()));
         Ok(())
     }
 
@@ -86,10 +90,11 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn close_derivative(&mut self, close: Closing) -> Lowered<()> {
         let Closing { span, variable, order, local, actual } = close;
         if local {
-            self.context_mut().locals.pop();
+            self.here.locals.pop();
         }
         if actual.is_some() {
             self.binders.pop();
@@ -107,9 +112,7 @@ impl Lowering<'_> {
             let taken = (self.differentiate)(self.g, *item, variable, order).map_err(|fault| located(fault, outer))?;
             items.push(self.put_in(taken, variable, actual, outer)?);
         }
-        for item in &items {
-            self.places.note(*item, outer);
-        }
+        self.note_places(&items, span);
         self.values.push(if let Value::Scalar(_) = value { Value::Scalar(items[0]) } else { Value::Vector(items.into()) });
         Ok(())
     }

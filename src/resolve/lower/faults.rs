@@ -6,38 +6,52 @@ use crate::resolve::Fault;
 use crate::resolve::apply::Misfit;
 use crate::source::Span;
 use crate::syntax::ast::ExprId;
-use std::sync::Arc;
 
 impl Lowering<'_> {
     /// A span of the text that is being resolved: inside a function from another text, the call that led there.
     pub(super) fn outer_span(&self, span: Span) -> Span {
-        if Arc::ptr_eq(&self.context().text, &self.text) {
+        if self.in_own_text() {
             return span;
         }
-        self.contexts.iter().find_map(|context| context.call).unwrap_or(span)
+        self.outermost_call().unwrap_or(span)
     }
 
+    /// The call in the statement itself that led here.
+    fn outermost_call(&self) -> Option<Span> {
+        self.outer.iter().chain([&self.here]).find_map(|context| context.call)
+    }
+
+    /// Whether the text that is being resolved is the one that was given, and not that of a function.
+    pub(super) fn in_own_text(&self) -> bool {
+        self.here.text.is(self.text)
+    }
+
+    #[cold]
     pub(super) fn fault(&self, code: &'static Code, message: String, id: ExprId, label: &str) -> Diagnostic {
         let span = self.outer_span(self.span(id));
         self.through_call(Diagnostic::new(code, message).at(span, label))
     }
 
     /// Points at the call whose body is at fault.
+    #[cold]
     pub(super) fn through_call(&self, fault: Diagnostic) -> Diagnostic {
-        match self.contexts.iter().find_map(|context| context.call) {
+        match self.outermost_call() {
             Some(call) if fault.span() != Some(call) => fault.see(call, "in this call"),
             _ => fault,
         }
     }
 
+    #[cold]
     pub(super) fn fail<T>(&self, code: &'static Code, message: String, id: ExprId, label: &str) -> Lowered<T> {
         Err(self.fault(code, message, id, label).into())
     }
 
+    #[cold]
     pub(super) fn fail_with<T>(&self, code: &'static Code, message: String, id: ExprId, label: &str, help: String) -> Lowered<T> {
         Err(self.fault(code, message, id, label).help(help).into())
     }
 
+    #[cold]
     pub(super) fn misfit(&self, misfit: Misfit, ids: &[ExprId]) -> Fault {
         match misfit {
             Misfit::Lengths([a, b], [first, second]) => {

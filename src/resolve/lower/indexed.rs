@@ -14,6 +14,7 @@ const MOST_TERMS: i64 = 100_000;
 
 impl Lowering<'_> {
     /// `z[k]`: of a vector its entry; of a name that nothing defines, the free symbol `z[k]`.
+    #[inline(never)]
     pub(super) fn finish_index(&mut self, base: ExprId, index: ExprId) -> Lowered<Option<Value>> {
         let place = self.pop();
         let free = self.free_name(base);
@@ -60,16 +61,17 @@ impl Lowering<'_> {
         };
         self.tasks.truncate(series.tasks);
         self.values.truncate(series.values);
-        self.contexts.truncate(series.contexts);
-        self.context_mut().locals.truncate(series.locals);
+        self.leave_contexts(series.contexts);
+        self.here.locals.truncate(series.locals);
         self.binders.truncate(series.binders);
         self.terms(series.id, from, to)?;
         Ok(None)
     }
 
+    #[inline(never)]
     pub(super) fn bounds(&mut self, id: ExprId) -> Lowered<()> {
         let Expr::Series(series) = self.expr(id) else { return Ok(()) };
-        let series = self.context().text.ast.series(series);
+        let series = self.here.text.ast.series(series);
         let (to, from) = (self.pop(), self.pop());
         let from = self.bound(&from, series.range.from)?;
         let to = self.bound(&to, series.range.to)?;
@@ -77,11 +79,11 @@ impl Lowering<'_> {
         self.scope.check_definable(&name, self.outer_span(series.index.span))?;
         let binder = self.binder(&name);
         let (tasks, values) = (self.tasks.len(), self.values.len());
-        let (contexts, locals, binders) = (self.contexts.len(), self.context().locals.len(), self.binders.len());
+        let (contexts, locals, binders) = (self.outer.len(), self.here.locals.len(), self.binders.len());
         self.open.push(OpenSeries { id, bounds: [from, to], binder, tasks, values, contexts, locals, binders });
         self.binders.push(binder);
         let index = Value::Scalar(self.g.symbol(binder));
-        self.context_mut().locals.push((series.index.name, index));
+        self.here.locals.push((series.index.name, index));
         self.tasks.extend([Task::CloseSeries, Task::Visit(series.body)]);
         Ok(())
     }
@@ -105,13 +107,14 @@ impl Lowering<'_> {
         symbol
     }
 
+    #[inline(never)]
     pub(super) fn close_series(&mut self) -> Lowered<()> {
         let Some(series) = self.open.pop() else { return Ok(()) };
         let body = self.pop();
-        self.context_mut().locals.truncate(series.locals);
+        self.here.locals.truncate(series.locals);
         self.binders.truncate(series.binders);
         let Expr::Series(ast) = self.expr(series.id) else { return Ok(()) };
-        let ast = self.context().text.ast.series(ast);
+        let ast = self.here.text.ast.series(ast);
         self.check_numbers(&body, ast.body)?;
         let kind = if ast.kind == SeriesKind::Sum { Series::Sum } else { Series::Product };
         let items: Vec<Id> = body.components().iter().map(|item| self.one_series(kind, &series, *item)).collect();
@@ -140,14 +143,14 @@ impl Lowering<'_> {
 
     pub(super) fn terms(&mut self, id: ExprId, from: i64, to: i64) -> Lowered<()> {
         let Expr::Series(series) = self.expr(id) else { return Ok(()) };
-        let series = self.context().text.ast.series(series);
+        let series = self.here.text.ast.series(series);
         let count = to.saturating_sub(from).saturating_add(1).max(0);
         if count > MOST_TERMS {
             let message = format!("this sum would be written out as {count} terms; the limit is {MOST_TERMS}");
             return self.fail(&code::TOO_MANY_TERMS, message, id, "too many terms");
         }
         let start = Value::Scalar(self.g.integer(from));
-        self.context_mut().locals.push((series.index.name, start));
+        self.here.locals.push((series.index.name, start));
         self.tasks.push(Task::CloseTerms(id, usize::try_from(count).unwrap_or(0)));
         for k in (from..=to).rev() {
             self.tasks.extend([Task::Visit(series.body), Task::SetIndex(k)]);
@@ -155,11 +158,12 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn close_terms(&mut self, id: ExprId, count: usize) -> Lowered<()> {
         let Expr::Series(series) = self.expr(id) else { return Ok(()) };
-        let series = self.context().text.ast.series(series);
+        let series = self.here.text.ast.series(series);
         let values = self.values.split_off(self.values.len() - count);
-        self.context_mut().locals.pop();
+        self.here.locals.pop();
         let ids = vec![series.body; count];
         let value = match series.kind {
             SeriesKind::Sum => self.each(&values, &ids, |g, v| g.add(v))?,

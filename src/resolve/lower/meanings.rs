@@ -6,7 +6,6 @@ use crate::expr::{Constant, Id, Symbol};
 use crate::math::{self, FunctionId};
 use crate::resolve::Value;
 use crate::syntax::ast::{Expr, ExprId, NameId};
-use std::sync::Arc;
 
 /// What a name stands for wherever no local name hides it.
 #[derive(Clone, Copy)]
@@ -32,12 +31,11 @@ impl Meanings {
 
 impl Lowering<'_> {
     fn known(&self, name: NameId) -> Option<Meaning> {
-        let same_text = Arc::ptr_eq(&self.context().text, &self.text);
-        if same_text { self.meanings.get(name) } else { None }
+        if self.in_own_text() { self.meanings.get(name) } else { None }
     }
 
     fn remember(&mut self, name: NameId, meaning: Meaning) {
-        if Arc::ptr_eq(&self.context().text, &self.text) {
+        if self.in_own_text() {
             self.meanings.0[name.0 as usize % KEPT] = Some((name, meaning));
         }
     }
@@ -65,16 +63,16 @@ impl Lowering<'_> {
         let value = self.looked_up(name, id)?;
         // a free name is noted where the statement itself writes it, which its next occurrence may be
         if let Value::Scalar(node) = value
-            && self.contexts.len() == 1
+            && self.is_outermost()
         {
             self.remember(name, Meaning::Node(node));
         }
         Ok(value)
     }
 
+    #[inline(never)]
     fn looked_up(&mut self, name: NameId, id: ExprId) -> Lowered<Value> {
-        let source = self.context().text.clone();
-        let text = source.ast.name(name);
+        let text = self.here.text.ast.name(name);
         if let Some(entry) = self.scope.entry(text) {
             return Ok(entry.value.clone());
         }
@@ -101,7 +99,7 @@ impl Lowering<'_> {
 
     /// Notes the first occurrence of a free name in the statement itself.
     pub(super) fn note_free(&mut self, symbol: Symbol, id: ExprId) {
-        if self.contexts.len() == 1 && self.is_new(symbol) {
+        if self.is_outermost() && self.is_new(symbol) {
             self.free.push((symbol, self.span(id)));
         }
     }

@@ -10,11 +10,11 @@ mod operations;
 mod tables;
 
 use super::apply;
-use super::{Fault, Places, Scope, Text, UserFunction, Value};
+use super::{Fault, Places, Reading, Scope, UserFunction, Value};
 use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View};
-use crate::source::Span;
+use crate::source::{self, Span};
 use crate::syntax::ast::{BinaryOp, Comparison, Expr, ExprId, Ident, List, NameId};
 use derivative::Closing;
 use meanings::Meanings;
@@ -33,11 +33,13 @@ type Lowered<T> = Result<T, Fault>;
 pub struct Lowering<'a> {
     g: &'a mut Graph,
     scope: &'a Scope,
-    text: Arc<Text>,
+    text: Reading<'a>,
     differentiate: Differentiate<'a>,
-    budget: &'a Budget,
+    budget: Option<&'a Budget>,
     /// Where each node was written, for messages about its value.
     pub places: Places,
+    /// Whether anybody will ask for them.
+    pub keeps_places: bool,
     /// The names that nothing defines, with their first occurrence, in order.
     pub free: Vec<(Symbol, Span)>,
     noted: HashSet<Symbol>,
@@ -51,9 +53,11 @@ pub struct Lowering<'a> {
     /// Names whose definition has an error.
     pub broken: HashSet<String>,
     memo: HashMap<Call, Value>,
-    tasks: Vec<Task>,
+    tasks: Vec<Task<'a>>,
     values: Vec<Value>,
-    contexts: Vec<Context>,
+    /// Where the task at hand stands, and the contexts that led there, the outermost first.
+    here: Context<'a>,
+    outer: Vec<Context<'a>>,
     open: Vec<OpenSeries>,
     binders: Vec<Symbol>,
 }
@@ -62,12 +66,19 @@ pub struct Lowering<'a> {
 type Call = (Box<str>, Vec<Value>);
 
 /// The text in which a task's ids count, with its local names.
-struct Context {
-    text: Arc<Text>,
+struct Context<'a> {
+    text: Reading<'a>,
     /// Parameters, bound indices and variables of derivatives, the innermost last.
     locals: Vec<(NameId, Value)>,
     /// The call that led here, in the text of the context below.
     call: Option<Span>,
+}
+
+impl<'a> Context<'a> {
+    /// The text itself, outside of any call.
+    fn new(text: Reading<'a>) -> Self {
+        Context { text, locals: Vec::new(), call: None }
+    }
 }
 
 /// A sum or product whose body is being lowered with a symbol for its index: enough to begin again with numbers.
@@ -77,17 +88,18 @@ struct OpenSeries {
     binder: Symbol,
     tasks: usize,
     values: usize,
+    /// How many contexts are around it.
     contexts: usize,
     locals: usize,
     binders: usize,
 }
 
 /// Small, because one is moved for every node: what is large and rare is boxed.
-enum Task {
+enum Task<'a> {
     /// Lower this expression.
     Visit(ExprId),
-    /// Its operands are lowered.
-    Finish(ExprId),
+    /// Its operands, so many, are lowered.
+    Finish(ExprId, u32),
     /// The bounds of an indexed form are lowered.
     Bounds(ExprId),
     /// The body of the innermost open indexed form is lowered.
@@ -97,7 +109,7 @@ enum Task {
     /// So many terms of an opened indexed form are lowered.
     CloseTerms(ExprId, usize),
     /// The arguments of a call of the program's function are lowered.
-    Enter(ExprId, Arc<UserFunction>),
+    Enter(ExprId, &'a UserFunction),
     /// The body of the function is lowered.
     Leave(Box<Call>),
     /// The argument of `f'(…)` is lowered.
@@ -111,9 +123,9 @@ impl<'a> Lowering<'a> {
     pub fn new(
         g: &'a mut Graph,
         scope: &'a Scope,
-        text: Arc<Text>,
+        text: Reading<'a>,
         differentiate: Differentiate<'a>,
-        budget: &'a Budget,
+        budget: Option<&'a Budget>,
     ) -> Self {
         Lowering {
             g,
@@ -122,7 +134,8 @@ impl<'a> Lowering<'a> {
             differentiate,
             budget,
             places: Places::default(),
-            free: Vec::new(),
+            keeps_places: true,
+            free: Vec::with_capacity(8),
             noted: HashSet::new(),
             meanings: Meanings::default(),
             ids: Vec::new(),
@@ -132,7 +145,8 @@ impl<'a> Lowering<'a> {
             memo: HashMap::new(),
             tasks: Vec::new(),
             values: Vec::new(),
-            contexts: Vec::new(),
+            here: Context::new(text),
+            outer: Vec::new(),
             open: Vec::new(),
             binders: Vec::new(),
         }
@@ -153,15 +167,19 @@ impl<'a> Lowering<'a> {
         self.open.clear();
         self.binders.clear();
         self.meanings = Meanings::default();
-        self.contexts.clear();
-        self.contexts.push(Context { text: self.text.clone(), locals: Vec::new(), call: None });
+        self.outer.clear();
+        self.here = Context::new(self.text);
         self.tasks.reserve(ROOM);
         self.values.reserve(ROOM);
         self.ids.reserve(ROOM);
-        self.places.reserve(self.text.ast.len().min(ROOM * ROOM));
+        if self.keeps_places {
+            self.places.reserve(self.text.ast.len().min(ROOM * ROOM));
+        }
         self.tasks.push(Task::Visit(root));
         while let Some(task) = self.tasks.pop() {
-            self.budget.spend(1).map_err(Diagnostic::stopped)?;
+            if let Some(budget) = self.budget {
+                budget.spend(1).map_err(Diagnostic::stopped)?;
+            }
             self.step(task)?;
         }
         Ok(self.pop())
@@ -232,27 +250,29 @@ impl<'a> Lowering<'a> {
     ///
     /// # Errors
     /// For the first call that cannot be one.
-    pub fn check_function(&mut self, function: &UserFunction) -> Lowered<()> {
-        let locals = function.params.iter().map(|name| (*name, Value::Vector(Arc::from([])))).collect();
-        self.contexts.clear();
-        self.contexts.push(Context { text: function.text.clone(), locals, call: None });
-        let mut stack = vec![function.body];
+    pub fn check_function(&mut self, params: &[NameId], body: ExprId) -> Lowered<()> {
+        let locals = params.iter().map(|name| (*name, Value::Vector(Arc::from([])))).collect();
+        self.outer.clear();
+        self.here = Context { text: self.text, locals, call: None };
+        let ast = self.text.ast;
+        let mut stack = vec![body];
         while let Some(id) = stack.pop() {
-            if let Expr::Call { callee, primes, args } = function.text.ast.expr(id) {
+            if let Expr::Call { callee, primes, args } = ast.expr(id) {
                 self.callee(id, callee, primes, args)?;
             }
-            function.text.ast.children(id, |child| stack.push(child));
+            ast.children(id, |child| stack.push(child));
         }
         Ok(())
     }
 
-    // ---- the machine
+    // ---- the machine: what is rare is kept out of line, so that the loop stays small
 
-    fn step(&mut self, task: Task) -> Lowered<()> {
+    #[inline]
+    fn step(&mut self, task: Task<'a>) -> Lowered<()> {
         match task {
             Task::Visit(id) => self.visit(id),
-            Task::Finish(id) => {
-                if let Some(value) = self.finish(id)? {
+            Task::Finish(id, count) => {
+                if let Some(value) = self.finish(id, count as usize)? {
                     self.done(value, id);
                 }
                 Ok(())
@@ -261,7 +281,7 @@ impl<'a> Lowering<'a> {
             Task::CloseSeries => self.close_series(),
             Task::SetIndex(k) => {
                 let value = Value::Scalar(self.g.integer(k));
-                if let Some((_, index)) = self.context_mut().locals.last_mut() {
+                if let Some((_, index)) = self.here.locals.last_mut() {
                     *index = value;
                 }
                 Ok(())
@@ -269,7 +289,7 @@ impl<'a> Lowering<'a> {
             Task::CloseTerms(id, count) => self.close_terms(id, count),
             Task::Enter(id, function) => self.enter(id, function),
             Task::Leave(call) => {
-                self.contexts.pop();
+                self.leave_contexts(self.outer.len().saturating_sub(1));
                 if let Some(value) = self.values.last() {
                     self.memo.insert(*call, value.clone());
                 }
@@ -280,29 +300,38 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn context(&self) -> &Context {
-        &self.contexts[self.contexts.len() - 1]
+    /// Whether the task at hand stands in the statement itself, and not in the body of a function.
+    fn is_outermost(&self) -> bool {
+        self.outer.is_empty()
     }
 
-    fn context_mut(&mut self) -> &mut Context {
-        let top = self.contexts.len() - 1;
-        &mut self.contexts[top]
+    fn enter_context(&mut self, context: Context<'a>) {
+        self.outer.push(std::mem::replace(&mut self.here, context));
+    }
+
+    /// Goes back to where so many contexts are around.
+    fn leave_contexts(&mut self, around: usize) {
+        while self.outer.len() > around
+            && let Some(context) = self.outer.pop()
+        {
+            self.here = context;
+        }
     }
 
     fn expr(&self, id: ExprId) -> Expr {
-        self.context().text.ast.expr(id)
+        self.here.text.ast.expr(id)
     }
 
     fn name(&self, id: NameId) -> String {
-        self.context().text.ast.name(id).to_owned()
+        self.here.text.ast.name(id).to_owned()
     }
 
     fn list(&self, list: List) -> Vec<ExprId> {
-        self.context().text.ast.list(list).to_vec()
+        self.here.text.ast.list(list).to_vec()
     }
 
     fn span(&self, id: ExprId) -> Span {
-        self.context().text.ast.span(id)
+        self.here.text.ast.span(id)
     }
 
     /// Every task leaves one value for each it was promised, so the stack is never empty here.
@@ -310,15 +339,30 @@ impl<'a> Lowering<'a> {
         self.values.pop().unwrap_or_else(|| Value::Scalar(self.g.undefined()))
     }
 
-    fn done(&mut self, value: Value, id: ExprId) {
-        let span = self.outer_span(self.span(id));
-        for component in value.components() {
-            self.places.note(*component, span);
+    #[inline]
+    fn note_places(&mut self, components: &[Id], span: Span) {
+        if self.keeps_places {
+            let span = self.outer_span(span);
+            components.iter().for_each(|component| self.places.note(*component, span));
         }
+    }
+
+    #[inline(always)]
+    fn done(&mut self, value: Value, id: ExprId) {
+        self.note_places(value.components(), self.span(id));
         self.values.push(value);
     }
 
-    fn visit(&mut self, id: ExprId) -> Lowered<()> {
+    fn visit(&mut self, mut id: ExprId) -> Lowered<()> {
+        while let Some(first) = self.visit_node(id)? {
+            id = first;
+        }
+        Ok(())
+    }
+
+    /// Lowers a leaf; of an operation, the first operand is to be visited at once and the others wait.
+    #[inline]
+    fn visit_node(&mut self, id: ExprId) -> Lowered<Option<ExprId>> {
         match self.expr(id) {
             Expr::Number { .. } => {
                 let value = self.number(id)?;
@@ -337,27 +381,38 @@ impl<'a> Lowering<'a> {
             }
             Expr::Call { callee, primes, args } => return self.visit_call(id, callee, primes, args),
             Expr::Series(series) => {
-                let range = self.context().text.ast.series(series).range;
-                self.tasks.extend([Task::Bounds(id), Task::Visit(range.to), Task::Visit(range.from)]);
+                let range = self.here.text.ast.series(series).range;
+                self.tasks.extend([Task::Bounds(id), Task::Visit(range.to)]);
+                return Ok(Some(range.from));
             }
-            Expr::Derivative { operand, variable, order } => return self.visit_derivative(id, operand, variable, order),
+            Expr::Derivative { operand, variable, order } => {
+                self.visit_derivative(id, variable, order)?;
+                return Ok(Some(operand));
+            }
             Expr::Index { base, index } if self.free_name(base).is_some() => {
-                self.tasks.extend([Task::Finish(id), Task::Visit(index)])
+                self.tasks.push(Task::Finish(id, 1));
+                return Ok(Some(index));
             }
             _ => {
-                self.tasks.push(Task::Finish(id));
-                let Lowering { tasks, contexts, .. } = self;
-                operations::backwards(&contexts[contexts.len() - 1].text.ast, id, |operand, _| tasks.push(Task::Visit(operand)));
+                let (ast, place) = (self.here.text.ast, self.tasks.len());
+                let mut first = None;
+                self.tasks.push(Task::Finish(id, 0));
+                operations::backwards(ast, id, |operand, _| {
+                    self.tasks.extend(first.map(Task::Visit));
+                    first = Some(operand);
+                });
+                self.tasks[place] = Task::Finish(id, (self.tasks.len() - place) as u32);
+                return Ok(first);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The value of an operation; none where an indexed form begins again.
-    fn finish(&mut self, id: ExprId) -> Lowered<Option<Value>> {
+    fn finish(&mut self, id: ExprId, count: usize) -> Lowered<Option<Value>> {
         match self.expr(id) {
             Expr::Index { base, index } => self.finish_index(base, index),
-            expr => self.operation(id, expr).map(Some),
+            expr => self.operation(id, expr, count).map(Some),
         }
     }
 
@@ -371,7 +426,7 @@ impl<'a> Lowering<'a> {
     // ---- leaves
 
     fn number(&mut self, id: ExprId) -> Lowered<Id> {
-        let text = self.context().text.source.slice(self.span(id));
+        let text = source::slice(self.here.text.text, self.span(id));
         match Number::parse(text) {
             Some(value) => Ok(self.g.number(value)),
             None => {
@@ -382,7 +437,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn local(&self, name: NameId) -> Option<&Value> {
-        self.context().locals.iter().rev().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.here.locals.iter().rev().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
     // ---- conditions, vectors

@@ -53,8 +53,10 @@ fn operands(ast: &Ast, id: ExprId) -> Vec<ExprId> {
 
 impl Lowering<'_> {
     /// The value of an operation whose operands are the last values.
-    pub(super) fn operation(&mut self, id: ExprId, expr: Expr) -> Lowered<Value> {
-        let count = self.count_operands(id);
+    pub(super) fn operation(&mut self, id: ExprId, expr: Expr, count: usize) -> Lowered<Value> {
+        if let Expr::Binary(BinaryOp::Add | BinaryOp::Sub, ..) = expr {
+            self.mark_subtracted(id, count);
+        }
         let start = self.values.len() - count;
         if self.are_numbers(start)
             && let Some(value) = self.on_numbers(expr)
@@ -66,20 +68,17 @@ impl Lowering<'_> {
         self.on_values(id, expr, &values)
     }
 
-    /// How many operands there are; notes which of them are subtracted.
-    fn count_operands(&mut self, id: ExprId) -> usize {
-        let Lowering { contexts, minus, .. } = self;
-        minus.clear();
-        let mut count = 0;
-        backwards(&contexts[contexts.len() - 1].text.ast, id, |_, subtracted| {
+    /// Notes which of so many terms are subtracted, the first of them first.
+    fn mark_subtracted(&mut self, id: ExprId, count: usize) {
+        let (ast, mut place) = (self.here.text.ast, count);
+        self.minus.clear();
+        backwards(ast, id, |_, subtracted| {
+            place -= 1;
             if subtracted {
-                minus.push(count);
+                self.minus.push(place);
             }
-            count += 1;
         });
-        minus.iter_mut().for_each(|from_end| *from_end = count - 1 - *from_end);
-        minus.reverse();
-        count
+        self.minus.reverse();
     }
 
     /// Whether the values from there on are numbers, neither vectors nor conditions; then they are in `ids`.
@@ -104,8 +103,9 @@ impl Lowering<'_> {
         takes_numbers.then(|| apply::on_numbers(self.g, function, &self.ids))
     }
 
+    #[inline(never)]
     fn on_values(&mut self, id: ExprId, expr: Expr, values: &[Value]) -> Lowered<Value> {
-        let ids = operands(&self.context().text.ast, id);
+        let ids = operands(self.here.text.ast, id);
         match expr {
             Expr::Binary(op @ (BinaryOp::And | BinaryOp::Or), ..) => {
                 let conditions = self.conditions(values, &ids)?;
@@ -118,7 +118,7 @@ impl Lowering<'_> {
             }
             Expr::If { otherwise, .. } => self.conditional(values, &ids, otherwise.is_some()),
             Expr::Compare(chain) => {
-                let signs = self.context().text.ast.comparisons(chain).1.to_vec();
+                let signs = self.here.text.ast.comparisons(chain).1.to_vec();
                 self.comparison(values, &ids, &signs)
             }
             Expr::Vector(_) => self.vector(values, &ids),

@@ -9,6 +9,7 @@ use crate::syntax::ast::{Expr, ExprId, List};
 
 impl Lowering<'_> {
     /// `moons.x1`
+    #[inline(never)]
     pub(super) fn column(&mut self, id: ExprId, data: &str, column: &str) -> Lowered<Id> {
         match self.column_symbol(data, column) {
             Ok(symbol) => {
