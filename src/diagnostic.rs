@@ -347,6 +347,8 @@ codes! {
         "A column that is used holds numbers, true and false. `with missing = skip` after `data` leaves rows with a missing value out.", "";
     TOPIC = "E0508", "no such page",
         "`explain` knows functions, rules, words of the language, codes of messages and ideas. `grad explain` lists them; any words search.", "explain chian";
+    CURVE = "E0509", "log that tells no law",
+        "`curve` needs a column of losses, by name or by `with loss = …`, and finite losses at eight different steps at least.", "";
     REDEFINED = "W0601", "defined again",
         "A name got a second meaning; what was defined before with its first meaning keeps that.", "let a = 1; let a = 2";
     UNUSED = "W0602", "value that is not used",

@@ -15,6 +15,7 @@ pub mod domain;
 pub mod rewrite;
 pub mod verify;
 pub mod data;
+pub mod curve;
 pub mod eval;
 pub mod gradient;
 pub mod simplify;

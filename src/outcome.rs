@@ -1,12 +1,13 @@
 //! What a statement comes to, as data: every output format prints this, and nothing here prints.
 
+use crate::curve::Study;
 use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
 use crate::expr::{Id, Number, Symbol};
+use crate::flow::Remark;
 use crate::plot::Picture;
 use crate::resolve::Text;
-use crate::flow::Remark;
 use crate::saturation::Saturation;
 use crate::source::Span;
 use crate::stable::{Failure, Row};
@@ -120,6 +121,10 @@ pub enum Answer {
     Flow(Vec<Flow>),
     /// Relative sensitivities, one for each variable.
     Elasticity(Vec<Elasticity>),
+    /// How an expression grows along a variable.
+    Growth(Box<Growth>),
+    /// What a loss curve is like.
+    Curve(Box<Curve>),
     /// A page about a topic.
     Page {
         /// What was asked for.
@@ -217,6 +222,53 @@ pub struct Elasticity {
     pub slope: Option<Evaluated>,
 }
 
+/// How an expression grows along a variable.
+#[derive(Clone, Debug)]
+pub struct Growth {
+    /// The variable.
+    pub by: Symbol,
+    /// The slope as a share of the expression.
+    pub rate: Formula,
+    /// By what law.
+    pub pace: Pace,
+    /// Whether its size grows; nothing where that is not known.
+    pub rises: Option<bool>,
+    /// The time in which it doubles, or halves where it is known to fall.
+    pub time: Formula,
+    /// Its factor for each step by 1, where that is the same everywhere.
+    pub factor: Option<Formula>,
+    /// From where on it is 0 in f64, and from where on it is beyond the largest number.
+    pub ends: Option<(f64, f64)>,
+}
+
+/// The law by which an expression grows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pace {
+    /// It does not change.
+    None,
+    /// By the same factor in equal steps.
+    Exponential,
+    /// By the same factor each time the variable doubles: a power with this exponent.
+    Power(Formula),
+    /// In another way; whether the relative slope rises along the variable, where that is known.
+    Other(Option<bool>),
+}
+
+/// What is known of a loss curve.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// The law, where it leads, and what happens on the way.
+    pub study: Study,
+    /// How many rows the log has.
+    pub rows: usize,
+    /// The name of the column of steps; none where rows are counted.
+    pub step: Option<String>,
+    /// The name of the column of losses.
+    pub loss: String,
+    /// The name of the column of losses on other data.
+    pub other: Option<String>,
+}
+
 /// Values at steps of a variable; with two variables, a grid of them.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -293,7 +345,7 @@ pub struct Stability {
 }
 
 /// An expression as a result.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Formula {
     /// The expression.
     pub id: Id,
@@ -317,7 +369,7 @@ pub struct SharedEntry {
 }
 
 /// A value at a point.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evaluated {
     /// The f64 nearest to the value, unless there is doubt.
     pub value: f64,

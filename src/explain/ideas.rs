@@ -61,6 +61,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         group: Idea,
+        name: "laws of loss curves",
+        other: &["half-life", "exponential decay", "power law", "logarithmic improvement", "scaling law", "plateau"],
+        form: &["c + a*exp(-t/T)", "c + a*t^-k", "a - b*log(t)", "a + b*t"],
+        text: "Exponential: the distance to the floor c is halved in equal times, T*log(2) steps. Power law: it is halved each time the steps grow by the factor 2^(1/k). Logarithm: each doubling of the steps gains b*log(2). On the right axes each is a straight line: log(L - c) against t, log(L - c) against log(t), L against log(t), L against t.\n\n`curve` fits each by least squares (noise in proportion to the loss, where what is left says so) and compares them by the Bayesian information criterion (BIC): n*log of the mean square left, plus log(n) for each constant. A difference of 2 is odds of about 3 to 1; below that it says `cannot tell`, unless one law is the limit of the other: then the simpler one stands. Ranges are profile likelihoods at 95 %, wider where neighbouring rows err alike.",
+        example: "diff exp(-t/T) wrt t\ndiff t^-k wrt t",
+        see: &["curve", "exp", "log", "descend"],
+    },
+    Entry {
+        group: Idea,
         name: "limits",
         other: &["time limit", "memory limit", "budget"],
         form: &["grad --timeout 60 --memory 1024 --limit terms=200000 FILE"],

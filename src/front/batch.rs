@@ -1,5 +1,6 @@
 //! `grad batch`: JSON lines in, JSON lines out. Each request stands alone; whatever a line holds, it gets one answer.
 
+use crate::curve::rows::Row;
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::Number;
@@ -17,8 +18,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// The operations, for messages.
-const OPERATIONS: &str =
-    "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, saturation, run";
+const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, \
+    saturation, flow, elasticity, curve, run";
 
 /// Answers every line of `input` until it ends.
 ///
@@ -146,11 +147,14 @@ fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<Stri
         "derive" => Ask::Derive(variables(request, highest)?, detail(request)?),
         "eval" => Ask::Eval(wanted(request)?),
         "gradient" => Ask::Gradient(names(request, "wrt")?),
+        "flow" => Ask::Flow(names(request, "wrt")?),
+        "elasticity" => Ask::Elasticity(names(request, "wrt")?),
         "hessian" => Ask::Hessian(names(request, "wrt")?),
         "equal" => Ask::Equal(string(request, "right")?.to_owned()),
         "plot" => along(request, CommandKind::Plot)?,
         "table" => along(request, CommandKind::Table)?,
         "saturation" => along(request, CommandKind::Saturation)?,
+        "curve" => return curve(&session, request),
         "run" => return program(session, string(request, "source")?),
         other => return Err(bad(format!("there is no operation `{}`; there are: {OPERATIONS}", quote(other)))),
     };
@@ -177,6 +181,31 @@ fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<Stri
         fields.extend(json::pairs_by_name(&session.graph, entries).map(|matrix| ("hessian".to_owned(), matrix)));
     }
     Ok(fields)
+}
+
+/// A curve that stands in the request: `loss`, and `steps` and `val` beside it, lists of numbers with null for what is missing.
+fn curve(session: &Session, request: &Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let loss = numbers(request, "loss")?.ok_or_else(|| bad("`loss` is missing"))?;
+    let (steps, others) = (numbers(request, "steps")?, numbers(request, "val")?);
+    for (field, list) in [("steps", &steps), ("val", &others)] {
+        if let Some(list) = list
+            && list.len() != loss.len()
+        {
+            return Err(bad(format!("`{field}` has {} entries, `loss` {}", list.len(), loss.len())));
+        }
+    }
+    let ahead = match request.get("ahead") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(value.as_f64().filter(|n| *n > 0.0).ok_or_else(|| bad("`ahead` is a positive number"))?),
+    };
+    let counted = |k: usize| (k + 1) as f64;
+    let row = |(k, loss): (usize, &f64)| Row {
+        step: steps.as_ref().map_or(counted(k), |steps| steps[k]),
+        loss: *loss,
+        other: others.as_ref().map_or(f64::NAN, |others| others[k]),
+    };
+    let rows: Vec<Row> = loss.iter().enumerate().map(row).collect();
+    Ok(json::answer(&session.graph, &session.curve(&rows, ahead)?))
 }
 
 fn program(mut session: Session, source: &str) -> Result<Map<String, Value>, Fault> {
@@ -211,6 +240,21 @@ fn texts(request: &Map<String, Value>, field: &str) -> Result<Vec<String>, Fault
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(one)) => Ok(vec![one.clone()]),
         Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// A list of numbers: null is missing; what is not finite is a string, and counts as such.
+fn numbers(request: &Map<String, Value>, field: &str) -> Result<Option<Vec<f64>>, Fault> {
+    let wrong = || bad(format!("`{field}` is a list of numbers"));
+    let number = |value: &Value| match value {
+        Value::Null => Ok(f64::NAN),
+        Value::String(text) if ["inf", "-inf", "nan"].contains(&text.as_str()) => Ok(f64::INFINITY),
+        other => other.as_f64().ok_or_else(wrong),
+    };
+    match request.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(items)) => items.iter().map(number).collect::<Result<_, _>>().map(Some),
         Some(_) => Err(wrong()),
     }
 }

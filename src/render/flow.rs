@@ -21,6 +21,9 @@ const LONGEST: u64 = 30;
 const SCALE: usize = 40;
 const DECADE: usize = 6;
 
+/// Room for a mark of the scale, such as `1e-12`.
+const MARK: usize = 6;
+
 /// The flows of one statement.
 #[must_use]
 pub fn text(g: &Graph, flows: &[Flow], marks: Marks) -> String {
@@ -174,7 +177,7 @@ impl Scale {
         let high = powers.iter().fold(1.0_f64, |a, b| a.max(*b)).ceil() as i32;
         let span = (high - low) as usize;
         let step = (SCALE / span).clamp(1, DECADE);
-        Some(Scale { low, high, step, stride: (4usize.div_ceil(step).max(span.div_ceil(10))) as i32 })
+        Some(Scale { low, high, step, stride: (MARK.div_ceil(step).max(span.div_ceil(10))) as i32 })
     }
 
     /// The position of a power of ten.
@@ -189,7 +192,7 @@ impl Scale {
                 let mark = if power == 0 { "1".to_owned() } else { format!("1e{power}") };
                 let at = self.place(f64::from(power));
                 let used = text.chars().count();
-                if at >= used {
+                if used == 0 || at > used {
                     text.push_str(&" ".repeat(at - used));
                     text.push_str(&mark);
                 }
@@ -208,11 +211,7 @@ impl Scale {
         let end = self.place(size.log10().clamp(f64::from(self.low), f64::from(self.high)));
         let (from, to) = (one.min(end), one.max(end));
         let bar = "█".repeat(to - from);
-        if end < one {
-            format!("{}{bar}│", " ".repeat(from))
-        } else {
-            format!("{}│{bar}", " ".repeat(one))
-        }
+        if end < one { format!("{}{bar}│", " ".repeat(from)) } else { format!("{}│{bar}", " ".repeat(one)) }
     }
 }
 
@@ -223,11 +222,7 @@ fn sentences(g: &Graph, flow: &Flow, marks: Marks) -> Vec<String> {
         return vec![format!("give values with `at {} = …` to see which link weakens the influence", g.name(flow.by))];
     }
     let mut said: Vec<String> = Vec::new();
-    for (k, path) in flow.paths.iter().enumerate() {
-        let way: Vec<&str> = path.links.iter().map(|at| flow.links[*at].to.map_or("result", |to| g.name(to))).collect();
-        let lead = if k == 0 { "the ways: " } else { "          " };
-        said.push(format!("{lead}{} → {}   {}", g.name(flow.by), way.join(" → "), short(path.product)));
-    }
+    said.extend(ways(g, flow));
     let mut weak = 0;
     for remark in &flow.remarks {
         match remark {
@@ -248,6 +243,23 @@ fn sentences(g: &Graph, flow: &Flow, marks: Marks) -> Vec<String> {
     said
 }
 
+/// The ways with their products.
+fn ways(g: &Graph, flow: &Flow) -> Vec<String> {
+    let way = |links: &[usize]| {
+        let stages = links.iter().map(|at| flow.links[*at].to.map_or("result", |to| g.name(to)));
+        std::iter::once(g.name(flow.by)).chain(stages).collect::<Vec<&str>>().join(" → ")
+    };
+    let texts: Vec<(String, String)> = flow.paths.iter().map(|path| (way(&path.links), short(path.product))).collect();
+    let widths = |of: fn(&(String, String)) -> &String| texts.iter().map(|text| of(text).width()).max().unwrap_or(0);
+    let (long, wide) = (widths(|text| &text.0), widths(|text| &text.1));
+    let line = |(k, (way, product)): (usize, &(String, String))| {
+        let lead = if k == 0 { "the ways: " } else { "          " };
+        let (after, before) = (" ".repeat(long - way.width()), " ".repeat(wide - product.width()));
+        format!("{lead}{way}{after}   {before}{product}")
+    };
+    texts.iter().enumerate().map(line).collect()
+}
+
 fn sentence(g: &Graph, flow: &Flow, remark: &Remark, marks: Marks) -> String {
     let name = |k: usize| derivative(g, flow.links[k].to, flow.links[k].from);
     let slope = |k: usize| flow.links[k].slope.as_ref().map_or(f64::NAN, |found| found.value);
@@ -265,17 +277,15 @@ fn sentence(g: &Graph, flow: &Flow, remark: &Remark, marks: Marks) -> String {
         }
         Remark::Strengthens(k) => format!("{} multiplies the influence by {}", name(*k), short(slope(*k))),
         Remark::MadeUp { weak, strong } => {
-            let why = flow.links[*weak].reason.as_ref().map_or(String::new(), |reason| format!(": {}", because(g, reason, marks)));
+            let why =
+                flow.links[*weak].reason.as_ref().map_or(String::new(), |reason| format!(": {}", because(g, reason, marks)));
             let (a, b) = (percent(slope(*weak).abs()), short(slope(*strong)));
             let together = short(slope(*weak) * slope(*strong));
-            format!(
-                "{} lets {a} through{why}; {} = {b} makes up for it: together {together}",
-                name(*weak),
-                name(*strong)
-            )
+            format!("{} lets {a} through{why}; {} = {b} makes up for it: together {together}", name(*weak), name(*strong))
         }
         Remark::Layers { links, count, rate, until, .. } => {
-            let what = if *links == 1 { format!("{count} layers of one kind") } else { format!("{count} layers of {links} links") };
+            let what =
+                if *links == 1 { format!("{count} layers of one kind") } else { format!("{count} layers of {links} links") };
             let rate_text = short(*rate);
             let limit = short(if *rate < 1.0 { LOST } else { 1.0 / LOST });
             match until {
@@ -331,12 +341,19 @@ pub fn elasticities(g: &Graph, found: &[Elasticity], marks: Marks) -> String {
     for elasticity in found {
         let by = g.name(elasticity.by);
         let text = print::with_named_parts(g, elasticity.formula.id, marks.style, print::NAMED_PARTS_FROM).text;
-        let ratio = elasticity.formula.value.as_ref().map(|value| value.value).or_else(|| Some(g.as_number(elasticity.formula.id)?.to_f64()));
+        let ratio = elasticity
+            .formula
+            .value
+            .as_ref()
+            .map(|value| value.value)
+            .or_else(|| Some(g.as_number(elasticity.formula.id)?.to_f64()));
         let value = elasticity.formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", told(value)));
-        let conditions: Vec<String> = elasticity.formula.conditions.iter().map(|c| print::glimpse(g, *c, marks.style, LONGEST)).collect();
+        let conditions: Vec<String> =
+            elasticity.formula.conditions.iter().map(|c| print::glimpse(g, *c, marks.style, LONGEST)).collect();
         let wherever = if conditions.is_empty() { String::new() } else { format!("   where {}", conditions.join(", ")) };
         let _ = writeln!(out, "% out for 1 % more {by}: {text}{value}{wherever}");
-        let (Some(ratio), Some(at), Some(whole), Some(slope)) = (ratio, &elasticity.at, &elasticity.value, &elasticity.slope) else {
+        let (Some(ratio), Some(at), Some(whole), Some(slope)) = (ratio, &elasticity.at, &elasticity.value, &elasticity.slope)
+        else {
             continue;
         };
         if ![ratio, at.value, whole.value, slope.value].iter().all(|v| v.is_finite()) {

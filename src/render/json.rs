@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{derivation, json_along, json_flow, stability, text};
+use super::{curve, derivation, growth, json_along, json_flow, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -136,6 +136,8 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
         Answer::Table(table) => json_along::table(g, &mut out, table),
         Answer::Saturation { variable, range, functions } => json_along::saturation(g, &mut out, variable, *range, functions),
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
+        Answer::Growth(found) => out.extend(growth::fields(g, found)),
+        Answer::Curve(found) => out.extend(curve::fields(found)),
         Answer::Descent(course) => {
             let points = course.points.iter().map(|point| {
                 let at: Map<String, Value> =

@@ -1,7 +1,10 @@
 //! How results look: one file for each output format.
 
+pub mod curve;
+mod curve_picture;
 pub mod derivation;
 pub mod flow;
+pub mod growth;
 pub mod json;
 mod json_along;
 mod json_flow;

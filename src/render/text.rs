@@ -2,11 +2,11 @@
 
 use super::derivation::{self, Marks};
 use super::table::{aligned, by_points, rounded};
-use super::{plot_text, saturation, stability};
+use super::{curve, growth, plot_text, saturation, stability};
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
-use crate::outcome::{Answer, Course, Evaluated, Formula, Outcome, SharedEntry, Table, Waypoint};
+use crate::outcome::{Answer, Course, Evaluated, Formula, Growth, Outcome, Pace, SharedEntry, Table, Waypoint};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
 use std::borrow::Cow;
@@ -69,6 +69,8 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Shared { entries, nodes } => out.shared(entries, *nodes),
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
+        Answer::Growth(found) => out.growth(found),
+        Answer::Curve(found) => out.text.push_str(&curve::text(found, marks)),
         Answer::Descent(course) => out.course(course),
         Answer::Flow(flows) => out.text.push_str(&super::flow::text(g, flows, marks)),
         Answer::Elasticity(found) => out.text.push_str(&super::flow::elasticities(g, found, marks)),
@@ -168,6 +170,25 @@ impl Page<'_> {
         self.parts(&common);
         let many = if entries.len() == 1 { "it has".to_owned() } else { format!("these {} have", entries.len()) };
         self.line(&format!("not simplified: {many} {nodes} operations and leaves, shared ones counted once"));
+    }
+
+    /// How an expression grows.
+    fn growth(&mut self, found: &Growth) {
+        let (headline, time) = growth::headline(self.g, found);
+        self.line(&headline);
+        if found.pace != Pace::None {
+            self.formula("  relative slope: ", &found.rate);
+        }
+        if let Pace::Power(exponent) = &found.pace {
+            self.formula("  exponent: ", exponent);
+        }
+        if found.pace != Pace::None {
+            self.formula(&format!("  {time}: "), &found.time);
+        }
+        if let Some(factor) = &found.factor {
+            self.formula("  factor of a step: ", factor);
+        }
+        growth::remarks(self.g, found).iter().for_each(|line| self.line(&format!("  {line}")));
     }
 
     /// The points of a descent as a table.

@@ -39,6 +39,10 @@ pub enum Ask {
     Gradient(Vec<String>),
     /// Its second partial derivatives by these names, in symbols, and as numbers where every name has a value.
     Hessian(Vec<String>),
+    /// How the influence of each of these names runs through it.
+    Flow(Vec<String>),
+    /// Its relative sensitivities to these names.
+    Elasticity(Vec<String>),
     /// Whether it equals this other expression.
     Equal(String),
     /// What a command shows that looks along a variable: `plot`, `table` or `saturation`.
@@ -70,6 +74,7 @@ impl Query<'_> {
     fn names(&self) -> HashSet<String> {
         let by = match &self.ask {
             Ask::Diff(names) | Ask::Derive(names, _) | Ask::Gradient(names) | Ask::Hessian(names) => &names[..],
+            Ask::Flow(names) | Ask::Elasticity(names) => &names[..],
             _ => &[],
         };
         if let Ask::Along { ranges, .. } = &self.ask {
@@ -156,6 +161,15 @@ impl Work<'_> {
                 let Value::Scalar(root) = value else { return Err(vector_refused()) };
                 let by = self.symbols(names)?;
                 self.second_derivatives(*root, by, &point)
+            }
+            Ask::Flow(names) | Ask::Elasticity(names) => {
+                let Value::Scalar(root) = value else { return Err(vector_refused()) };
+                let by = self.symbols(names)?;
+                if matches!(query.ask, Ask::Flow(_)) {
+                    self.flows(*root, &by, &point)
+                } else {
+                    self.elasticities(*root, &by, &point)
+                }
             }
             Ask::Equal(other) => self.equal(value, other),
             Ask::Along { kind, ranges, with } => self.asked_along(*kind, value, ranges, with, &point),

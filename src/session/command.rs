@@ -7,6 +7,7 @@ use super::ranges::{Along, Look};
 use super::rewriting::Aim;
 use super::{Point, Session, Work};
 use crate::budget::allowed;
+use crate::data::Gaps;
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
@@ -30,8 +31,8 @@ pub(super) struct Settings {
     wanted: Wanted,
     steps: Steps,
     look: Look,
-    /// Whether rows with a missing value are left out.
-    pub(super) skips_missing: bool,
+    /// What happens to rows with a missing value.
+    pub(super) gaps: Gaps,
 }
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
@@ -80,7 +81,7 @@ impl Settings {
             }
             (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
             (name, word) if Look::has(name) => self.look.set(name, word)?,
-            ("missing", "skip" | "error") => self.skips_missing = word == "skip",
+            ("missing", "skip" | "error") => self.gaps = if word == "skip" { Gaps::Skip } else { Gaps::Refuse },
             ("missing", _) => return Err("skip, error".to_owned()),
             ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
             ("plain", "true" | "false") => self.wanted = chosen(Wanted::Plain),
@@ -104,6 +105,7 @@ pub fn accepted(kind: CommandKind) -> (&'static [&'static str], &'static [&'stat
         CommandKind::Plot => (&["for", "at"], Look::PLOT),
         CommandKind::Table => (&["for", "at"], Look::TABLE),
         CommandKind::Saturation => (&["for", "at"], Look::SATURATION),
+        CommandKind::Growth => (&["wrt", "at"], &[]),
     }
 }
 
@@ -132,6 +134,7 @@ impl Work<'_> {
             CommandKind::Domain => self.domain(&value, operand),
             CommandKind::Flow => self.flow(&value, operand, clauses, span),
             CommandKind::Elasticity => self.elasticity(&value, operand, clauses, span),
+            CommandKind::Growth => self.growth(&value, operand, clauses, span),
             CommandKind::Descend => self.descend(&value, operand, clauses, settings.steps, span),
             CommandKind::Plot | CommandKind::Table | CommandKind::Saturation => {
                 self.looked_along(kind, &value, clauses, &settings.look, span)
@@ -236,7 +239,7 @@ impl Work<'_> {
     }
 
     /// The text of a setting's value; that of a calculation is its result.
-    fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
+    pub(super) fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
         let span = match value {
             SettingValue::Text(span) => span,
             SettingValue::Expr(id) => match self.text.ast.expr(id) {
@@ -254,7 +257,7 @@ impl Work<'_> {
     }
 
     /// The variables of a `wrt` clause; without one, the only symbol there is.
-    fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
+    pub(super) fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
         if clauses.wrt.is_empty() {
             let reachable = self.reachable(roots);
             let free: Vec<Symbol> = reachable.into_iter().filter(|s| !self.session.scope.definitions.contains_key(s)).collect();
@@ -338,7 +341,13 @@ impl Work<'_> {
 
     // ---- the commands
 
-    fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
+    pub(super) fn differentiated(
+        &mut self,
+        engine: &mut Engine<'_>,
+        root: Id,
+        by: &[Symbol],
+        point: &Point,
+    ) -> Result<Formula, Fault> {
         let opened = pipeline::without_stages(&mut self.session.graph, &engine.known.definitions, root);
         let (total, needed) = without_partial(&mut self.session.graph, opened);
         let found = engine.differentiate(&mut self.session.graph, total, by).map_err(|refusal| self.refused(&refusal))?;
@@ -597,6 +606,7 @@ fn rounded_sums() -> Diagnostic {
 pub fn settings_of(command: &str) -> &'static [&'static str] {
     match command {
         "data" => &["missing"],
+        "curve" => super::curve::SETTINGS,
         name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
     }
 }

@@ -295,11 +295,13 @@ pub enum CommandKind {
     Flow,
     /// `elasticity E wrt x`
     Elasticity,
+    /// `growth E wrt x`
+    Growth,
 }
 
 impl CommandKind {
     /// Every command that works on an expression.
-    pub const ALL: [CommandKind; 17] = [
+    pub const ALL: [CommandKind; 18] = [
         CommandKind::Diff,
         CommandKind::Derive,
         CommandKind::Grad,
@@ -317,6 +319,7 @@ impl CommandKind {
         CommandKind::Saturation,
         CommandKind::Flow,
         CommandKind::Elasticity,
+        CommandKind::Growth,
     ];
 
     /// The word that it begins with.
@@ -340,6 +343,7 @@ impl CommandKind {
             CommandKind::Saturation => "saturation",
             CommandKind::Flow => "flow",
             CommandKind::Elasticity => "elasticity",
+            CommandKind::Growth => "growth",
         }
     }
 }
@@ -371,6 +375,13 @@ pub enum StatementKind {
         /// The text between the quotes.
         path: Span,
         /// What follows, such as `with missing = skip`.
+        clauses: Clauses,
+    },
+    /// `curve "log.csv"`
+    Curve {
+        /// The text between the quotes.
+        path: Span,
+        /// What follows, such as `with ahead = 100`.
         clauses: Clauses,
     },
     /// `import "losses.grad"`

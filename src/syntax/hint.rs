@@ -131,7 +131,7 @@ fn partner(open: Lexeme) -> &'static str {
 }
 
 /// Commands that the language has and this version does not.
-const UNAVAILABLE: &[&str] = &["flow", "elasticity", "curve", "check", "exercise"];
+const UNAVAILABLE: &[&str] = &["flow", "elasticity", "check", "exercise"];
 
 /// Words that people try, with the language's own.
 const OTHER_WORDS: &[(&str, &str)] = &[

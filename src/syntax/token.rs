@@ -158,6 +158,8 @@ pub enum Token {
     Saturation,
     Flow,
     Elasticity,
+    Curve,
+    Growth,
     Explain,
 }
 
@@ -245,6 +247,8 @@ impl Token {
         ("saturation", Token::Saturation),
         ("flow", Token::Flow),
         ("elasticity", Token::Elasticity),
+        ("curve", Token::Curve),
+        ("growth", Token::Growth),
         ("explain", Token::Explain),
     ];
 
