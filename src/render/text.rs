@@ -2,11 +2,11 @@
 
 use super::derivation::{self, Marks};
 use super::table::{aligned, by_points, rounded};
-use super::{curve, growth, plot_text, saturation, stability};
+use super::{course, curve, growth, plot_text, saturation, stability};
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
-use crate::outcome::{Answer, Course, Evaluated, Formula, Growth, Outcome, Pace, SharedEntry, Table, Waypoint};
+use crate::outcome::{Answer, Evaluated, Formula, Growth, Outcome, Pace, SharedEntry, Table};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
 use std::borrow::Cow;
@@ -71,7 +71,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
         Answer::Growth(found) => out.growth(found),
         Answer::Curve(found) => out.text.push_str(&curve::text(found, marks)),
-        Answer::Descent(course) => out.course(course),
+        Answer::Descent(found) => out.text.push_str(&course::text(g, found, marks)),
         Answer::Flow(flows) => out.text.push_str(&super::flow::text(g, flows, marks)),
         Answer::Elasticity(found) => out.text.push_str(&super::flow::elasticities(g, found, marks)),
         Answer::Picture(picture) => out.text.push_str(&plot_text::text(picture, marks)),
@@ -189,21 +189,6 @@ impl Page<'_> {
             self.formula("  factor of a step: ", factor);
         }
         growth::remarks(self.g, found).iter().for_each(|line| self.line(&format!("  {line}")));
-    }
-
-    /// The points of a descent as a table.
-    fn course(&mut self, course: &Course) {
-        let names = course.by.iter().map(|symbol| self.g.name(*symbol).to_owned());
-        let head = ["step".to_owned(), "loss".to_owned()].into_iter().chain(names).collect();
-        let row = |point: &Waypoint| {
-            let numbers = std::iter::once(&point.loss).chain(&point.at).map(|value| rounded(*value, 6));
-            std::iter::once(point.step.to_string()).chain(numbers).collect()
-        };
-        let rows: Vec<Vec<String>> = std::iter::once(head).chain(course.points.iter().map(row)).collect();
-        aligned(&rows, "  ").iter().for_each(|line| self.line(line));
-        if let Some(why) = &course.stopped {
-            self.line(&format!("stopped after {} steps: {why}", course.taken));
-        }
     }
 
     /// Values at steps, with the reasons of those that are missing below.
