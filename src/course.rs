@@ -1,6 +1,9 @@
 //! What the numbers of a descent say: whether it converges and how fast, whether its steps are too long, where it hangs. Each finding
 //! carries the numbers that it rests on. Steps are not taken here, and words are not chosen here.
 
+use crate::curve::law::Law;
+use crate::curve::rows::Row;
+use crate::curve::study;
 use crate::tape::descent::{Curvature, Method, Stride};
 use crate::tape::symmetric::Symmetric;
 
@@ -147,6 +150,11 @@ pub enum Finding {
         /// How many more steps until a thousandth of that is left.
         more: u64,
     },
+    /// The loss rises and falls on the way, and on the whole the distance to its floor is halved in equal times.
+    About {
+        /// The steps of a half: the best value, the least and the largest that the losses allow.
+        half: [f64; 3],
+    },
     /// The loss falls, and not by equal halves.
     Falls {
         /// By how much in the first half of the steps.
@@ -179,8 +187,8 @@ pub enum Finding {
         /// The largest eigenvalue over the least.
         ratio: f64,
     },
-    /// Batches make the loss rise and fall.
-    Noisy {
+    /// The loss rises and falls: because of batches, or because steps with a memory swing past the bottom.
+    Swings {
         /// How many of the told pairs of losses rise.
         rises: usize,
         /// Of how many.
@@ -190,6 +198,9 @@ pub enum Finding {
 
 /// A gradient under this share of its largest has vanished.
 const VANISHED: f64 = 1e-6;
+
+/// Under this share the end may be a saddle, if the loss bends downwards there.
+const NEARLY_VANISHED: f64 = 1e-3;
 
 /// A curvature under this share of its largest is that of a plateau.
 const PLATEAU: f64 = 1e-3;
@@ -242,20 +253,21 @@ pub fn findings(track: &Track) -> Vec<Finding> {
             return found;
         }
     }
+    let nothing_moves = matches!(found.first(), Some(Finding::Still(still)) if still.len() == last.slope.len());
     match halving {
+        Some(_) if matches!(end, Some(Finding::Saddle { .. })) => {}
         Some((half, floor)) if track.stride.batch.is_none() => {
+            let floor = if floor.abs() <= 1e-12 * first.loss.abs() { 0.0 } else { floor };
             let above = (last.loss - floor).max(0.0);
             found.push(Finding::Exponential { half, floor, above, more: (half * 1000f64.log2()).ceil().min(1e15) as u64 });
         }
-        _ if end.is_none() => found.extend(falls(track)),
+        _ if end.is_none() && !nothing_moves => found.extend(about_halving(track).or_else(|| falls(track))),
         _ => {}
     }
     found.extend(oscillates(track));
-    if track.stride.batch.is_some() {
-        let rises = track.losses.windows(2).filter(|pair| pair[1].1 > pair[0].1).count();
-        found.push(Finding::Noisy { rises, of: track.losses.len().saturating_sub(1) });
-    }
-    if let Some(bound) = last.largest_rate(&track.stride)
+    found.extend(swings(track));
+    let lowest = track.points.iter().filter_map(|point| point.largest_rate(&track.stride)).fold(f64::INFINITY, f64::min);
+    if let Some(bound) = Some(lowest).filter(|bound| bound.is_finite())
         && end.is_none()
         && track.stride.rate < TIMID * bound
         && last.curvature.as_ref().is_some_and(|c| c.sharpness.abs() > PLATEAU * sharpest(track))
@@ -314,15 +326,15 @@ fn vanished(track: &Track) -> Option<Finding> {
     let to = last.norm();
     let curvature = last.curvature.as_ref()?;
     let least = curvature.whole.as_ref().and_then(|(values, _)| values.first().copied());
+    let bends_down = least.unwrap_or(curvature.sharpness) < -0.01 * curvature.sharpness.abs();
+    if bends_down && to <= NEARLY_VANISHED * from && curvature.sharpness.abs() > PLATEAU * sharpest(track) {
+        return Some(Finding::Saddle { least: least.unwrap_or(curvature.sharpness) });
+    }
     let is_flat = curvature.sharpness.abs() <= PLATEAU * sharpest(track) || curvature.sharpness == 0.0;
-    if to > VANISHED * from || is_flat || (to == 0.0 && from == 0.0 && track.points.len() < 2) {
+    if to > VANISHED * from || is_flat {
         return None;
     }
-    match least {
-        Some(least) if least < -1e-9 * curvature.sharpness.abs() => Some(Finding::Saddle { least }),
-        None if curvature.sharpness < 0.0 => Some(Finding::Saddle { least: curvature.sharpness }),
-        least => Some(Finding::Converged { from, to, least }),
-    }
+    Some(Finding::Converged { from, to, least })
 }
 
 /// The half-life of the distance to the floor, in steps, with the floor: from three losses at equal distances (A. C. Aitken 1926),
@@ -353,6 +365,28 @@ fn halving(losses: &[(u64, f64)]) -> Option<(f64, f64)> {
     ((half - other).abs() <= AGREE * half).then_some((half, floor))
 }
 
+/// The half-life of a loss that rises and falls on the way, as the study of loss curves finds it, where it finds one.
+fn about_halving(track: &Track) -> Option<Finding> {
+    let row = |(step, loss): &(u64, f64)| Row { step: *step as f64, loss: *loss, other: f64::NAN };
+    let rows: Vec<Row> = track.losses.iter().map(row).collect();
+    rises(track).filter(|(rises, _)| *rises > 0)?;
+    let found = study(&rows, None).ok().filter(|found| found.fit().law == Law::Exponential)?;
+    let half = found.halving()?;
+    (half.low > 0.0 && half.high < 1.5 * half.low).then_some(Finding::About { half: [half.best, half.low, half.high] })
+}
+
+/// How often the loss rises between two noted steps, and of how many.
+fn rises(track: &Track) -> Option<(usize, usize)> {
+    let rises = track.losses.windows(2).filter(|pair| pair[1].1 > pair[0].1).count();
+    Some((rises, track.losses.len().checked_sub(1)?))
+}
+
+fn swings(track: &Track) -> Option<Finding> {
+    let (rises, of) = rises(track)?;
+    let has_memory = track.stride.momentum != 0.0 && rises * 10 > of;
+    (of > 3 && (track.stride.batch.is_some() || has_memory)).then_some(Finding::Swings { rises, of })
+}
+
 /// How the loss falls where it does so in no simple way.
 fn falls(track: &Track) -> Option<Finding> {
     let losses = &track.losses;
@@ -375,7 +409,8 @@ fn turns(places: &[Vec<f64>], along: &[f64]) -> Option<(usize, usize)> {
 }
 
 fn oscillates(track: &Track) -> Option<Finding> {
-    if track.stride.batch.is_some() || track.stride.method != Method::Gradient {
+    let Stride { batch, method, momentum, .. } = track.stride;
+    if batch.is_some() || method != Method::Gradient || momentum != 0.0 {
         return None;
     }
     let [first, last] = [track.points.first()?, track.points.last()?];

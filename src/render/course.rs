@@ -52,7 +52,7 @@ fn picture(course: &Course) -> Option<Picture> {
     let losses: Vec<(f64, f64)> =
         track.losses.iter().filter(|(_, loss)| loss.is_finite()).map(|(s, l)| (*s as f64, *l)).collect();
     let last = losses.last()?.0;
-    if losses.len() < FEWEST {
+    if losses.len() < FEWEST || losses.iter().all(|(_, loss)| *loss == losses[0].1) {
         return None;
     }
     let floor = course.findings.iter().find_map(|finding| match finding {
@@ -168,7 +168,7 @@ pub fn sentence(g: &Graph, course: &Course, finding: &Finding) -> String {
              between them, so no step of this rate comes closer; a rate a tenth as large comes ten times as close",
             short(*length),
         ),
-        Finding::AtKink(cause) => format!("at a kink: there is no gradient at the last point: {cause}"),
+        Finding::AtKink(cause) => format!("no gradient at the last point: {cause}"),
         Finding::Still(which) => {
             let names: Vec<&str> = which.iter().take(SHOWN).map(|k| name(*k)).collect();
             let more = if which.len() > SHOWN { format!(" and {} more", which.len() - SHOWN) } else { String::new() };
@@ -179,6 +179,7 @@ pub fn sentence(g: &Graph, course: &Course, finding: &Finding) -> String {
             )
         }
         Finding::Saturated(flat) => saturated(flat),
+        Finding::Converged { from, .. } if *from == 0.0 => "converged: the gradient is 0 from the beginning on".to_owned(),
         Finding::Converged { from, to, least } => {
             let bends = match least {
                 Some(least) if *least > 0.0 => {
@@ -189,8 +190,8 @@ pub fn sentence(g: &Graph, course: &Course, finding: &Finding) -> String {
             format!("converged: the gradient fell from {} to {}{bends}", short(*from), short(*to))
         }
         Finding::Saddle { least } => format!(
-            "at a saddle or a maximum: the gradient is nearly 0, but in one direction the loss bends downwards (curvature {}). Begin \
-             elsewhere, or a little beside this point",
+            "near a saddle or a maximum: the gradient is nearly 0, but in one direction the loss bends downwards (curvature {}), and the way \
+             down goes on there. Begin a little beside this point",
             short(*least)
         ),
         Finding::Exponential { half, floor, above, more } => exponential(course, *half, *floor, *above, *more),
@@ -216,9 +217,20 @@ pub fn sentence(g: &Graph, course: &Course, finding: &Finding) -> String {
              rate. No scale of one input is the reason; `momentum = 0.9` or `method = newton` may help",
             about(*ratio)
         ),
-        Finding::Noisy { rises, of } => format!(
-            "batches: between the noted steps the loss over all rows rose {rises} of {of} times. Curvature and gradient above are those of \
-             all rows; a single batch may differ, so {bound} is no sharp limit here"
+        Finding::Swings { rises, of } if stride.batch.is_some() => format!(
+            "batches: between the noted steps the loss over all rows rose {rises} of {of} times. Gradient and curvature above are those of \
+             all rows; those of a single batch differ, so {bound} is no sharp limit here"
+        ),
+        Finding::Swings { rises, of } => format!(
+            "swinging: the loss rose {rises} of {of} times on the way. Steps that remember those before them run past the bottom and come \
+             back; a momentum below {} swings less",
+            short(stride.momentum)
+        ),
+        Finding::About { half: [best, low, high] } => format!(
+            "the loss rises and falls on the way; on the whole its distance from the floor is halved about every {} (between {} and {})",
+            steps(*best),
+            short(*low),
+            short(*high)
         ),
     }
 }
@@ -238,6 +250,12 @@ fn share(value: f64) -> String {
 
 fn grows(course: &Course, rate: &str, bound: &str) -> String {
     let track = &course.track;
+    if track.points.last().is_some_and(|point| !point.loss.is_finite()) {
+        return format!(
+            "too long a step: the last one led to where the loss has no finite value. A rate below {rate} or another beginning may stay clear \
+             of it; whether it does is not certain"
+        );
+    }
     let lowest = track.points.iter().filter_map(|point| point.largest_rate(&track.stride)).fold(f64::INFINITY, f64::min);
     let why = match track.stride.method {
         Method::Gradient if lowest.is_finite() => {
@@ -270,21 +288,29 @@ fn saturated(flat: &Flat) -> String {
 
 fn exponential(course: &Course, half: f64, floor: f64, above: f64, more: u64) -> String {
     let track = &course.track;
-    let law = format!("exponentially: the distance of the loss from {} is halved every {}", short(floor), steps(half));
+    let what = if floor == 0.0 { "the loss".to_owned() } else { format!("the distance of the loss from {}", short(floor)) };
+    let law = format!("exponentially: {what} is halved every {}", steps(half));
     let is_there = course.findings.iter().any(|finding| matches!(finding, Finding::Converged { .. }));
-    if is_there || above <= 1e-9 * track.losses.first().map_or(0.0, |(_, loss)| (loss - floor).abs()) {
+    if is_there {
         return format!("it went down {law}");
     }
-    format!(
-        "not finished: it goes down {law}. It is {} above that now; for a thousandth of this it takes {} more",
-        short(above),
-        steps(more as f64)
-    )
+    if above <= 1e-9 * track.losses.first().map_or(0.0, |(_, loss)| (loss - floor).abs()) {
+        return format!("as good as finished: the loss went down {law}, and is at {} now", short(above + floor));
+    }
+    let left = if floor == 0.0 { String::new() } else { format!("It is {} above that now. ", short(above)) };
+    format!("not finished: it goes down {law}. {left}For a thousandth of what is left it takes {} more", steps(more as f64))
 }
 
 fn falls(first: f64, second: f64) -> String {
     if second <= 0.0 {
         return format!("no progress: the loss did not fall in the second half of the steps ({} in the first)", short(first));
+    }
+    if first > 0.0 && second >= 0.999 * first {
+        return format!(
+            "falling without slowing down: by {} in each half of the steps. Perhaps the loss has no least value; nothing here tells how far \
+             it falls",
+            short(second)
+        );
     }
     if first > 0.0 && second < 0.01 * first {
         return format!(

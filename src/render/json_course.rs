@@ -112,7 +112,10 @@ fn fields(g: &Graph, course: &Course, finding: &Finding) -> Map<String, Value> {
             ],
         ),
         Finding::Uneven { ratio } => ("narrow_valley", vec![("ratio", number(*ratio))]),
-        Finding::Noisy { rises, of } => ("batches", vec![("rises", (*rises).into()), ("of", (*of).into())]),
+        Finding::About { half: [best, low, high] } => {
+            ("about_exponential", vec![("half_life", number(*best)), ("from", number(*low)), ("to", number(*high))])
+        }
+        Finding::Swings { rises, of } => ("swinging", vec![("rises", (*rises).into()), ("of", (*of).into())]),
     };
     let numbers = numbers.into_iter().map(|(key, value)| (key.to_owned(), value));
     std::iter::once(("kind".to_owned(), kind.into())).chain(numbers).collect()

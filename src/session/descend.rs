@@ -5,7 +5,7 @@ use super::rows::place_of;
 use super::{Constant, Point, Session, Work};
 use crate::budget;
 use crate::course::{Finding, Flat, Track, Waypoint, findings};
-use crate::data::Trouble;
+use crate::data::{Progress, Trouble};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::outcome::{Answer, Course, Reason};
@@ -15,6 +15,7 @@ use crate::syntax::ast::{Clauses, ExprId};
 use crate::tape::descent::{Descent, MOST_EXACT, Method, Objective, Stride};
 use crate::tape::{Refusal, prepared};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How a descent is to go.
@@ -287,6 +288,7 @@ impl Work<'_> {
             ends: [Vec::new(), Vec::new()],
         };
         let mut stopped = None;
+        let bar = Bar(self.session.options.progress.clone());
         loop {
             let taken = track.taken;
             let is_last = taken == count || stopped.is_some();
@@ -315,6 +317,7 @@ impl Work<'_> {
             }
             if taken % UNWATCHED == 0 {
                 budget::look();
+                bar.show(taken, count);
             }
             if descent.step() {
                 track.taken += 1;
@@ -352,10 +355,12 @@ impl Work<'_> {
         }
         if last.at.iter().all(|value| value.is_finite()) && !self.is_over_rows(&[root]) {
             if let Some(cause) = self.kink_at(root, &by, &there) {
+                findings.retain(|finding| !matches!(finding, Finding::Falls { .. }));
                 findings.insert(0, Finding::AtKink(cause));
             } else if hangs(&track, &findings)
                 && let Some(flat) = self.flat_stage(root, &by, &there)
             {
+                findings.retain(|finding| !matches!(finding, Finding::Falls { second, .. } if *second <= 0.0));
                 let at = usize::from(matches!(findings.first(), Some(Finding::Still(_))));
                 findings.insert(at, Finding::Saturated(flat));
             }
@@ -396,6 +401,25 @@ impl Work<'_> {
             .filter(|name| self.session.scope.definitions.keys().any(|s| g.name(*s) == name));
         let Reason { function, at, slope, largest, .. } = reason;
         Some(Flat { stage, function: (*function).to_owned(), at: *at, slope: *slope, largest: *largest })
+    }
+}
+
+/// How far a descent has come, for those who watch; what was shown goes with it, however it ends.
+struct Bar(Option<Arc<dyn Progress>>);
+
+impl Bar {
+    fn show(&self, taken: u64, count: u64) {
+        if let Some(progress) = &self.0 {
+            progress.steps(taken, count);
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(progress) = &self.0 {
+            progress.finish();
+        }
     }
 }
 

@@ -258,6 +258,7 @@ impl Progress for Slow {
         std::thread::sleep(self.0);
     }
 
+    fn steps(&self, _: u64, _: u64) {}
     fn finish(&self) {}
 }
 
