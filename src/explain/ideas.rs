@@ -65,7 +65,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         other: &["largest stable rate", "sharpness", "2/λ", "condition number", "ill-conditioned"],
         form: &["w - rate*dE/dw", "2/λ", "2*(1 + momentum)/λ"],
         text: "Near a minimum a loss looks like a parabola, λ*w^2/2 along its steepest direction, where λ is the largest eigenvalue of the Hessian. A step makes w - rate*λ*w of w: the factor is 1 - rate*λ. Below 1/λ the steps go straight down, between 1/λ and 2/λ they jump over the bottom each time and still come closer, above 2/λ each jump is longer than the one before. With momentum the limit is 2*(1 + momentum)/λ.\n\nThe steepest direction sets the rate, the flattest one how long it takes: their ratio is why inputs of very different size make a descent slow, and why dividing a large input by its size helps.",
-        example: "param w = 3\ndescend 10*(w - 1)^2 with rate = 0.09, steps = 20\ndescend 10*(w - 1)^2 with rate = 0.11, steps = 20",
+        example: "param w = 3\ndescend 10*(w - 1)^2 with rate = 0.09, steps = 4\ndescend 10*(w - 1)^2 with rate = 0.11, steps = 4",
         see: &["descend", "rate", "momentum", "hessian"],
     },
     Entry {

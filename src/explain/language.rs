@@ -197,7 +197,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "descend E with method = newton, keep = true",
         ],
         text: "Takes steps against the gradient from where the parameters stand, and says what the way means. Shown are the loss, each parameter, the length of the gradient, the curvature λ in the steepest direction and 2/λ, the largest rate that does not climb there. Below stands what follows from these numbers: converged, halved every so many steps, oscillating, diverging, saturated, frozen, badly scaled, at a kink; where nothing is certain, that is said.\n\nThe answer, `ans` in a conversation, is the vector of the parameters at the end. With `keep = true` they keep these values, and later statements use them. With `batch = 20, seed = 1` each step looks at 20 rows of the data.",
-        example: "param w = 3\ndescend (w - 1)^2 with rate = 0.25, steps = 10, keep = true\neval w",
+        example: "param w = 3\ndescend (w - 1)^2 with rate = 0.25, steps = 4, keep = true\neval w",
         see: &["learning rate and curvature", "grad", "param", "rate", "steps", "method", "momentum", "keep", "batch"],
     },
     Entry {
@@ -368,7 +368,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         other: &["heavy ball"],
         form: &["descend E with rate = 0.1, momentum = 0.9"],
         text: "What a step of `descend` keeps of the steps before it, from 0 up to 1: v is momentum*v + gradient, and the step is -rate*v. It helps in narrow valleys, and lets the rate be up to 2*(1 + momentum)/λ. With `method = adam` it is the share of the mean of gradients that is kept, 0.9 without it.",
-        example: "param w = 3\ndescend (w - 1)^2 with rate = 0.1, momentum = 0.5, steps = 20",
+        example: "param w = 3\ndescend (w - 1)^2 with rate = 0.1, momentum = 0.5, steps = 4",
         see: &["descend", "rate", "method", "learning rate and curvature"],
     },
     Entry {
@@ -377,7 +377,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         other: &["adam", "newton", "newton's method", "optimizer"],
         form: &["descend E with method = gradient", "descend E with method = newton", "descend E with method = adam"],
         text: "How `descend` makes a step from the gradient. `gradient`: against it. `newton`: against it, divided by the curvature in each direction; where the loss bends downwards, by the size of the curvature, so that the step goes down there too; for up to 40 parameters, without momentum and batches. `adam`: against a fading mean of gradients, divided by the root of the fading mean of their squares, parameter by parameter.",
-        example: "param w = 3\ndescend (w - 1)^4 with method = newton, steps = 5",
+        example: "param w = 3\ndescend (w - 1)^4 with method = newton, steps = 4",
         see: &["descend", "momentum", "rate", "hessian"],
     },
     Entry {

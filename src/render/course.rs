@@ -2,7 +2,7 @@
 
 use super::derivation::Marks;
 use super::plot_text;
-use super::table::{aligned, rounded};
+use super::table::{aligned, filled, rounded};
 use crate::course::{Finding, Flat, Waypoint};
 use crate::expr::Graph;
 use crate::outcome::Course;
@@ -11,6 +11,9 @@ use crate::tape::descent::{Curvature, Method};
 
 /// Columns and rows of the picture.
 const SIZE: (usize, usize) = (60, 8);
+
+/// Sentences are broken at this column.
+const PROSE: usize = 88;
 
 /// Of more parameters than this the table shows the first ones.
 const SHOWN: usize = 6;
@@ -36,10 +39,7 @@ pub fn text(g: &Graph, course: &Course, marks: Marks) -> String {
     if !told.is_empty() {
         out.push('\n');
     }
-    for line in told {
-        out.push_str(&line);
-        out.push('\n');
-    }
+    told.iter().for_each(|line| out.push_str(&filled("- ", line, PROSE)));
     if course.kept {
         out.push_str("kept: the parameters have these values from here on\n");
     }
@@ -289,16 +289,18 @@ fn saturated(flat: &Flat) -> String {
 fn exponential(course: &Course, half: f64, floor: f64, above: f64, more: u64) -> String {
     let track = &course.track;
     let what = if floor == 0.0 { "the loss".to_owned() } else { format!("the distance of the loss from {}", short(floor)) };
-    let law = format!("exponentially: {what} is halved every {}", steps(half));
-    let is_there = course.findings.iter().any(|finding| matches!(finding, Finding::Converged { .. }));
-    if is_there {
-        return format!("it went down {law}");
+    let (every, now) = (steps(half), short(above + floor));
+    if course.findings.iter().any(|finding| matches!(finding, Finding::Converged { .. })) {
+        return format!("it went down exponentially: {what} was halved every {every}");
     }
     if above <= 1e-9 * track.losses.first().map_or(0.0, |(_, loss)| (loss - floor).abs()) {
-        return format!("as good as finished: the loss went down {law}, and is at {} now", short(above + floor));
+        return format!("as good as finished: {what} was halved every {every}, exponentially, and the loss is at {now} now");
     }
-    let left = if floor == 0.0 { String::new() } else { format!("It is {} above that now. ", short(above)) };
-    format!("not finished: it goes down {law}. {left}For a thousandth of what is left it takes {} more", steps(more as f64))
+    let left = if floor == 0.0 { String::new() } else { format!("It is {} now. ", short(above)) };
+    let more = steps(more as f64);
+    format!(
+        "not finished: {what} goes down exponentially, halved every {every}. {left}A thousandth of it is left after {more} more"
+    )
 }
 
 fn falls(first: f64, second: f64) -> String {

@@ -113,6 +113,9 @@ const WATCHED: u64 = 12;
 /// Up to so many rows times parameters the curvature is measured at every told point.
 const MOST_MEASURED: usize = 200_000;
 
+/// Of a loss of more nodes than this no second derivatives are made.
+const LARGEST_BENT: usize = 10_000;
+
 /// Of more parameters than this the last point is not looked at stage by stage.
 const MOST_LOOKED_AT: usize = 8;
 
@@ -156,12 +159,16 @@ impl Work<'_> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let descent = Descent::new(&objective, &start, &rows, steps.stride(), threads);
         let work = rows.first().map_or(1, Vec::len).max(1).saturating_mul(by.len());
-        let track = self.track(descent, &by, steps, work <= MOST_MEASURED, span)?;
+        let measures = work <= MOST_MEASURED && by.len() <= MOST_EXACT;
+        let track = self.track(descent, &by, steps, measures, span)?;
         self.diagnosed(root, by, point, steps, track)
     }
 
     /// The objective with second derivatives; without them where it has none and the steps do without.
     fn bent(&mut self, plain: Objective, loss: Id, columns: &[Symbol], by: &[Symbol], steps: Steps) -> Result<Objective, Fault> {
+        if steps.method != Method::Newton && self.size(&[loss]) > LARGEST_BENT {
+            return Ok(plain);
+        }
         match plain.with_curvature(&mut self.session.graph, loss, columns, by) {
             Ok(bent) => Ok(bent),
             Err(refusal) if steps.method == Method::Newton => Err(self.not_computed(&refusal)),

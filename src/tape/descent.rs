@@ -23,10 +23,10 @@ pub struct Objective {
 pub const MOST_EXACT: usize = 40;
 
 /// The most products of the Hessian with a vector for one eigenvalue.
-const PRODUCTS: usize = 300;
+const PRODUCTS: usize = 60;
 
 /// An eigenvalue is settled when a product changes it by less than this share.
-const SETTLED: f64 = 1e-7;
+const SETTLED: f64 = 1e-5;
 
 /// Adam's share of the squares that is kept, and what keeps its divisor from 0 (D. P. Kingma, J. Ba 2015).
 const KEPT_SQUARES: f64 = 0.999;
@@ -106,7 +106,7 @@ pub struct Curvature {
     pub sharpness: f64,
     /// The direction of length 1 that belongs to it.
     pub direction: Vec<f64>,
-    /// Whether the eigenvalue is known to the last digits but a few; otherwise it may be larger.
+    /// Whether the eigenvalue is known to a few digits at least; otherwise it may be larger.
     pub settled: bool,
     /// All eigenvalues, ascending, with the Hessian; none where there are too many parameters.
     pub whole: Option<(Vec<f64>, Symmetric)>,
@@ -529,7 +529,7 @@ mod tests {
         let objective = Objective::new(&mut g, body, &[], &names).unwrap().with_curvature(&mut g, body, &[], &names).unwrap();
         let mut descent = Descent::new(&objective, &[0.3, -0.2], &[], PLAIN, 1);
         let (exact, found) = (descent.curvature().unwrap(), descent.steepest().unwrap());
-        assert!((exact.sharpness - found.sharpness).abs() < 1e-5 * exact.sharpness, "{exact:?} {found:?}");
+        assert!((exact.sharpness - found.sharpness).abs() < 1e-3 * exact.sharpness, "{exact:?} {found:?}");
         assert!(found.settled);
     }
 }
