@@ -363,10 +363,9 @@ pub fn elasticities(g: &Graph, found: &[Elasticity], marks: Marks) -> String {
         let direction = |v: f64| if v < 0.0 { "less" } else { "more" };
         let _ = writeln!(
             out,
-            "  relative: {by} from {} to {} (1 % {}) gives about {} % {}",
+            "  relative: {by} from {} to {} (1 % more) gives about {} % {}",
             short(at.value),
             short(at.value + step),
-            "more",
             short(ratio.abs()),
             direction(ratio)
         );
