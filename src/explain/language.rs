@@ -199,7 +199,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         group: Command,
         name: "flow",
-        other: &["influence", "vanishing gradient through layers", "exploding gradient", "chain of influence"],
+        other: &["influence", "influence through layers", "exploding gradient"],
         form: &["flow E wrt w at x = 1", "flow E"],
         text: "How the influence of a variable, or of each parameter, runs through the named stages to E. Each link is a local slope: its formula, its value, its size on a scale of powers of ten, and the product so far. Where the influence has several ways, their products and the sum. Then what the numbers say: which link lets little through and whether its function is saturated there, which one blows up, which makes up for another, and what layers of one kind do to it. The derivative of the whole, found without the links, stands below. Without named stages the layers of the expression are named u1, u2 and so on.",
         example: "let z = w*x\nlet p = sigmoid(z)\nlet loss = -log(p)\nflow loss wrt w at w = -6, x = 1",
