@@ -230,7 +230,7 @@ codes! {
     CLAUSE = "E0117", "clause in the wrong form",
         "Clauses follow an expression, in any order, each once: wrt x, y; at x = 1; for x in 0..10; assuming x > 0; with name = value.", "diff x^2 wrt x wrt x";
     COMMAND = "E0118", "command that is not available",
-        "The statement begins with the name of a command that this version does not have.", "plot sin(x) for x in 0..10";
+        "The statement begins with the name of a command that this version does not have.", "exercise x^2";
     DERIVATIVE = "E0119", "derivative in the wrong form",
         "A derivative names the variable: `diff(x^2, x)`, and after it, if wanted, the order: `diff(x^2, x, 2)`.", "diff(x^2, 3)";
     SERIES = "E0120", "indexed form of another function",
@@ -285,6 +285,8 @@ codes! {
         "The definition of this name was refused, so there is nothing that it could stand for.", "";
     TWO_DATA_SETS = "E0222", "columns of two data sets in one reduction",
         "A mean or a sum runs over the rows of one data set; a column of another has no value there.", "";
+    ALONG = "E0230", "range that cannot be looked along",
+        "`plot`, `table` and `saturation` look along a variable from a smaller to a larger number: `for x in 0..10`.", "plot x^2";
     NO_DERIVATIVE = "E0301", "no derivative",
         "The expression has no derivative by this variable that the rules can find. The message says which part stands in the way.", "diff sum(i in 1..n: x^i) wrt n";
     NO_VALUE = "E0302", "no value",
@@ -299,6 +301,10 @@ codes! {
         "A mean or a sum over rows needs a value in every row. The message names the first row that has none, and the values of its columns.", "";
     CONTRADICTION = "E0307", "assumptions that contradict each other",
         "No point satisfies all that is assumed. From a contradiction anything would follow, so the assumption is refused.", "assume x > 0; assume x < -1";
+    LOG_AXIS = "E0310", "not positive on a logarithmic axis",
+        "Equal lengths of a logarithmic axis are equal factors, so 0 and negative numbers have no place on it. The message says where they are.", "plot x for x in 1..10 with log = xy; plot sin(x) for x in 1..10 with log = y";
+    NO_LARGEST = "E0311", "no largest slope",
+        "A function is saturated where its slope is a small share of its largest one. Where that has no bound, or no certain one, there is nothing to compare with.", "saturation sqrt(x) for x in 0..1";
     NESTING = "E0401", "nested too deeply",
         "Brackets, signs, powers and conditionals may stand inside one another only to a limit, so that every input is answered quickly. `--limit nesting=N` sets another.", "";
     TOO_MANY = "E0402", "too many errors",
@@ -341,6 +347,8 @@ codes! {
         "A column that is used holds numbers, true and false. `with missing = skip` after `data` leaves rows with a missing value out.", "";
     TOPIC = "E0508", "no such page",
         "`explain` knows functions, rules, words of the language, codes of messages and ideas. `grad explain` lists them; any words search.", "explain chian";
+    CURVE = "E0509", "log that tells no law",
+        "`curve` needs a column of losses, by name or by `with loss = …`, and finite losses at eight different steps at least.", "";
     REDEFINED = "W0601", "defined again",
         "A name got a second meaning; what was defined before with its first meaning keeps that.", "let a = 1; let a = 2";
     UNUSED = "W0602", "value that is not used",

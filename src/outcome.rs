@@ -1,10 +1,14 @@
 //! What a statement comes to, as data: every output format prints this, and nothing here prints.
 
+use crate::curve::Study;
 use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
-use crate::expr::{Id, Symbol};
+use crate::expr::{Id, Number, Symbol};
+use crate::flow::Remark;
+use crate::plot::Picture;
 use crate::resolve::Text;
+use crate::saturation::Saturation;
 use crate::source::Span;
 use crate::stable::{Failure, Row};
 use crate::verify::check::Equality;
@@ -100,6 +104,27 @@ pub enum Answer {
     Domain(DomainReport),
     /// Where a descent led.
     Descent(Course),
+    /// A picture of functions.
+    Picture(Box<Picture>),
+    /// Values at steps of a variable, or of two.
+    Table(Table),
+    /// Where functions are saturated.
+    Saturation {
+        /// The variable.
+        variable: String,
+        /// From where to where; the ends may be infinite.
+        range: (f64, f64),
+        /// The functions, in order.
+        functions: Vec<Saturated>,
+    },
+    /// How the influence of variables runs through the stages, one flow for each.
+    Flow(Vec<Flow>),
+    /// Relative sensitivities, one for each variable.
+    Elasticity(Vec<Elasticity>),
+    /// How an expression grows along a variable.
+    Growth(Box<Growth>),
+    /// What a loss curve is like.
+    Curve(Box<Curve>),
     /// A page about a topic.
     Page {
         /// What was asked for.
@@ -107,6 +132,167 @@ pub enum Answer {
         /// The page, each line with its line end.
         text: String,
     },
+}
+
+/// How the influence of a variable runs through the stages to a result.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// The variable.
+    pub by: Symbol,
+    /// Its value, where it has one.
+    pub start: Option<Evaluated>,
+    /// The stages on the way, each after those it uses; the result is the last.
+    pub nodes: Vec<FlowNode>,
+    /// The links, those into one stage side by side, in the order of the stages.
+    pub links: Vec<FlowLink>,
+    /// Whether there is one way only.
+    pub is_chain: bool,
+    /// The ways with their products, where there are several and few enough, and values.
+    pub paths: Vec<Path>,
+    /// The derivative of the result, found without the links.
+    pub total: Option<Evaluated>,
+    /// What the numbers say.
+    pub remarks: Vec<Remark>,
+}
+
+/// A stage on the way of an influence.
+#[derive(Clone, Debug)]
+pub struct FlowNode {
+    /// The stage; none for a result without a name.
+    pub stage: Option<Symbol>,
+    /// What the program does not name and this flow does.
+    pub definition: Option<Id>,
+    /// Its value.
+    pub value: Option<Evaluated>,
+    /// Its derivative by the variable: the sum over all ways so far.
+    pub influence: Option<Evaluated>,
+}
+
+/// A link: how a stage changes with something it directly uses.
+#[derive(Clone, Debug)]
+pub struct FlowLink {
+    /// What is used.
+    pub from: Symbol,
+    /// The stage that uses it; none for a result without a name.
+    pub to: Option<Symbol>,
+    /// The local derivative.
+    pub factor: Id,
+    /// Its value.
+    pub slope: Option<Evaluated>,
+    /// Why it is small, where the function of the stage tells.
+    pub reason: Option<Reason>,
+}
+
+/// A function whose slope is a small share of its largest.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// The function.
+    pub function: &'static str,
+    /// Its argument.
+    pub argument: Id,
+    /// The value of that.
+    pub at: f64,
+    /// The slope there.
+    pub slope: f64,
+    /// The size of the largest slope anywhere.
+    pub largest: f64,
+}
+
+/// One way of an influence.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// The positions of its links.
+    pub links: Vec<usize>,
+    /// The product of their slopes.
+    pub product: f64,
+}
+
+/// The relative sensitivity of an expression: by how many percent it changes where a variable changes by one.
+#[derive(Clone, Debug)]
+pub struct Elasticity {
+    /// The variable.
+    pub by: Symbol,
+    /// The formula, with its value.
+    pub formula: Formula,
+    /// The value of the variable.
+    pub at: Option<Evaluated>,
+    /// The value of the expression.
+    pub value: Option<Evaluated>,
+    /// The derivative.
+    pub slope: Option<Evaluated>,
+}
+
+/// How an expression grows along a variable.
+#[derive(Clone, Debug)]
+pub struct Growth {
+    /// The variable.
+    pub by: Symbol,
+    /// The slope as a share of the expression.
+    pub rate: Formula,
+    /// By what law.
+    pub pace: Pace,
+    /// Whether its size grows; nothing where that is not known.
+    pub rises: Option<bool>,
+    /// The time in which it doubles, or halves where it is known to fall.
+    pub time: Formula,
+    /// Its factor for each step by 1, where that is the same everywhere.
+    pub factor: Option<Formula>,
+    /// From where on it is 0 in f64, and from where on it is beyond the largest number.
+    pub ends: Option<(f64, f64)>,
+}
+
+/// The law by which an expression grows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pace {
+    /// It does not change.
+    None,
+    /// By the same factor in equal steps.
+    Exponential,
+    /// By the same factor each time the variable doubles: a power with this exponent.
+    Power(Formula),
+    /// In another way; whether the relative slope rises along the variable, where that is known.
+    Other(Option<bool>),
+}
+
+/// What is known of a loss curve.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// The law, where it leads, and what happens on the way.
+    pub study: Study,
+    /// How many rows the log has.
+    pub rows: usize,
+    /// The name of the column of steps; none where rows are counted.
+    pub step: Option<String>,
+    /// The name of the column of losses.
+    pub loss: String,
+    /// The name of the column of losses on other data.
+    pub other: Option<String>,
+}
+
+/// Values at steps of a variable; with two variables, a grid of them.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The variable that goes down.
+    pub variable: String,
+    /// The variable that goes across, where there are two.
+    pub across: Option<String>,
+    /// What stands above the columns of values: expressions, or values of the variable that goes across.
+    pub heads: Vec<String>,
+    /// The values of the variable that goes down.
+    pub at: Vec<Number>,
+    /// Row by row.
+    pub rows: Vec<Vec<Evaluated>>,
+}
+
+/// Where one function is saturated.
+#[derive(Clone, Debug)]
+pub struct Saturated {
+    /// Its stage or its text.
+    pub name: String,
+    /// Its slope, where a formula was found.
+    pub slope: Option<Id>,
+    /// Where; or why that cannot be said, in words that follow the name.
+    pub answer: Result<Saturation, String>,
 }
 
 /// The course of a descent.
@@ -159,7 +345,7 @@ pub struct Stability {
 }
 
 /// An expression as a result.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Formula {
     /// The expression.
     pub id: Id,
@@ -183,7 +369,7 @@ pub struct SharedEntry {
 }
 
 /// A value at a point.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evaluated {
     /// The f64 nearest to the value, unless there is doubt.
     pub value: f64,
@@ -191,6 +377,8 @@ pub struct Evaluated {
     pub exact: Option<Id>,
     /// As many digits as were asked for, correctly rounded.
     pub digits: Option<String>,
+    /// Whether the expression has no value there, whatever f64 makes of it.
+    pub undefined: bool,
     /// Why the value is not an ordinary one, in one sentence.
     pub cause: Option<String>,
     /// Why the value is not certain to be the nearest f64; nothing where it is.

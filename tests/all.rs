@@ -11,6 +11,8 @@ mod cli;
 mod corpus;
 #[path = "all/critical_pairs.rs"]
 mod critical_pairs;
+#[path = "all/curves.rs"]
+mod curves;
 #[path = "all/data.rs"]
 mod data;
 #[path = "all/derivations.rs"]
@@ -23,6 +25,10 @@ mod errors;
 mod facts;
 #[path = "all/fuzz.rs"]
 mod fuzz;
+#[path = "all/flows.rs"]
+mod flows;
+#[path = "all/growth.rs"]
+mod growth;
 #[path = "all/hostile.rs"]
 #[cfg(unix)]
 mod hostile;
@@ -32,6 +38,8 @@ mod kernels;
 mod limits;
 #[path = "all/numbers.rs"]
 mod numbers;
+#[path = "all/pictures.rs"]
+mod pictures;
 #[path = "all/process.rs"]
 mod process;
 #[path = "all/random/mod.rs"]

@@ -25,8 +25,8 @@ pub fn dictionary() -> String {
 /// Words of the language and of requests.
 pub fn words() -> Vec<String> {
     const WORDS: &str = "let fn if then else and or not in wrt at for assuming with within where param given assume data \
-        import assert diff derive grad hessian jacobian eval simplify expand contract stable domain descend inf pi e tau \
-        integer sum mean prod count dot d/dx d^2/dx^2 detail brief normal full digits exact plain rate steps batch seed missing \
+        import assert diff derive grad hessian jacobian eval simplify expand contract stable domain descend plot table saturation inf pi e tau \
+        integer sum mean prod count dot d/dx d^2/dx^2 detail brief normal full digits exact plain rate steps batch seed missing share step samples width height log \
         skip true false #> .. == != <= >= ** ' ! π ≤ · ² 1e400 1e-400";
     const FIELDS: &str = "id op expr parse equal left right run source gradient order";
     let fields = FIELDS.split_whitespace().map(|field| format!("\"{field}\":"));

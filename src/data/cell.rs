@@ -41,3 +41,8 @@ pub(super) fn of_number(value: f64) -> Cell {
         _ => Cell::Text,
     }
 }
+
+/// Whether a text is written for a number that is not finite: `inf`, and `nan`, which elsewhere stands for a missing one.
+pub(super) fn is_infinite(text: &[u8]) -> bool {
+    fast_float2::parse::<f64, _>(text.trim_ascii()).is_ok_and(|value| !value.is_finite())
+}

@@ -1,8 +1,8 @@
 //! Text files in blocks that end at the end of a row, and the rows of a block as columns of numbers.
 
-use super::cell::Cell;
+use super::cell::{self, Cell};
 use super::scan::{Counts, Projection, Rows};
-use super::{Kind, Trouble};
+use super::{Gaps, Kind, Trouble};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -94,7 +94,11 @@ impl<'p> Filler<'p> {
     pub(super) fn put(&mut self, slot: usize, cell: Cell, text: &[u8]) -> Result<(), Trouble> {
         match cell {
             Cell::Number(value) => self.columns[slot].push(value),
-            Cell::Missing if self.projection.skips_missing => {
+            Cell::Missing | Cell::Text if self.projection.gaps == Gaps::Keep && cell::is_infinite(text) => {
+                self.columns[slot].push(f64::INFINITY);
+            }
+            Cell::Missing if self.projection.gaps == Gaps::Keep => self.columns[slot].push(f64::NAN),
+            Cell::Missing if self.projection.gaps == Gaps::Skip => {
                 self.incomplete = true;
                 self.columns[slot].push(f64::NAN);
             }
@@ -111,7 +115,7 @@ impl<'p> Filler<'p> {
         self.counts.rows += 1;
         if !self.incomplete {
             self.kept += 1;
-            if self.projection.skips_missing {
+            if self.projection.gaps == Gaps::Skip {
                 self.places.push(u32::try_from(row).unwrap_or(u32::MAX));
             }
             return;

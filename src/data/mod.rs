@@ -114,6 +114,18 @@ impl From<std::io::Error> for Trouble {
     }
 }
 
+/// What happens to a row that lacks a value in a used column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gaps {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// It is left out.
+    Skip,
+    /// It is kept: NaN stands for the value that is missing, and an infinity for one that is written and is no finite number.
+    Keep,
+}
+
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -135,8 +147,8 @@ enum Format {
 pub struct DataSet {
     /// Where it is.
     pub place: Place,
-    /// Whether rows with a missing value in a used column are left out; otherwise such a row is an error.
-    pub skips_missing: bool,
+    /// What happens to a row that lacks a value in a used column.
+    pub gaps: Gaps,
     columns: Vec<Column>,
     format: Format,
     cache: Mutex<Option<Cache>>,
@@ -156,7 +168,7 @@ impl DataSet {
     ///
     /// # Errors
     /// When it is not there, is of no known kind, or has no columns or no rows.
-    pub fn open(place: Place, skips_missing: bool) -> Result<Self, Trouble> {
+    pub fn open(place: Place, gaps: Gaps) -> Result<Self, Trouble> {
         let metadata = place.path.metadata()?;
         if !metadata.is_file() {
             return Err(Trouble::file(if metadata.is_dir() { "it is a folder" } else { "it is no ordinary file" }));
@@ -171,7 +183,7 @@ impl DataSet {
         if columns.is_empty() {
             return Err(Trouble::file("it has no columns"));
         }
-        Ok(DataSet { place, skips_missing, columns, format, cache: Mutex::default() })
+        Ok(DataSet { place, gaps, columns, format, cache: Mutex::default() })
     }
 
     /// The names of the columns of a file with this ending, and how it is read.

@@ -4,7 +4,7 @@
 
 use super::cell::{self, Cell};
 use super::lines::{Blocks, Filler, last_line_end, missing, no_number};
-use super::{Column, DataSet, Format, Kind, Trouble, arrow, csv, json};
+use super::{Column, DataSet, Format, Gaps, Kind, Trouble, arrow, csv, json};
 use crate::budget::Stop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -110,7 +110,7 @@ pub(super) struct Projection<'a> {
     pub(super) columns: &'a [Column],
     /// Their places in the file, ascending.
     pub(super) used: Vec<usize>,
-    pub(super) skips_missing: bool,
+    pub(super) gaps: Gaps,
 }
 
 impl Projection<'_> {
@@ -194,18 +194,18 @@ impl DataSet {
         let mut used = columns.to_vec();
         used.sort_unstable();
         used.dedup();
-        let fits = |cache: &Cache| match self.skips_missing {
+        let skips = self.gaps == Gaps::Skip;
+        let fits = |cache: &Cache| match skips {
             true => cache.used == used,
             false => used.iter().all(|column| cache.used.contains(column)),
         };
         let kept = cache.as_ref().filter(|cache| fits(cache));
-        if let (None, Some(old), false) = (kept, cache.as_ref(), self.skips_missing) {
+        if let (None, Some(old), false) = (kept, cache.as_ref(), skips) {
             used.extend(&old.used);
             used.sort_unstable();
             used.dedup();
         }
-        let projection =
-            Projection { columns: &self.columns, used: kept.map_or(used, |c| c.used.clone()), skips_missing: self.skips_missing };
+        let projection = Projection { columns: &self.columns, used: kept.map_or(used, |c| c.used.clone()), gaps: self.gaps };
         let slots: Vec<usize> = columns.iter().map(|c| projection.used.partition_point(|u| u < c)).collect();
         let pass = Pass { data: self, projection: &projection, slots: &slots, kept, watcher, bytes: AtomicUsize::new(0) };
         let (report, pieces) = pass.run(&start, &work)?;
@@ -401,7 +401,7 @@ pub(super) fn complete(
 ) -> Result<Rows, Trouble> {
     let first = counts.rows;
     let finite = |column: &Vec<f64>| column.iter().all(|v| v.is_finite());
-    if columns.iter().all(finite) {
+    if projection.gaps == Gaps::Keep || columns.iter().all(finite) {
         counts.rows += count as u64;
         return Ok(Rows { columns, count, first, places: Vec::new() });
     }
@@ -412,7 +412,7 @@ pub(super) fn complete(
             let value = column.get(row).copied().unwrap_or(f64::NAN);
             let trouble = match cell::of_number(value) {
                 Cell::Number(_) => continue,
-                Cell::Missing if projection.skips_missing => {
+                Cell::Missing if projection.gaps == Gaps::Skip => {
                     complete = false;
                     continue;
                 }

@@ -12,7 +12,7 @@ fn place(name: &str) -> Place {
 }
 
 fn open(name: &str, skips: bool) -> Result<DataSet, Trouble> {
-    DataSet::open(place(name), skips)
+    DataSet::open(place(name), if skips { Gaps::Skip } else { Gaps::Refuse })
 }
 
 /// Columns, the numbers of their rows, and how many rows there were.
@@ -122,7 +122,7 @@ impl Temporary {
     }
 
     fn open(&self, skips: bool) -> Result<DataSet, Trouble> {
-        DataSet::open(Place { path: self.0.clone(), name: "file".to_owned() }, skips)
+        DataSet::open(Place { path: self.0.clone(), name: "file".to_owned() }, if skips { Gaps::Skip } else { Gaps::Refuse })
     }
 }
 

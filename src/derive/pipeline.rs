@@ -138,17 +138,85 @@ pub fn definitions_in(g: &Graph, stages: &Stages, state: Id) -> Vec<Piece> {
 }
 
 /// A link: how one stage (or the expression itself) changes with something it directly uses.
-struct Link {
+pub struct Link {
     /// The stage; `None` for the expression itself, where it is no stage.
-    of: Option<Symbol>,
+    pub of: Option<Symbol>,
     /// What it directly uses.
-    by: Symbol,
+    pub by: Symbol,
     /// The local factor.
-    factor: Id,
+    pub factor: Id,
     /// How the factor was found.
     steps: Vec<Step>,
     /// What the stage needs of what it uses, and how that is known.
     needs: Vec<Piece>,
+}
+
+/// How the influence of a variable runs through the stages to an expression.
+pub struct Network {
+    /// The links, those into one stage side by side, each stage after those it uses.
+    pub links: Vec<Link>,
+    /// The derivatives of the stages by the variable, as sums of products of the links' factors; that of the expression is the last.
+    pub influence: Vec<(Option<Symbol>, Id)>,
+}
+
+impl Network {
+    /// Whether the influence has one way only.
+    #[must_use]
+    pub fn is_chain(&self) -> bool {
+        self.links.len() == self.influence.len()
+    }
+}
+
+/// The links between a variable and an expression, through the stages between them. Of so many it is told how they were found.
+///
+/// # Errors
+/// The first part that has no derivative.
+pub fn network(
+    engine: &mut Engine<'_>,
+    g: &mut Graph,
+    definitions: &Stages,
+    expression: Id,
+    variable: Symbol,
+    detail: Detail,
+    told: usize,
+) -> Result<Network, Refusal> {
+    let stages = reaching(g, definitions, expression, variable);
+    let mut bodies: Vec<(Option<Symbol>, Id)> = Vec::new();
+    for s in &stages {
+        if let Some(d) = definitions.get(s) {
+            bodies.push((Some(*s), *d));
+        }
+    }
+    if g.as_symbol(expression).is_none_or(|s| !stages.contains(&s)) {
+        bodies.push((None, expression));
+    }
+    let mut shapes: Shapes = HashMap::new();
+    let members: std::collections::HashSet<Symbol> = stages.iter().copied().collect();
+    let mut network = Network { links: Vec::new(), influence: Vec::new() };
+    let mut total: HashMap<Symbol, Id> = HashMap::new();
+    let one = g.integer(1);
+    total.insert(variable, one);
+    for (of, body) in &bodies {
+        let uses: Vec<Symbol> = walk::free_symbols(g, &[*body])
+            .into_iter()
+            .filter(|s| *s == variable || (members.contains(s) && total.contains_key(s)))
+            .collect();
+        let mut terms = Vec::new();
+        for by in uses {
+            let is_told = network.links.len() < told;
+            let (factor, steps) = link(engine, g, *of, *body, by, detail, &mut shapes, is_told)?;
+            let inner = total.get(&by).copied().unwrap_or(one);
+            terms.push(light::product(g, &[factor, inner]));
+            let needs = if is_told { needs(engine, g, *body, by) } else { Vec::new() };
+            network.links.push(Link { of: *of, by, factor, steps, needs });
+        }
+        let last = light::sum(g, &terms);
+        network.influence.push((*of, last));
+        if let Some(s) = of {
+            total.insert(*s, last);
+        }
+    }
+    Ok(network)
 }
 
 /// The steps through the stages: the links, their product, and what is left of it.
@@ -162,49 +230,17 @@ pub fn steps(
     detail: Detail,
     frame: &dyn Fn(&mut Graph, Id) -> Id,
 ) -> Result<(Vec<Step>, Vec<Symbol>, Id), Refusal> {
-    let stages = reaching(g, definitions, expression, variable);
-    let root = g.as_symbol(expression).filter(|s| stages.contains(s));
-    let mut bodies: Vec<(Option<Symbol>, Id)> = Vec::new();
-    for s in &stages {
-        if let Some(d) = definitions.get(s) {
-            bodies.push((Some(*s), *d));
-        }
-    }
-    if root.is_none() {
-        bodies.push((None, expression));
-    }
-    let mut shapes: Shapes = HashMap::new();
-    let members: std::collections::HashSet<Symbol> = stages.iter().copied().collect();
-    let mut links: Vec<Link> = Vec::new();
-    let mut total: HashMap<Symbol, Id> = HashMap::new();
-    let one = g.integer(1);
-    total.insert(variable, one);
-    let mut last = one;
-    for (of, body) in &bodies {
-        let uses: Vec<Symbol> = walk::free_symbols(g, &[*body])
-            .into_iter()
-            .filter(|s| *s == variable || (members.contains(s) && total.contains_key(s)))
-            .collect();
-        let mut terms = Vec::new();
-        for by in uses {
-            let (factor, steps) = link(engine, g, *of, *body, by, detail, &mut shapes, links.len() < SHOWN)?;
-            let inner = total.get(&by).copied().unwrap_or(one);
-            terms.push(light::product(g, &[factor, inner]));
-            let needs = if links.len() < SHOWN { needs(engine, g, *body, by) } else { Vec::new() };
-            links.push(Link { of: *of, by, factor, steps, needs });
-        }
-        last = light::sum(g, &terms);
-        if let Some(s) = of {
-            total.insert(*s, last);
-        }
-    }
+    let found = network(engine, g, definitions, expression, variable, detail, SHOWN)?;
+    let (linear, one) = (found.is_chain(), g.integer(1));
+    let Network { links, influence } = found;
+    let mut last = influence.last().map_or(one, |(_, last)| *last);
     let open = g.derivative(expression, variable, 1);
     let before = frame(g, open);
     let after = frame(g, last);
-    let linear = links.len() == bodies.len();
     let mut step = Step::new(before, after, notes(g, &links, variable, linear, expression));
     step.substeps = substeps(g, links);
-    let chain = if linear { std::iter::once(variable).chain(stages.iter().copied()).collect() } else { Vec::new() };
+    let stages = influence.iter().filter_map(|(stage, _)| *stage);
+    let chain = if linear { std::iter::once(variable).chain(stages).collect() } else { Vec::new() };
     let mut out = vec![step];
     if let Some(distributed) = cancelled_in_place(engine, g, last) {
         let note = Note::new("cancel", vec![Piece::Text("each term against the factors beside the sum".into())]);

@@ -1,5 +1,6 @@
 //! `grad batch`: JSON lines in, JSON lines out. Each request stands alone; whatever a line holds, it gets one answer.
 
+use crate::curve::rows::Row;
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::Number;
@@ -9,6 +10,7 @@ use crate::render::json;
 use crate::resolve::Fault;
 use crate::session::{Ask, NoImports, ONE_KIND, Options, Query, Session, Wanted};
 use crate::source::Source;
+use crate::syntax::ast::CommandKind;
 use serde_json::{Map, Value};
 use std::io::{BufRead, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +18,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// The operations, for messages.
-const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, run";
+const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, \
+    saturation, flow, elasticity, curve, run";
 
 /// Answers every line of `input` until it ends.
 ///
@@ -144,14 +147,25 @@ fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<Stri
         "derive" => Ask::Derive(variables(request, highest)?, detail(request)?),
         "eval" => Ask::Eval(wanted(request)?),
         "gradient" => Ask::Gradient(names(request, "wrt")?),
+        "flow" => Ask::Flow(names(request, "wrt")?),
+        "elasticity" => Ask::Elasticity(names(request, "wrt")?),
         "hessian" => Ask::Hessian(names(request, "wrt")?),
         "equal" => Ask::Equal(string(request, "right")?.to_owned()),
+        "plot" => along(request, CommandKind::Plot)?,
+        "table" => along(request, CommandKind::Table)?,
+        "saturation" => along(request, CommandKind::Saturation)?,
+        "curve" => return curve(&session, request),
         "run" => return program(session, string(request, "source")?),
         other => return Err(bad(format!("there is no operation `{}`; there are: {OPERATIONS}", quote(other)))),
     };
     let (assume, at) = (texts(request, "assume")?, values(request)?);
     let subject = if matches!(asked, Ask::Equal(_)) { "left" } else { "expr" };
-    let query = Query { expression: string(request, subject)?, assume: &assume, at: &at, ask: asked };
+    let several = matches!(asked, Ask::Along { .. }).then(|| list(request, subject)).flatten();
+    let expression = match &several {
+        Some(list) => list,
+        None => string(request, subject)?,
+    };
+    let query = Query { expression, assume: &assume, at: &at, ask: asked };
     let answer = session.ask(&query)?;
     let mut fields = json::answer(&session.graph, &answer);
     if query.ask == Ask::Parse {
@@ -167,6 +181,31 @@ fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<Stri
         fields.extend(json::pairs_by_name(&session.graph, entries).map(|matrix| ("hessian".to_owned(), matrix)));
     }
     Ok(fields)
+}
+
+/// A curve that stands in the request: `loss`, and `steps` and `val` beside it, lists of numbers with null for what is missing.
+fn curve(session: &Session, request: &Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let loss = numbers(request, "loss")?.ok_or_else(|| bad("`loss` is missing"))?;
+    let (steps, others) = (numbers(request, "steps")?, numbers(request, "val")?);
+    for (field, list) in [("steps", &steps), ("val", &others)] {
+        if let Some(list) = list
+            && list.len() != loss.len()
+        {
+            return Err(bad(format!("`{field}` has {} entries, `loss` {}", list.len(), loss.len())));
+        }
+    }
+    let ahead = match request.get("ahead") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(value.as_f64().filter(|n| *n > 0.0).ok_or_else(|| bad("`ahead` is a positive number"))?),
+    };
+    let counted = |k: usize| (k + 1) as f64;
+    let row = |(k, loss): (usize, &f64)| Row {
+        step: steps.as_ref().map_or(counted(k), |steps| steps[k]),
+        loss: *loss,
+        other: others.as_ref().map_or(f64::NAN, |others| others[k]),
+    };
+    let rows: Vec<Row> = loss.iter().enumerate().map(row).collect();
+    Ok(json::answer(&session.graph, &session.curve(&rows, ahead)?))
 }
 
 fn program(mut session: Session, source: &str) -> Result<Map<String, Value>, Fault> {
@@ -201,6 +240,21 @@ fn texts(request: &Map<String, Value>, field: &str) -> Result<Vec<String>, Fault
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(one)) => Ok(vec![one.clone()]),
         Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// A list of numbers: null is missing; what is not finite is a string, and counts as such.
+fn numbers(request: &Map<String, Value>, field: &str) -> Result<Option<Vec<f64>>, Fault> {
+    let wrong = || bad(format!("`{field}` is a list of numbers"));
+    let number = |value: &Value| match value {
+        Value::Null => Ok(f64::NAN),
+        Value::String(text) if ["inf", "-inf", "nan"].contains(&text.as_str()) => Ok(f64::INFINITY),
+        other => other.as_f64().ok_or_else(wrong),
+    };
+    match request.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(items)) => items.iter().map(number).collect::<Result<_, _>>().map(Some),
         Some(_) => Err(wrong()),
     }
 }
@@ -251,7 +305,59 @@ fn wanted(request: &Map<String, Value>) -> Result<Wanted, Fault> {
     }
 }
 
-/// The point of `at`. A JSON number stands for the f64 that it denotes, a string for the decimal that it holds.
+/// Several expressions as one vector; none where there is one only.
+fn list(request: &Map<String, Value>, field: &str) -> Option<String> {
+    let Some(Value::Array(items)) = request.get(field) else { return None };
+    let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+    texts.map(|texts| format!("[{}]", texts.join(", ")))
+}
+
+/// The question of a command that looks along a variable: `for` is an object of pairs, `with` one of settings.
+fn along(request: &Map<String, Value>, kind: CommandKind) -> Result<Ask, Fault> {
+    let most = if kind == CommandKind::Table { 2 } else { 1 };
+    let Some(Value::Object(object)) = request.get("for") else {
+        return Err(bad("`for` is an object that gives a variable its range, such as {\"x\": [0, 10]}"));
+    };
+    if object.is_empty() || object.len() > most {
+        return Err(bad(format!("`for` names {} here", if most == 1 { "one variable" } else { "one variable or two" })));
+    }
+    let range = |(name, ends): (&String, &Value)| match ends.as_array().map(Vec::as_slice) {
+        Some([from, to]) => Ok((name.clone(), [end(name, from, "-inf")?, end(name, to, "inf")?])),
+        _ => Err(bad(format!("the range of `{}` is a list of two numbers", quote(name)))),
+    };
+    let ranges = object.iter().map(range).collect::<Result<_, _>>()?;
+    let with = match request.get("with") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Object(object)) => object.iter().map(|(name, value)| (name.clone(), word(value))).collect(),
+        Some(_) => return Err(bad("`with` is an object of settings")),
+    };
+    Ok(Ask::Along { kind, ranges, with })
+}
+
+/// A setting as it would be typed.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The end of a range; none where it is this infinite one.
+fn end(name: &str, value: &Value, infinite: &str) -> Result<Option<Number>, Fault> {
+    if value.as_str() == Some(infinite) {
+        return Ok(None);
+    }
+    let found = number(value).ok_or_else(|| bad(format!("the ends of the range of `{}` are numbers", quote(name))))?;
+    Ok(Some(found))
+}
+
+/// A JSON number stands for the f64 that it denotes, a string for the decimal that it holds.
+fn number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => number.as_f64().and_then(Number::from_f64),
+        Value::String(text) => signed(text),
+        _ => None,
+    }
+}
+
+/// The point of `at`. See [`number`].
 fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> {
     let object = match request.get("at") {
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -259,12 +365,7 @@ fn values(request: &Map<String, Value>) -> Result<Vec<(String, Number)>, Fault> 
         Some(_) => return Err(bad("`at` is an object of numbers")),
     };
     let value = |(name, value): (&String, &Value)| {
-        let number = match value {
-            Value::Number(number) => number.as_f64().and_then(Number::from_f64),
-            Value::String(text) => signed(text),
-            _ => None,
-        };
-        let number = number.ok_or_else(|| bad(format!("`at` gives `{}` no number", quote(name))))?;
+        let number = number(value).ok_or_else(|| bad(format!("`at` gives `{}` no number", quote(name))))?;
         Ok((name.clone(), number))
     };
     object.iter().map(value).collect()

@@ -8,8 +8,9 @@ use crate::budget;
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::explain;
 use crate::limits::{self, Limit, Limits};
-use crate::outcome::Outcome;
-use crate::render::{Form, derivation::Marks, json, text};
+use crate::outcome::{Answer, Outcome};
+use crate::plot::Picture;
+use crate::render::{Form, derivation::Marks, json, svg, text};
 use crate::session::{Options, Session};
 use crate::source::Source;
 use anstream::{AutoStream, ColorChoice};
@@ -50,12 +51,12 @@ Commands:
   completions SHELL, man              for the shell; the manual page
   help COMMAND                        more about a command
 Options:
-  --format text|ascii|json            --output FILE    --color auto|always|never
-  --timeout SECONDS   --memory MIB    --limit NAME=N   --seed N   -q, --quiet
-  -h, --help                          -V, --version
+  --format text|ascii|json|svg        --output FILE    --color auto|always|never
+  --timeout SECONDS   --memory MIB    --limit NAME=N   --seed N   --width N
+  -q, --quiet                         -h, --help       -V, --version
 Examples:
   grad lesson.grad
-  grad -e 'derive log(1 + exp(x)) wrt x'
+  grad -e 'plot sin(x)/x for x in -20..20' --output picture.svg
   grad explain chain rule
   echo 'x^2 + x^2' | grad -
 ";
@@ -130,6 +131,9 @@ struct Shared {
     /// The most memory that the program may take
     #[arg(long, global = true, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(16..1 << 24))]
     memory: u64,
+    /// How many columns a picture may take [default: those of the terminal, else 72]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=400))]
+    width: Option<u16>,
     /// Another limit, as in `terms=200000`; `grad explain limits` lists them
     #[arg(long, global = true, value_name = "NAME=N", value_parser = limits::chosen)]
     limit: Vec<(Limit, u64)>,
@@ -142,6 +146,18 @@ impl Shared {
     /// The most time that a statement of a program may take.
     fn time(&self) -> Duration {
         self.timeout.unwrap_or(Duration::from_secs(10))
+    }
+
+    /// How many columns the results may take, where that is known.
+    fn columns(&self) -> Option<usize> {
+        let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(columns), _)| columns);
+        self.width.or_else(|| if self.output.is_none() { terminal() } else { None }).map(usize::from)
+    }
+
+    /// How results are written: a file that is called a picture gets one.
+    fn form(&self) -> Form {
+        let is_picture = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
+        if self.format == Form::Text && self.output.as_ref().is_some_and(is_picture) { Form::Svg } else { self.format }
     }
 
     /// The limits beside time and memory.
@@ -160,6 +176,7 @@ impl ValueEnum for Form {
             Form::Text => "For a terminal",
             Form::Ascii => "The same in ASCII",
             Form::Json => "One JSON object a statement",
+            Form::Svg => "The pictures of `plot` as one SVG document",
         };
         Some(PossibleValue::new(self.word()).help(help))
     }
@@ -283,7 +300,7 @@ fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
     let _watch = watch(shared);
     let text = explain::page(topic).map_err(Stop::Usage)?;
     let text = match shared.format {
-        Form::Text => text,
+        Form::Text | Form::Svg => text,
         Form::Ascii => Marks::ASCII.folded(&text),
         Form::Json => format!("{}\n", json::page(topic, &text)),
     };
@@ -296,8 +313,8 @@ fn watch(shared: &Shared) -> Watch {
 
 fn options(shared: &Shared, watch: &Watch) -> Options {
     let progress = Some(progress::teller(watch, shared.quiet));
-    let (time, limits, stop) = (Some(shared.time()), shared.limits(), watch.switch());
-    Options { time, limits, stop, progress, pages: explain::page, ..Options::default() }
+    let (time, limits, stop, columns) = (Some(shared.time()), shared.limits(), watch.switch(), shared.columns());
+    Options { time, limits, stop, progress, columns, pages: explain::page, ..Options::default() }
 }
 
 fn output(shared: &Shared) -> Result<Box<dyn Write>, Stop> {
@@ -332,6 +349,7 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
     for path in &what.files {
         printer.file(path)?;
     }
+    printer.pictures_written()?;
     Ok(printer.status)
 }
 
@@ -355,6 +373,8 @@ struct Printer<'s> {
     out: Box<dyn Write>,
     watch: Watch,
     style: report::Style,
+    /// The pictures that are to be one document.
+    pictures: Vec<Picture>,
     /// How many messages there were.
     told: usize,
     status: u8,
@@ -366,7 +386,15 @@ const DRAWN: usize = 200;
 impl<'s> Printer<'s> {
     fn new(shared: &'s Shared) -> Result<Self, Stop> {
         let out = output(shared)?;
-        Ok(Printer { shared, out, watch: watch(shared), style: report::Style { color: color(shared.color) }, told: 0, status: 0 })
+        Ok(Printer {
+            shared,
+            out,
+            watch: watch(shared),
+            style: report::Style { color: color(shared.color) },
+            pictures: Vec::new(),
+            told: 0,
+            status: 0,
+        })
     }
 
     /// Runs a file. One that cannot be read is wrong usage, but the others still run.
@@ -409,7 +437,12 @@ impl<'s> Printer<'s> {
         if outcome.is_error() && self.status == 0 {
             self.status = 1;
         }
-        match self.shared.format {
+        match self.shared.form() {
+            Form::Svg => {
+                if let Some(Answer::Picture(picture)) = &outcome.answer {
+                    self.pictures.push((**picture).clone());
+                }
+            }
             Form::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
                 writeln!(self.out, "{}", json::line(&json::outcome(&session.graph, outcome)))?;
             }
@@ -419,6 +452,22 @@ impl<'s> Printer<'s> {
         }
         self.out.flush()?;
         self.messages(outcome)
+    }
+
+    /// Writes the pictures, where they are what is wanted.
+    fn pictures_written(&mut self) -> Result<(), Stop> {
+        if self.shared.form() != Form::Svg {
+            return Ok(());
+        }
+        if self.pictures.is_empty() {
+            let _ = writeln!(io::stderr(), "grad: nothing here makes a picture; `plot x^2 for x in -1..1` does");
+            self.status = self.status.max(1);
+            return Ok(());
+        }
+        let pictures: Vec<&Picture> = self.pictures.iter().collect();
+        self.out.write_all(svg::document(&pictures).as_bytes())?;
+        self.out.flush()?;
+        Ok(())
     }
 
     fn messages(&mut self, outcome: &Outcome) -> Result<(), Stop> {

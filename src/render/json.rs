@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{derivation, stability, text};
+use super::{curve, derivation, growth, json_along, json_flow, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -132,7 +132,12 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
                 out.insert("value".into(), values.iter().map(|v| number(v.value)).collect());
             }
         },
+        Answer::Picture(picture) => json_along::picture(&mut out, picture),
+        Answer::Table(table) => json_along::table(g, &mut out, table),
+        Answer::Saturation { variable, range, functions } => json_along::saturation(g, &mut out, variable, *range, functions),
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
+        Answer::Growth(found) => out.extend(growth::fields(g, found)),
+        Answer::Curve(found) => out.extend(curve::fields(found)),
         Answer::Descent(course) => {
             let points = course.points.iter().map(|point| {
                 let at: Map<String, Value> =
@@ -144,6 +149,10 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             if let Some(why) = &course.stopped {
                 out.insert("stopped".into(), why.as_str().into());
             }
+        }
+        Answer::Flow(flows) => _ = out.insert("flows".into(), flows.iter().map(|flow| json_flow::flow(g, flow)).collect()),
+        Answer::Elasticity(found) => {
+            out.insert("elasticities".into(), found.iter().map(|one| json_flow::elasticity(g, one)).collect());
         }
         Answer::Truth(holds) => {
             out.insert("value".into(), (*holds).into());
@@ -320,7 +329,7 @@ fn place(g: &Graph, point: &Point) -> Value {
     Value::Object(entries.collect())
 }
 
-fn shown(g: &Graph, id: Id) -> String {
+pub(super) fn shown(g: &Graph, id: Id) -> String {
     print::with_named_parts(g, id, print::Style::Plain, LARGEST).text
 }
 
@@ -333,7 +342,7 @@ fn expression(g: &Graph, out: &mut Map<String, Value>, id: Id) {
     }
 }
 
-fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
+pub(super) fn one(g: &Graph, out: &mut Map<String, Value>, formula: &Formula) {
     expression(g, out, formula.id);
     out.insert("domain".into(), conditions(g, &formula.conditions));
     if let Some(value) = &formula.value {
@@ -352,7 +361,7 @@ fn several(g: &Graph, out: &mut Map<String, Value>, formulas: &[Formula]) {
     }
 }
 
-fn put_value(g: &Graph, out: &mut Map<String, Value>, value: &Evaluated) {
+pub(super) fn put_value(g: &Graph, out: &mut Map<String, Value>, value: &Evaluated) {
     // no JSON number holds so many digits
     let shown = value.digits.as_ref().map_or_else(|| number(value.value), |digits| digits.clone().into());
     out.insert("value".into(), shown);

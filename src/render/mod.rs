@@ -1,9 +1,18 @@
 //! How results look: one file for each output format.
 
+pub mod curve;
+mod curve_picture;
 pub mod derivation;
+pub mod flow;
+pub mod growth;
 pub mod json;
+mod json_along;
+mod json_flow;
 pub mod letters;
+pub mod plot_text;
+pub mod saturation;
 pub mod stability;
+pub mod svg;
 pub mod table;
 pub mod text;
 
@@ -17,14 +26,19 @@ pub enum Form {
     Ascii,
     /// One JSON object a statement.
     Json,
+    /// Pictures only, as one SVG document.
+    Svg,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Form; 3] = [Form::Text, Form::Ascii, Form::Json];
+    pub const ALL: [Form; 4] = [Form::Text, Form::Ascii, Form::Json, Form::Svg];
 
     /// The words for them, in the same order.
-    pub const WORDS: [&str; 3] = ["text", "ascii", "json"];
+    pub const WORDS: [&str; 4] = ["text", "ascii", "json", "svg"];
+
+    /// The words for those that a conversation is held in.
+    pub const SPOKEN: [&str; 3] = ["text", "ascii", "json"];
 
     /// The word for it.
     #[must_use]

@@ -15,6 +15,16 @@ pub fn aligned(rows: &[Vec<String>], gap: &str) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
+/// Cells of one column so that their decimal points stand under one another.
+#[must_use]
+pub fn by_points(cells: &[String]) -> Vec<String> {
+    let is_number = |cell: &str| cell.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    let tail = |cell: &str| cell.len() - cell.find(['.', 'e']).unwrap_or(cell.len());
+    let widest = cells.iter().filter(|cell| is_number(cell)).map(|cell| tail(cell)).max().unwrap_or(0);
+    let padded = |cell: &String| if is_number(cell) { widest - tail(cell) } else { 0 };
+    cells.iter().map(|cell| format!("{cell}{}", " ".repeat(padded(cell)))).collect()
+}
+
 /// A number to this many significant digits.
 #[must_use]
 pub fn rounded(value: f64, digits: usize) -> String {
@@ -30,6 +40,12 @@ mod tests {
     fn columns_are_set_to_the_right() {
         let rows = [["step", "λ"], ["10", "0.25"]].map(|row| row.map(str::to_owned).to_vec());
         assert_eq!(aligned(&rows, "  "), ["step     λ", "  10  0.25"]);
+    }
+
+    #[test]
+    fn points_stand_under_one_another() {
+        let cells = ["1", "0.25", "-10.5", "undefined", "1e-9"].map(str::to_owned);
+        assert_eq!(by_points(&cells), ["1   ", "0.25", "-10.5 ", "undefined", "1e-9"]);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Answers in the terminal. Expressions are written in the plain syntax, so that what is printed can be typed again.
 
 use super::derivation::{self, Marks};
-use super::stability;
-use super::table::{aligned, rounded};
+use super::table::{aligned, by_points, rounded};
+use super::{curve, growth, plot_text, saturation, stability};
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
-use crate::outcome::{Answer, Course, Evaluated, Formula, Outcome, SharedEntry, Waypoint};
+use crate::outcome::{Answer, Course, Evaluated, Formula, Growth, Outcome, Pace, SharedEntry, Table, Waypoint};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
 use std::borrow::Cow;
@@ -21,6 +21,9 @@ const EXTENT: print::Extent = print::Extent { nodes: 60, parts: 12, bytes: 240 }
 
 /// Of a list of expressions so many are shown.
 const LISTED: usize = 200;
+
+/// So many reasons stand below a table.
+const REASONS: usize = 4;
 
 /// How much is shown of the text of one formula.
 const WHOLE: print::Extent = print::Extent { nodes: print::NAMED_PARTS_FROM, parts: 24, bytes: 4_000 };
@@ -66,7 +69,16 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Shared { entries, nodes } => out.shared(entries, *nodes),
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
+        Answer::Growth(found) => out.growth(found),
+        Answer::Curve(found) => out.text.push_str(&curve::text(found, marks)),
         Answer::Descent(course) => out.course(course),
+        Answer::Flow(flows) => out.text.push_str(&super::flow::text(g, flows, marks)),
+        Answer::Elasticity(found) => out.text.push_str(&super::flow::elasticities(g, found, marks)),
+        Answer::Picture(picture) => out.text.push_str(&plot_text::text(picture, marks)),
+        Answer::Table(table) => out.table(table),
+        Answer::Saturation { variable, range, functions } => {
+            out.text.push_str(&saturation::text(g, variable, *range, functions, marks));
+        }
         Answer::Page { text, .. } => out.text.push_str(&marks.folded(text)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
         Answer::Equality(found) => {
@@ -160,6 +172,25 @@ impl Page<'_> {
         self.line(&format!("not simplified: {many} {nodes} operations and leaves, shared ones counted once"));
     }
 
+    /// How an expression grows.
+    fn growth(&mut self, found: &Growth) {
+        let (headline, time) = growth::headline(self.g, found);
+        self.line(&headline);
+        if found.pace != Pace::None {
+            self.formula("  relative slope: ", &found.rate);
+        }
+        if let Pace::Power(exponent) = &found.pace {
+            self.formula("  exponent: ", exponent);
+        }
+        if found.pace != Pace::None {
+            self.formula(&format!("  {time}: "), &found.time);
+        }
+        if let Some(factor) = &found.factor {
+            self.formula("  factor of a step: ", factor);
+        }
+        growth::remarks(self.g, found).iter().for_each(|line| self.line(&format!("  {line}")));
+    }
+
     /// The points of a descent as a table.
     fn course(&mut self, course: &Course) {
         let names = course.by.iter().map(|symbol| self.g.name(*symbol).to_owned());
@@ -173,6 +204,40 @@ impl Page<'_> {
         if let Some(why) = &course.stopped {
             self.line(&format!("stopped after {} steps: {why}", course.taken));
         }
+    }
+
+    /// Values at steps, with the reasons of those that are missing below.
+    fn table(&mut self, table: &Table) {
+        let corner = match &table.across {
+            Some(across) => format!("{} \\ {across}", table.variable),
+            None => table.variable.clone(),
+        };
+        let columns = table.heads.iter().enumerate().map(|(k, head)| {
+            let cells: Vec<String> = table.rows.iter().filter_map(|row| row.get(k)).map(entry).collect();
+            std::iter::once(head.clone()).chain(by_points(&cells)).collect::<Vec<String>>()
+        });
+        let first: Vec<String> = table.at.iter().map(|at| rounded(at.to_f64(), 10)).collect();
+        let first = std::iter::once(corner).chain(by_points(&first)).collect();
+        let columns: Vec<Vec<String>> = std::iter::once(first).chain(columns).collect();
+        let row = |k: usize| columns.iter().filter_map(|column| column.get(k).cloned()).collect();
+        let rows: Vec<Vec<String>> = (0..=table.at.len()).map(row).collect();
+        aligned(&rows, "   ").iter().for_each(|line| self.line(line.trim_end()));
+        // the same reason at several places is told once, with the first of them
+        let mut told: Vec<(String, usize)> = Vec::new();
+        let reason = |why: &str| why.split(", at ").next().unwrap_or(why).to_owned();
+        for value in table.rows.iter().flatten() {
+            let why = value.cause.clone().or_else(|| value.doubt.map(|doubt| format!("not verified: {doubt}")));
+            let Some(why) = why else { continue };
+            match told.iter_mut().find(|(known, _)| reason(known) == reason(&why)) {
+                Some((_, count)) => *count += 1,
+                None => told.push((why, 1)),
+            }
+        }
+        for (why, count) in told.iter().take(REASONS) {
+            let more = if *count > 1 { format!(", and in {} more places", count - 1) } else { String::new() };
+            self.line(&format!("{why}{more}").replace("1 more places", "1 more place"));
+        }
+        self.more(told.len(), REASONS, "reasons", "`--format json` gives all of them");
     }
 
     /// What the names in a formula stand for.
@@ -216,6 +281,12 @@ impl Page<'_> {
         let line = format!("{name}[{}]{value}{}", self.list(&ids), self.conditions(&conditions));
         self.line(&line);
     }
+}
+
+/// A value of a table to six digits; a word where there is none.
+fn entry(value: &Evaluated) -> String {
+    let mark = if value.doubt.is_some() { "?" } else { "" };
+    if value.undefined || value.value.is_nan() { "undefined".to_owned() } else { format!("{}{mark}", rounded(value.value, 6)) }
 }
 
 /// What one of many derivatives is called: `d/dx`, or `d^2/dx dy` of an entry of a vector.

@@ -1,5 +1,7 @@
 //! Single questions about one expression, without a program around it: what the batch protocol and other programs ask.
 
+use super::command::{accepted, unknown_setting};
+use super::ranges::{Along, Look};
 use super::rewriting::Aim;
 use super::{Constant, Point, Session, Wanted, Work};
 use crate::derive::Detail;
@@ -8,7 +10,7 @@ use crate::expr::{Number, Symbol};
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Text, Value};
 use crate::source::{Source, Span};
-use crate::syntax::ast::{ExprId, Ident};
+use crate::syntax::ast::{CommandKind, ExprId, Ident};
 use crate::syntax::{parse_condition, parse_expression};
 use crate::verify::check;
 use std::collections::HashSet;
@@ -37,8 +39,21 @@ pub enum Ask {
     Gradient(Vec<String>),
     /// Its second partial derivatives by these names, in symbols, and as numbers where every name has a value.
     Hessian(Vec<String>),
+    /// How the influence of each of these names runs through it.
+    Flow(Vec<String>),
+    /// Its relative sensitivities to these names.
+    Elasticity(Vec<String>),
     /// Whether it equals this other expression.
     Equal(String),
+    /// What a command shows that looks along a variable: `plot`, `table` or `saturation`.
+    Along {
+        /// Which command.
+        kind: CommandKind,
+        /// The ranges, each a name with its ends; none for an infinite one.
+        ranges: Vec<(String, [Option<Number>; 2])>,
+        /// The settings, as text.
+        with: Vec<(String, String)>,
+    },
 }
 
 /// A question with its circumstances.
@@ -59,8 +74,13 @@ impl Query<'_> {
     fn names(&self) -> HashSet<String> {
         let by = match &self.ask {
             Ask::Diff(names) | Ask::Derive(names, _) | Ask::Gradient(names) | Ask::Hessian(names) => &names[..],
+            Ask::Flow(names) | Ask::Elasticity(names) => &names[..],
             _ => &[],
         };
+        if let Ask::Along { ranges, .. } = &self.ask {
+            let at = self.at.iter().map(|(name, _)| name);
+            return ranges.iter().map(|(name, _)| name).chain(at).cloned().collect();
+        }
         by.iter().chain(self.at.iter().map(|(name, _)| name)).cloned().collect()
     }
 }
@@ -142,8 +162,47 @@ impl Work<'_> {
                 let by = self.symbols(names)?;
                 self.second_derivatives(*root, by, &point)
             }
+            Ask::Flow(names) | Ask::Elasticity(names) => {
+                let Value::Scalar(root) = value else { return Err(vector_refused()) };
+                let by = self.symbols(names)?;
+                if matches!(query.ask, Ask::Flow(_)) {
+                    self.flows(*root, &by, &point)
+                } else {
+                    self.elasticities(*root, &by, &point)
+                }
+            }
             Ask::Equal(other) => self.equal(value, other),
+            Ask::Along { kind, ranges, with } => self.asked_along(*kind, value, ranges, with, &point),
         }
+    }
+
+    fn asked_along(
+        &mut self,
+        kind: CommandKind,
+        value: &Value,
+        ranges: &[(String, [Option<Number>; 2])],
+        with: &[(String, String)],
+        point: &Point,
+    ) -> Result<Answer, Fault> {
+        let mut look = Look::default();
+        for (name, word) in with {
+            let allowed = accepted(kind).1;
+            if !allowed.contains(&name.as_str()) {
+                return Err(unknown_setting(name, allowed, Span::default()));
+            }
+            look.set(name, word).map_err(|choices| {
+                let message = format!("`{}` is one of {choices}", quote(name));
+                Box::new(Diagnostic::new(&code::SETTING, message))
+            })?;
+        }
+        let mut along = Vec::with_capacity(ranges.len());
+        for (name, [from, to]) in ranges {
+            let [symbol] = self.symbols(std::slice::from_ref(name))?[..] else { return Err(vector_refused()) };
+            let one = Along { symbol, from: from.clone(), to: to.clone(), span: Span::default() };
+            one.ordered()?;
+            along.push(one);
+        }
+        self.along_variables(kind, value, &along, &look, point, Span::default())
     }
 
     /// Whether the value equals what another text stands for. A fault there has no place in the expression, so its span goes.

@@ -3,9 +3,11 @@
 use super::descend::Steps;
 use super::large::Wish;
 use super::numbers::{ONE_KIND, Wanted};
+use super::ranges::{Along, Look};
 use super::rewriting::Aim;
 use super::{Point, Session, Work};
 use crate::budget::allowed;
+use crate::data::Gaps;
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
@@ -28,8 +30,9 @@ pub(super) struct Settings {
     detail: Option<Detail>,
     wanted: Wanted,
     steps: Steps,
-    /// Whether rows with a missing value are left out.
-    pub(super) skips_missing: bool,
+    look: Look,
+    /// What happens to rows with a missing value.
+    pub(super) gaps: Gaps,
 }
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
@@ -77,7 +80,8 @@ impl Settings {
                     Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {}", allowed(Limit::Digits)))?);
             }
             (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
-            ("missing", "skip" | "error") => self.skips_missing = word == "skip",
+            (name, word) if Look::has(name) => self.look.set(name, word)?,
+            ("missing", "skip" | "error") => self.gaps = if word == "skip" { Gaps::Skip } else { Gaps::Refuse },
             ("missing", _) => return Err("skip, error".to_owned()),
             ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
             ("plain", "true" | "false") => self.wanted = chosen(Wanted::Plain),
@@ -97,6 +101,11 @@ pub fn accepted(kind: CommandKind) -> (&'static [&'static str], &'static [&'stat
         CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
         CommandKind::Domain => (&[], &[]),
         CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
+        CommandKind::Flow | CommandKind::Elasticity => (&["wrt", "at"], &[]),
+        CommandKind::Plot => (&["for", "at"], Look::PLOT),
+        CommandKind::Table => (&["for", "at"], Look::TABLE),
+        CommandKind::Saturation => (&["for", "at"], Look::SATURATION),
+        CommandKind::Growth => (&["wrt", "at"], &[]),
     }
 }
 
@@ -123,7 +132,13 @@ impl Work<'_> {
             CommandKind::Contract => self.rewritten(&value, Aim::Contracted, settings.detail),
             CommandKind::Stable => self.stable_form(&value, settings.detail.unwrap_or_default()),
             CommandKind::Domain => self.domain(&value, operand),
+            CommandKind::Flow => self.flow(&value, operand, clauses, span),
+            CommandKind::Elasticity => self.elasticity(&value, operand, clauses, span),
+            CommandKind::Growth => self.growth(&value, operand, clauses, span),
             CommandKind::Descend => self.descend(&value, operand, clauses, settings.steps, span),
+            CommandKind::Plot | CommandKind::Table | CommandKind::Saturation => {
+                self.looked_along(kind, &value, clauses, &settings.look, span)
+            }
         }
     }
 
@@ -224,7 +239,7 @@ impl Work<'_> {
     }
 
     /// The text of a setting's value; that of a calculation is its result.
-    fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
+    pub(super) fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
         let span = match value {
             SettingValue::Text(span) => span,
             SettingValue::Expr(id) => match self.text.ast.expr(id) {
@@ -242,7 +257,7 @@ impl Work<'_> {
     }
 
     /// The variables of a `wrt` clause; without one, the only symbol there is.
-    fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
+    pub(super) fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
         if clauses.wrt.is_empty() {
             let reachable = self.reachable(roots);
             let free: Vec<Symbol> = reachable.into_iter().filter(|s| !self.session.scope.definitions.contains_key(s)).collect();
@@ -306,7 +321,7 @@ impl Work<'_> {
         }
     }
 
-    fn refused(&self, refusal: &Refusal) -> Fault {
+    pub(super) fn refused(&self, refusal: &Refusal) -> Fault {
         let fault = no_derivative(&self.session.graph, refusal);
         match self.places.first(refusal.node) {
             Some(span) => Box::new(fault.at(span, "this part")),
@@ -326,7 +341,13 @@ impl Work<'_> {
 
     // ---- the commands
 
-    fn differentiated(&mut self, engine: &mut Engine<'_>, root: Id, by: &[Symbol], point: &Point) -> Result<Formula, Fault> {
+    pub(super) fn differentiated(
+        &mut self,
+        engine: &mut Engine<'_>,
+        root: Id,
+        by: &[Symbol],
+        point: &Point,
+    ) -> Result<Formula, Fault> {
         let opened = pipeline::without_stages(&mut self.session.graph, &engine.known.definitions, root);
         let (total, needed) = without_partial(&mut self.session.graph, opened);
         let found = engine.differentiate(&mut self.session.graph, total, by).map_err(|refusal| self.refused(&refusal))?;
@@ -358,6 +379,12 @@ impl Work<'_> {
         let mut formulas = formulas.collect::<Result<Vec<_>, _>>()?;
         self.value_formulas(value.components(), &mut formulas.iter_mut().collect::<Vec<_>>(), point)?;
         Ok(answer(value, formulas))
+    }
+
+    /// The derivative of one number by one variable, without its value.
+    pub(super) fn slope_formula(&mut self, root: Id, by: Symbol) -> Result<Formula, Fault> {
+        let known = self.known_beside(&[by]);
+        self.differentiated(&mut Engine::new(&known), root, &[by], &Point::default())
     }
 
     fn derive(&mut self, value: &Value, id: ExprId, clauses: &Clauses, settings: &Settings, span: Span) -> Result<Answer, Fault> {
@@ -526,6 +553,38 @@ impl Work<'_> {
         self.reachable(roots).into_iter().filter(missing).min_by_key(|s| graph.name(*s).to_owned())
     }
 
+    /// The commands that look along a variable.
+    fn looked_along(
+        &mut self,
+        kind: CommandKind,
+        value: &Value,
+        clauses: &Clauses,
+        look: &Look,
+        span: Span,
+    ) -> Result<Answer, Fault> {
+        let most = if kind == CommandKind::Table { 2 } else { 1 };
+        let along = self.along(clauses, value.components(), most, span)?;
+        let point = self.point(clauses, value.components())?;
+        self.along_variables(kind, value, &along, look, &point, span)
+    }
+
+    /// The same, with the ranges and the point found.
+    pub(super) fn along_variables(
+        &mut self,
+        kind: CommandKind,
+        value: &Value,
+        along: &[Along],
+        look: &Look,
+        point: &Point,
+        span: Span,
+    ) -> Result<Answer, Fault> {
+        match (kind, along) {
+            (CommandKind::Plot, [along]) => self.plot(value, along, look, point),
+            (CommandKind::Saturation, [along]) => self.saturated(value, along, look, point),
+            _ => self.table(value, along, look, point, span),
+        }
+    }
+
     fn domain(&mut self, value: &Value, id: ExprId) -> Result<Answer, Fault> {
         let root = self.scalar(value, id, "name one entry of it")?;
         let opened = self.opened(root);
@@ -547,6 +606,7 @@ fn rounded_sums() -> Diagnostic {
 pub fn settings_of(command: &str) -> &'static [&'static str] {
     match command {
         "data" => &["missing"],
+        "curve" => super::curve::SETTINGS,
         name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
     }
 }
@@ -558,11 +618,12 @@ pub fn setting_values(name: &str) -> &'static [&'static str] {
         "detail" => &Detail::WORDS,
         "missing" => &["skip", "error"],
         "exact" | "plain" => &["true", "false"],
+        "log" => Look::LOG,
         _ => &[],
     }
 }
 
-fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
+pub(super) fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
     let fault = Diagnostic::new(&code::SETTING, format!("there is no setting `{}` here", quote(name))).at(span, "");
     Box::new(match allowed {
         [] => fault.help("this command has no settings"),

@@ -11,7 +11,7 @@ use crate::resolve::{Fault, Value};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, ExprId};
 use crate::tape::descent::{Descent, Objective, Stride};
-use crate::tape::prepared;
+use crate::tape::{Refusal, prepared};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -77,16 +77,20 @@ impl Work<'_> {
         let by = self.gradient_variables(&[loss], clauses, span)?;
         let point = self.point(clauses, &[loss])?;
         let start = self.starts(&by, &point)?;
-        let loss = self.in_parameters(loss, &by, &point)?;
+        let loss = self.in_parameters(loss, &by, &point, "wrt")?;
         let (columns, rows) = self.columns_in_memory(loss)?;
         let g = &mut self.session.graph;
-        let objective = Objective::new(g, loss, &columns, &by).map_err(|refusal| {
-            let what = print::glimpse(g, refusal.node, print::Style::Plain, 60);
-            Box::new(Diagnostic::new(&code::NO_VALUE, format!("`{}` cannot be descended: {}", quote(&what), refusal.reason)))
-        })?;
+        let objective = Objective::new(g, loss, &columns, &by).map_err(|refusal| self.not_computed(&refusal))?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let descent = Descent::new(&objective, &start, &rows, steps.stride, threads);
         self.course(descent, by, steps, span)
+    }
+
+    /// Said of a part that no tape computes.
+    pub(super) fn not_computed(&self, refusal: &Refusal) -> Fault {
+        let what = print::glimpse(&self.session.graph, refusal.node, print::Style::Plain, 60);
+        let message = format!("`{}` cannot be computed over rows: {}", quote(&what), refusal.reason);
+        Box::new(Diagnostic::new(&code::NO_VALUE, message))
     }
 
     /// Where the parameters stand.
@@ -103,12 +107,13 @@ impl Work<'_> {
     }
 
     /// The loss with stages opened, series written out, and the values of all that does not move put in.
-    fn in_parameters(&mut self, loss: Id, by: &[Symbol], point: &Point) -> Result<Id, Fault> {
+    /// `clause` is the word that names what moves.
+    pub(super) fn in_parameters(&mut self, loss: Id, by: &[Symbol], point: &Point, clause: &str) -> Result<Id, Fault> {
         let mut fixed = point.clone();
-        by.iter().for_each(|symbol| {
-            fixed.float.remove(symbol);
-        });
+        // a stage among them moves by itself: it is not opened
+        by.iter().for_each(|symbol| _ = fixed.float.insert(*symbol, 0.0));
         let opened = self.opened_at(loss, &fixed);
+        by.iter().for_each(|symbol| _ = fixed.float.remove(symbol));
         let g = &mut self.session.graph;
         let opened = prepared(g, opened, &fixed.float);
         let mut values: HashMap<Id, Id> = HashMap::new();
@@ -122,7 +127,7 @@ impl Work<'_> {
                     Some(_) => format!("the column `{}` stands outside of every mean and sum", quote(g.name(symbol))),
                     None => format!("`{}` has no value", quote(g.name(symbol))),
                 };
-                let help = format!("give it one with `at {} = …`, or name what moves with `wrt`", quote(g.name(symbol)));
+                let help = format!("give it one with `at {} = …`, or name what moves with `{clause}`", quote(g.name(symbol)));
                 return Err(Box::new(Diagnostic::new(&code::NO_VALUE, message).help(help)));
             };
             let (variable, number) = (g.symbol(symbol), g.number(value));
@@ -132,7 +137,7 @@ impl Work<'_> {
     }
 
     /// The bound columns of the loss with all their rows.
-    fn columns_in_memory(&mut self, loss: Id) -> Result<(Vec<Symbol>, Vec<Vec<f64>>), Fault> {
+    pub(super) fn columns_in_memory(&mut self, loss: Id) -> Result<(Vec<Symbol>, Vec<Vec<f64>>), Fault> {
         let Session { graph: g, data, .. } = &*self.session;
         let Some(set) = only_data_set(g, loss)? else { return Ok((Vec::new(), Vec::new())) };
         let mut columns: Vec<Symbol> = Vec::new();

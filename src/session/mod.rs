@@ -4,12 +4,20 @@
 mod ask;
 mod assertion;
 mod command;
+mod curve;
 mod descend;
+mod elasticity;
+mod flow;
+mod growth;
 mod large;
 mod numbers;
+mod pictures;
+mod ranges;
 mod rows;
 mod results;
 mod rewriting;
+mod saturate;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -80,6 +88,8 @@ pub struct Options {
     pub is_conversation: bool,
     /// How much of a derivation is shown where the statement does not say it.
     pub detail: Option<Detail>,
+    /// How many columns a picture may take, where that is known.
+    pub columns: Option<usize>,
     /// Where the pages of `explain` come from: a topic's page, or one sentence that says why there is none.
     pub pages: fn(&str) -> Result<String, String>,
 }
@@ -94,6 +104,7 @@ impl Default for Options {
             progress: None,
             is_conversation: false,
             detail: None,
+            columns: None,
             pages: |_| Err("there are no pages here".into()),
         }
     }
@@ -152,7 +163,7 @@ struct Work<'s> {
     declared: HashSet<String>,
     /// What stands for reductions over rows whose formula loses digits.
     lossy: HashSet<Symbol>,
-    /// Where the file of a `data` statement is.
+    /// Where the file of a `data` or `curve` statement is.
     located: Option<Result<Place, String>>,
 }
 
@@ -189,7 +200,9 @@ impl Session {
                 continue;
             }
             let located = match &statement.kind {
-                StatementKind::Data { path, .. } => Some(loader.find_data(&text.source.name, text.source.slice(*path))),
+                StatementKind::Data { path, .. } | StatementKind::Curve { path, .. } => {
+                    Some(loader.find_data(&text.source.name, text.source.slice(*path)))
+                }
                 _ => None,
             };
             if let Some(outcome) = self.guarded(&text, statement, located) {
@@ -380,6 +393,7 @@ fn command_name(kind: &StatementKind) -> &'static str {
         StatementKind::Given(_) => "given",
         StatementKind::Assume(_) => "assume",
         StatementKind::Data { .. } => "data",
+        StatementKind::Curve { .. } => "curve",
         StatementKind::Import { .. } => "import",
         StatementKind::Assert { .. } => "assert",
         StatementKind::Expr { .. } => "expression",
@@ -410,6 +424,7 @@ impl<'s> Work<'s> {
                 Ok(None)
             }
             StatementKind::Data { name, path, clauses } => self.data(*name, *path, clauses).map(|()| None),
+            StatementKind::Curve { path, clauses } => self.curve(*path, clauses).map(Some),
             StatementKind::Command { kind, operand, clauses } => self.command(*kind, *operand, clauses, span).map(Some),
             StatementKind::Assert { condition, within, clauses } => {
                 self.assert(*condition, *within, clauses, span).map(|()| None)

@@ -337,8 +337,9 @@ impl Work<'_> {
 /// A value as it is shown.
 pub(super) fn evaluated(g: &Graph, settled: Settled) -> Evaluated {
     let Settled { found, doubt } = settled;
+    let undefined = found.cause.as_ref().is_some_and(|cause| cause.kind.is_strict());
     let cause = found.cause.map(|cause| cause.explain(g));
-    Evaluated { value: found.value, exact: None, digits: None, cause, doubt }
+    Evaluated { value: found.value, exact: None, digits: None, undefined, cause, doubt }
 }
 
 impl Point {

@@ -57,7 +57,13 @@ impl Session {
                 Some(one_or_many(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()))
             }
             Answer::Shared { .. } | Answer::Matrix { .. } | Answer::Truth(_) | Answer::Equality(_) | Answer::Domain(_) => None,
-            Answer::Descent(_) | Answer::Page { .. } => None,
+            Answer::Growth(found) => Some(Value::Scalar(self.guarded_by(&found.time))),
+            Answer::Elasticity(found) => {
+                let formulas: Vec<Id> = found.iter().map(|one| self.guarded_by(&one.formula)).collect();
+                Some(one_or_many(&formulas))
+            }
+            Answer::Curve(_) | Answer::Descent(_) | Answer::Page { .. } => None,
+            Answer::Picture(_) | Answer::Table(_) | Answer::Saturation { .. } | Answer::Flow(_) => None,
         }
     }
 

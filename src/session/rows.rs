@@ -3,7 +3,7 @@
 
 use super::{Point, Session, Wanted, Work};
 use crate::budget::whole;
-use crate::data::{DataSet, Kind, Place, Report, Scan, Trouble, Watcher};
+use crate::data::{DataSet, Gaps, Kind, Place, Report, Scan, Trouble, Watcher};
 use crate::derive::pipeline;
 use crate::diagnostic::{Code, Diagnostic, Severity, code, quote};
 use crate::eval::{self, recognise::recognise};
@@ -47,7 +47,7 @@ impl Work<'_> {
             Some(Err(reason)) => return Err(unread(&written, &reason, path)),
             None => return Err(unread(&written, "there are no files here to read from", path)),
         };
-        let found = DataSet::open(place, settings.skips_missing).map_err(|trouble| troubled(&written, &trouble, path))?;
+        let found = DataSet::open(place, settings.gaps).map_err(|trouble| troubled(&written, &trouble, path))?;
         let columns = found.columns().iter().map(|c| (c.name.as_str().into(), c.ident.as_str().into())).collect();
         let Session { graph, scope, data, values, .. } = &mut *self.session;
         if let Some(symbol) = graph.find_symbol(&text) {
@@ -233,7 +233,7 @@ impl Work<'_> {
         let (zero, nothing) = (g.integer(0), g.undefined());
         bodies.extend(needs.iter().map(|c| g.conditional(*c, zero, nothing)).collect::<Vec<_>>());
         // a row that lacks a value in any column of the statement is left out of all of its sums
-        let mut columns = match set.skips_missing {
+        let mut columns = match set.gaps == Gaps::Skip {
             true => used.get(&data).cloned().unwrap_or_default(),
             false => Vec::new(),
         };
@@ -331,7 +331,7 @@ pub(super) fn place_of(g: &Graph, set: &DataSet, column: Symbol) -> Option<usize
     set.columns().iter().position(|c| c.ident == name)
 }
 
-fn unread(written: &str, reason: &str, span: Span) -> Fault {
+pub(super) fn unread(written: &str, reason: &str, span: Span) -> Fault {
     let message = format!("`{}` cannot be read: {reason}", quote(written));
     Box::new(Diagnostic::new(&code::DATA_FILE, message).at(span, ""))
 }

@@ -285,11 +285,23 @@ pub enum CommandKind {
     Domain,
     /// `descend E with rate = 0.1, steps = 200`
     Descend,
+    /// `plot E for x in a..b`
+    Plot,
+    /// `table E for x in a..b with step = s`
+    Table,
+    /// `saturation E for x in a..b`
+    Saturation,
+    /// `flow E wrt w`
+    Flow,
+    /// `elasticity E wrt x`
+    Elasticity,
+    /// `growth E wrt x`
+    Growth,
 }
 
 impl CommandKind {
     /// Every command that works on an expression.
-    pub const ALL: [CommandKind; 12] = [
+    pub const ALL: [CommandKind; 18] = [
         CommandKind::Diff,
         CommandKind::Derive,
         CommandKind::Grad,
@@ -302,6 +314,12 @@ impl CommandKind {
         CommandKind::Stable,
         CommandKind::Domain,
         CommandKind::Descend,
+        CommandKind::Plot,
+        CommandKind::Table,
+        CommandKind::Saturation,
+        CommandKind::Flow,
+        CommandKind::Elasticity,
+        CommandKind::Growth,
     ];
 
     /// The word that it begins with.
@@ -320,6 +338,12 @@ impl CommandKind {
             CommandKind::Stable => "stable",
             CommandKind::Domain => "domain",
             CommandKind::Descend => "descend",
+            CommandKind::Plot => "plot",
+            CommandKind::Table => "table",
+            CommandKind::Saturation => "saturation",
+            CommandKind::Flow => "flow",
+            CommandKind::Elasticity => "elasticity",
+            CommandKind::Growth => "growth",
         }
     }
 }
@@ -351,6 +375,13 @@ pub enum StatementKind {
         /// The text between the quotes.
         path: Span,
         /// What follows, such as `with missing = skip`.
+        clauses: Clauses,
+    },
+    /// `curve "log.csv"`
+    Curve {
+        /// The text between the quotes.
+        path: Span,
+        /// What follows, such as `with ahead = 100`.
         clauses: Clauses,
     },
     /// `import "losses.grad"`

@@ -472,6 +472,12 @@ impl<'s> Builder<'s> {
         self.statement(StatementKind::Data { name, path, clauses });
     }
 
+    /// `curve "log.csv" …`
+    pub fn curve(&mut self, path: Span) {
+        let clauses = self.without_tolerance();
+        self.statement(StatementKind::Curve { path, clauses });
+    }
+
     /// A command.
     pub fn command(&mut self, kind: CommandKind, operand: ExprId) {
         let clauses = self.without_tolerance();

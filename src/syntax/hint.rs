@@ -131,8 +131,7 @@ fn partner(open: Lexeme) -> &'static str {
 }
 
 /// Commands that the language has and this version does not.
-const UNAVAILABLE: &[&str] =
-    &["flow", "stable", "saturation", "elasticity", "plot", "table", "descend", "curve", "check", "exercise"];
+const UNAVAILABLE: &[&str] = &["flow", "elasticity", "check", "exercise"];
 
 /// Words that people try, with the language's own.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -170,8 +169,8 @@ fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
     }
     if UNAVAILABLE.contains(&word) {
         let message = format!("`{word}` is not available yet");
-        let help =
-            "the commands are diff, derive, grad, hessian, jacobian, eval, simplify, expand, contract, stable, domain, assert";
+        let commands: Vec<&str> = super::ast::CommandKind::ALL.into_iter().map(super::ast::CommandKind::word).collect();
+        let help = format!("the commands are {}, assert", commands.join(", "));
         return Some(error(&code::COMMAND, message, first.span(), "a command of a later version").help(help));
     }
     let &(_, own) = OTHER_WORDS.iter().find(|(other, _)| *other == word)?;

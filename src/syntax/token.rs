@@ -153,6 +153,13 @@ pub enum Token {
     Stable,
     Domain,
     Descend,
+    Plot,
+    Table,
+    Saturation,
+    Flow,
+    Elasticity,
+    Curve,
+    Growth,
     Explain,
 }
 
@@ -235,6 +242,13 @@ impl Token {
         ("stable", Token::Stable),
         ("domain", Token::Domain),
         ("descend", Token::Descend),
+        ("plot", Token::Plot),
+        ("table", Token::Table),
+        ("saturation", Token::Saturation),
+        ("flow", Token::Flow),
+        ("elasticity", Token::Elasticity),
+        ("curve", Token::Curve),
+        ("growth", Token::Growth),
         ("explain", Token::Explain),
     ];
 

@@ -215,6 +215,8 @@ pub struct Evaluator<'a> {
     precision: usize,
     motions: &'a mut Motions,
     frames: Vec<Frame<'a>>,
+    /// A symbol that takes every value of a ball at once.
+    spread: Option<(Symbol, Ball)>,
     /// Units of work that are left, each about as long as a product of balls.
     work: &'a mut u64,
 }
@@ -223,7 +225,18 @@ impl<'a> Evaluator<'a> {
     /// Starts with what is already known at this place and precision.
     pub fn new(place: Place<'a>, precision: usize, memo: Memo, motions: &'a mut Motions, work: &'a mut u64) -> Self {
         let frames = vec![Frame { graph: place.graph, bound: Vec::new(), memo, open: true }];
-        Evaluator { place, precision, motions, frames, work }
+        Evaluator { place, precision, motions, frames, spread: None, work }
+    }
+
+    /// The Taylor series by `variable`, to this order, at every point of `spread` at once: each coefficient encloses its values
+    /// there. Nothing may be known of the place before.
+    ///
+    /// # Errors
+    /// Why there is none, or none that is smooth in all of `spread`.
+    pub fn series_over(&mut self, id: Id, variable: Symbol, spread: Ball, order: usize) -> Result<Jet, Missing> {
+        self.spread = Some((variable, spread));
+        let motion = self.motions.id(Motion::along(variable, order));
+        as_number(self.run(0, motion, id)?)
     }
 
     /// What is known now, for the next expression.
@@ -347,7 +360,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn definition(&self, frame: usize, s: Symbol) -> Option<Id> {
-        let free = frame == 0 && !self.place.point.iter().any(|p| p.0 == s);
+        let is_spread = self.spread.as_ref().is_some_and(|(spread, _)| *spread == s);
+        let free = frame == 0 && !is_spread && !self.place.point.iter().any(|p| p.0 == s);
         if free { self.place.definitions.get(&s).copied() } else { None }
     }
 
@@ -427,6 +441,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn value_of(&self, s: Symbol) -> Result<Jet, Missing> {
+        if let Some((_, ball)) = self.spread.as_ref().filter(|(spread, _)| *spread == s) {
+            return Ok(Jet::constant(ball.clone()));
+        }
         let value = self.place.point.iter().find(|p| p.0 == s).ok_or(Missing::Unknown("a symbol without a value"))?;
         Ok(Jet::constant(Ball::from_rational(value.1.value(), self.precision)?))
     }

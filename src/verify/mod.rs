@@ -9,6 +9,7 @@ mod check_tests;
 pub mod evaluate;
 pub mod fault;
 pub mod jet;
+pub mod over;
 pub mod points;
 mod primitive;
 #[cfg(test)]

@@ -95,6 +95,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_complete", &["front/cli.rs"]),
     ("clap_mangen", &["front/cli.rs"]),
     ("anstream", &["front"]),
+    ("terminal_size", &["front/cli.rs"]),
     ("serde_json", &["front", "render", "data/json.rs"]),
     ("csv", &["data"]),
     ("parquet", &["data"]),

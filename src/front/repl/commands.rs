@@ -86,7 +86,7 @@ pub const TABLE: &[Command] = &[
     },
     Command {
         name: "format",
-        argument: Argument::OneOf(&Form::WORDS),
+        argument: Argument::OneOf(&Form::SPOKEN),
         usage: "text|ascii|json",
         help: "how answers are written",
         act: format,
@@ -273,7 +273,8 @@ fn format(repl: &mut Repl, word: &str) -> Flow {
     if word.is_empty() {
         return told(repl, &format!("format is {}", repl.view.form.word()));
     }
-    let Some(chosen) = Form::named(word) else { return told(repl, ":format is text, ascii or json") };
+    let spoken = Form::named(word).filter(|form| Form::SPOKEN.contains(&form.word()));
+    let Some(chosen) = spoken else { return told(repl, ":format is text, ascii or json") };
     repl.view.form = chosen;
     Flow::Stay
 }

@@ -10,7 +10,7 @@ use crate::syntax::{Lexeme, Token, tokenize};
 use std::collections::HashSet;
 
 /// The words that begin a clause.
-const CLAUSES: &[&str] = &["wrt", "at", "assuming", "with", "within"];
+const CLAUSES: &[&str] = &["wrt", "at", "for", "assuming", "with", "within"];
 /// Other words of the language.
 const WORDS: &[&str] = &["if", "then", "else", "and", "or", "not"];
 /// Words that begin a statement beside the commands.

@@ -75,6 +75,7 @@ pub fn run(setup: Setup) -> io::Result<()> {
         progress: Some(progress::teller(&watch, setup.quiet)),
         is_conversation: true,
         detail: None,
+        columns: None,
         pages: crate::explain::page,
     };
     let mut editor = Editor::new(setup.color)?;
@@ -82,6 +83,7 @@ pub fn run(setup: Setup) -> io::Result<()> {
     repl.view.say(&banner());
     loop {
         repl.view.columns = editor.columns();
+        repl.session.options.columns = Some(repl.view.columns);
         editor.know(repl.names());
         match editor.line(PROMPT)? {
             Entered::Line(line) => {

@@ -22,7 +22,7 @@ fn one_space_round_loose_operators_and_none_round_tight_ones() {
     becomes("f ( x,y ) - [ 1 , 2 ] [ 1 ]", "f(x, y) - [1, 2][1]\n");
     becomes("n ! + f ' ( x )", "n! + f'(x)\n");
     becomes("sum( i in 1 .. n :i ^ 2 )", "sum(i in 1..n: i^2)\n");
-    becomes("plot sin(x) for x in - 1..inf", "plot sin(x) for x in - 1..inf\n");
+    becomes("plot sin(x) for x in - 1..inf", "plot sin(x) for x in -1..inf\n");
     becomes("moons . x1*2 ( x+1 ) + 2 x", "moons.x1*2(x + 1) + 2x\n");
     becomes("if x>0 then (a) else - b", "if x > 0 then (a) else -b\n");
     becomes("d/dx   ( x^2 )", "d/dx (x^2)\n");

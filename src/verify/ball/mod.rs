@@ -116,6 +116,11 @@ impl Ball {
         Ok(self)
     }
 
+    /// The ball between two rational numbers.
+    pub fn between(low: &RBig, high: &RBig, p: usize) -> Outcome {
+        Ball::from_rational(low, p)?.hull(&Ball::from_rational(high, p)?, p)
+    }
+
     /// The midpoint alone, as an exact ball.
     pub fn midpoint(&self) -> Ball {
         Ball { mid: self.mid.clone(), exp: self.exp, radius: Magnitude::ZERO }
