@@ -162,6 +162,21 @@ fn a_number_is_had_plain_exact_or_in_digits() {
 }
 
 #[test]
+fn assumptions_stand_with_what_was_found_under_them() {
+    let last = |program: &str| told(program).pop().unwrap_or_default();
+    assert_eq!(last("derive log(x*y) wrt x assuming x > 0, y > 0").trim(), "where x > 0, y > 0, as assumed; smooth there");
+    assert_eq!(last("derive log(x)*y wrt x assuming y > 0").trim(), "where x > 0, and y > 0, as assumed; smooth there");
+    assert_eq!(last("derive x^2 wrt x assuming y > 0").trim(), "every real x; smooth");
+    assert_eq!(last("simplify abs(x) assuming x > 0 with detail = normal").trim(), "where x > 0, as assumed");
+}
+
+#[test]
+fn a_table_names_the_column_that_is_too_small() {
+    let told = told("table [x, 0.5^x] for x in 1000..3000 with step = 1000").join("\n");
+    assert!(told.ends_with("0.5^x is about 8.71e-603, below the smallest f64, at x = 2000, and in 1 more place"), "{told}");
+}
+
+#[test]
 fn what_cannot_be_verified_says_so() {
     let sum = told("eval sum(i in 1..5000: sin(i))");
     assert!(sum[0].contains("not verified"), "{sum:?}");
