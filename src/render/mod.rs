@@ -10,6 +10,7 @@ mod json_along;
 mod json_flow;
 pub mod letters;
 pub mod plot_text;
+pub mod prose;
 pub mod saturation;
 pub mod stability;
 pub mod svg;
