@@ -25,6 +25,8 @@ mod errors;
 mod facts;
 #[path = "all/fuzz.rs"]
 mod fuzz;
+#[path = "all/flows.rs"]
+mod flows;
 #[path = "all/growth.rs"]
 mod growth;
 #[path = "all/hostile.rs"]

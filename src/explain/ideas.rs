@@ -100,7 +100,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "batch protocol",
         other: &["json lines", "grad batch", "protocol"],
         form: &["grad batch"],
-        text: "One request a line from standard input, as a JSON object; one answer a line, in order. `op` is parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, saturation or run; `expr` the expression, `wrt` a name or a list of names, `at` an object of values, `assume` a list of conditions as text. For plot, table and saturation `expr` may be a list, `for` is an object of ranges such as {\"x\": [0, 10]}, and `with` one of settings. A request that cannot be read is answered with an error, and the next one is read.\n\n  {\"id\": 1, \"op\": \"diff\", \"expr\": \"log(x)\", \"wrt\": \"x\"}\n  {\"id\":1,\"ok\":true,\"result\":\"1/x\",\"domain\":[\"x > 0\"]}",
+        text: "One request a line from standard input, as a JSON object; one answer a line, in order. `op` is parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, saturation, flow, elasticity, curve or run; `expr` the expression, `wrt` a name or a list of names, `at` an object of values, `assume` a list of conditions as text. For plot, table and saturation `expr` may be a list, `for` is an object of ranges such as {\"x\": [0, 10]}, and `with` one of settings. A request that cannot be read is answered with an error, and the next one is read.\n\n  {\"id\": 1, \"op\": \"diff\", \"expr\": \"log(x)\", \"wrt\": \"x\"}\n  {\"id\":1,\"ok\":true,\"result\":\"1/x\",\"domain\":[\"x > 0\"]}",
         example: "",
         see: &["--format", "E0505", "exit status"],
     },

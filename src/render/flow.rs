@@ -279,9 +279,10 @@ fn sentence(g: &Graph, flow: &Flow, remark: &Remark, marks: Marks) -> String {
         Remark::MadeUp { weak, strong } => {
             let why =
                 flow.links[*weak].reason.as_ref().map_or(String::new(), |reason| format!(": {}", because(g, reason, marks)));
-            let (a, b) = (percent(slope(*weak).abs()), short(slope(*strong)));
+            let (share, large) = (percent(slope(*weak).abs()), short(slope(*strong)));
             let together = short(slope(*weak) * slope(*strong));
-            format!("{} lets {a} through{why}; {} = {b} makes up for it: together {together}", name(*weak), name(*strong))
+            let (weak, strong) = (name(*weak), name(*strong));
+            format!("{weak} lets {share} through{why}\n  {strong} = {large} makes up for it: together {together}")
         }
         Remark::Layers { links, count, rate, until, .. } => {
             let what =
@@ -363,10 +364,9 @@ pub fn elasticities(g: &Graph, found: &[Elasticity], marks: Marks) -> String {
         let direction = |v: f64| if v < 0.0 { "less" } else { "more" };
         let _ = writeln!(
             out,
-            "  relative: {by} from {} to {} (1 % {}) gives about {} % {}",
+            "  relative: {by} from {} to {} (1 % more) gives about {} % {}",
             short(at.value),
             short(at.value + step),
-            "more",
             short(ratio.abs()),
             direction(ratio)
         );
