@@ -31,8 +31,8 @@ impl Work<'_> {
     /// Notes, once a statement, which part of these expressions leaves their values, or their slopes by a variable, missing at a
     /// point; nothing where the whole statement is that part.
     pub(super) fn note_missing(&mut self, roots: &[Id], by: Option<Symbol>, found: &[Evaluated], point: &Point, whole: Span) {
-        let pairs = roots.iter().zip(found);
-        for (root, value) in pairs.filter(|(_, value)| value.cause.is_some()) {
+        let is_missing = |value: &Evaluated| value.cause.is_some() && value.digits.is_none() && value.exact.is_none();
+        for (root, value) in roots.iter().zip(found).filter(|(_, value)| is_missing(value)) {
             if self.warnings.iter().any(|warning| warning.code == &code::MISSING) {
                 return;
             }
