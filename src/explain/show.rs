@@ -1,14 +1,13 @@
 //! How a page is set: paragraphs, labelled lines, examples with what they print.
 
 use super::COLUMNS;
-use crate::render::table::filled;
-use crate::render::{derivation::Marks, text};
+use crate::render::{derivation::Marks, prose, text};
 use crate::session::{NoImports, Options, Session};
 use crate::source::Source;
 use std::fmt::Write;
 
 /// Prose is broken at this column.
-const PROSE: usize = 88;
+const PROSE: usize = 79;
 
 /// Labels are padded to this width.
 const LABEL: usize = 13;
@@ -69,7 +68,8 @@ impl Sheet {
 
     /// Text behind a label, its later lines under its first one.
     fn filled(&mut self, label: &str, text: &str) {
-        self.text.push_str(&filled(label, text, PROSE));
+        let later = " ".repeat(label.chars().count());
+        self.text.push_str(&prose::filled(label, &later, text, PROSE));
     }
 
     /// A program, each statement with what it prints.

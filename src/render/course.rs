@@ -2,7 +2,8 @@
 
 use super::derivation::Marks;
 use super::plot_text;
-use super::table::{aligned, filled, rounded};
+use super::prose::filled;
+use super::table::{aligned, rounded};
 use crate::course::{Finding, Flat, Waypoint};
 use crate::expr::Graph;
 use crate::outcome::Course;
@@ -39,7 +40,7 @@ pub fn text(g: &Graph, course: &Course, marks: Marks) -> String {
     if !told.is_empty() {
         out.push('\n');
     }
-    told.iter().for_each(|line| out.push_str(&filled("- ", line, PROSE)));
+    told.iter().for_each(|line| out.push_str(&filled("- ", "  ", line, PROSE)));
     if course.kept {
         out.push_str("kept: the parameters have these values from here on\n");
     }

@@ -54,7 +54,7 @@ pub fn text(g: &Graph, d: &Derivation, detail: Detail, marks: Marks) -> String {
     for (k, step) in d.steps.iter().enumerate() {
         if detail != Detail::Brief {
             for note in &step.notes {
-                line(&mut out, g, note, marks);
+                line(&mut out, g, note, marks, usize::MAX);
                 if detail == Detail::Full {
                     for sentence in said(note) {
                         let _ = writeln!(out, "  {} {:<RULE$} {sentence}", marks.bar, "");
@@ -112,7 +112,9 @@ fn operators(g: &Graph, variables: &[Symbol]) -> Vec<String> {
     }
 }
 
-pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
+/// A note: its rule, what it is applied to, and what it needs. Where that is longer than so many columns, the needs come closer,
+/// or stand on a line of their own.
+pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks, columns: usize) {
     let detail = pieces(g, &note.pieces, marks);
     let needs = pieces(g, &note.needs, marks);
     // the name of a link is followed by `=`
@@ -120,7 +122,9 @@ pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
     let mut text = format!("  {} {:<RULE$}{gap} {detail}", marks.bar, note.rule);
     if !needs.is_empty() {
         let width = RULE + 5 + NEEDS;
-        text = format!("{text:<width$}  {needs}");
+        let beside = [format!("{text:<width$}  {needs}"), format!("{text}  {needs}")];
+        let fitting = beside.into_iter().find(|line| line.chars().count() <= columns);
+        text = fitting.unwrap_or_else(|| format!("{text}\n  {} {:<RULE$} {needs}", marks.bar, ""));
     }
     let _ = writeln!(out, "{}", text.trim_end());
 }

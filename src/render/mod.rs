@@ -12,6 +12,7 @@ mod json_course;
 mod json_flow;
 pub mod letters;
 pub mod plot_text;
+pub mod prose;
 pub mod saturation;
 pub mod stability;
 pub mod svg;

@@ -25,28 +25,6 @@ pub fn by_points(cells: &[String]) -> Vec<String> {
     cells.iter().map(|cell| format!("{cell}{}", " ".repeat(padded(cell)))).collect()
 }
 
-/// Text behind a label, broken at words so that no line is wider than this, later lines under the first one.
-#[must_use]
-pub fn filled(label: &str, text: &str, width: usize) -> String {
-    let indent = label.width();
-    let (mut out, mut line, mut used) = (String::new(), label.to_owned(), indent);
-    for word in text.split_whitespace() {
-        if used > indent && used + 1 + word.width() > width {
-            out.push_str(line.trim_end());
-            out.push('\n');
-            line = " ".repeat(indent);
-            used = indent;
-        }
-        if used > indent {
-            line.push(' ');
-            used += 1;
-        }
-        line.push_str(word);
-        used += word.width();
-    }
-    out + line.trim_end() + "\n"
-}
-
 /// A number to this many significant digits.
 #[must_use]
 pub fn rounded(value: f64, digits: usize) -> String {
@@ -57,12 +35,6 @@ pub fn rounded(value: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn prose_is_broken_at_words() {
-        assert_eq!(filled("- ", "one two three", 9), "- one two\n  three\n");
-        assert_eq!(filled("", "unbreakable", 4), "unbreakable\n");
-    }
 
     #[test]
     fn columns_are_set_to_the_right() {
