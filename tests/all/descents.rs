@@ -165,9 +165,9 @@ fn the_numbers_are_those_of_the_formulas() {
     let half = 0.5f64.ln() / 0.36f64.ln();
     assert!((found["half_life"].as_f64().unwrap() - half).abs() < 1e-6 * half, "{found}");
     assert!((found["floor"].as_f64().unwrap() - 3.0).abs() < 1e-9, "{found}");
-    assert_eq!(answers["points"][0]["curvature"], 20);
+    assert_eq!(answers["points"][0]["curvature"], 20.0);
     assert_eq!(answers["points"][0]["largest_rate"], 0.1);
-    assert_eq!(answers["points"][0]["gradient_norm"], 40);
+    assert_eq!(answers["points"][0]["gradient_norm"], 40.0);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn a_large_input_is_named_with_its_factor() {
 
 #[test]
 fn the_end_can_be_kept() {
-    for (keep, value) in [("false", 3), ("true", 1)] {
+    for (keep, value) in [("false", 3.0), ("true", 1.0)] {
         let program = format!("param w = 3\ndescend (w - 1)^2 with rate = 0.5, steps = 1, keep = {keep}\neval w");
         assert_eq!(answer(&program)["value"], value, "{keep}");
     }
