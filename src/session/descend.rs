@@ -322,7 +322,7 @@ impl Work<'_> {
             if is_last {
                 break;
             }
-            if taken % UNWATCHED == 0 {
+            if taken.is_multiple_of(UNWATCHED) {
                 budget::look();
                 bar.show(taken, count);
             }
