@@ -194,9 +194,7 @@ impl Pool<'_> {
         }
         clock::spend(clock::FORM);
         let size = length(g, form);
-        if size > LARGEST.min(self.states.first().map_or(0, |s| s.size.saturating_mul(2).saturating_add(16)))
-            && !self.states.is_empty()
-        {
+        if size > LARGEST.min(self.states.first().map_or(0, |s| 2 * s.size + 16)) && !self.states.is_empty() {
             return;
         }
         let bits = self.lab.bits(g, form);
