@@ -8,7 +8,7 @@ use grad::derive::adjoint::adjoints;
 use grad::eval::recognise::recognise;
 use grad::expr::{Graph, Id, Reduction, Symbol, walk};
 use grad::resolve::formula;
-use grad::tape::descent::{Descent, Objective, Stride};
+use grad::tape::descent::{Descent, Method, Objective, Stride};
 use grad::tape::{Program, Run};
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -142,7 +142,7 @@ fn descent(data: &[Vec<f64>]) {
     let rows: Vec<Vec<f64>> = [0, 1, 2, 10].iter().map(|k| data[*k][..100].to_vec()).collect();
     let (mut best, mut ends) = ([f64::INFINITY; 2], [[0.0; 4]; 2]);
     for _ in 0..5 {
-        let stride = Stride { rate: 0.1, batch: None, seed: 0 };
+        let stride = Stride { rate: 0.1, momentum: 0.0, method: Method::Gradient, batch: None, seed: 0 };
         let mut descent = Descent::new(&objective, &[0.0; 4], &rows, stride, 1);
         let start = Instant::now();
         assert!((0..STEPS).all(|_| descent.step()));

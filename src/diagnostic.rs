@@ -365,6 +365,8 @@ codes! {
         "grad takes the slope of the function that the form stands for; written like this in a program of its own, the form overflows for inputs that a training run meets.", "param w = 1; grad log(1 + exp(w*x))";
     SKIPPED = "W0608", "rows left out",
         "`with missing = skip` leaves out the rows that have no value in a column that the statement uses. The note says how many.", "";
+    MISSING = "W0609", "part without a value",
+        "The statement has no value, or no slope, at this point because the marked part has none: a function outside of its domain, a pole, a kink, or a number beyond the largest f64.", "eval 1 + log(x - 3) at x = 1";
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub mod stable;
 pub mod plot;
 pub mod saturation;
 pub mod flow;
+pub mod course;
 pub mod outcome;
 pub mod render;
 pub mod session;

@@ -1,5 +1,6 @@
 //! What a statement comes to, as data: every output format prints this, and nothing here prints.
 
+use crate::course::{Finding, Track};
 use crate::curve::Study;
 use crate::derive::{Derivation, Detail};
 use crate::diagnostic::Diagnostic;
@@ -103,7 +104,7 @@ pub enum Answer {
     /// The domain of an expression.
     Domain(DomainReport),
     /// Where a descent led.
-    Descent(Course),
+    Descent(Box<Course>),
     /// A picture of functions.
     Picture(Box<Picture>),
     /// Values at steps of a variable, or of two.
@@ -300,23 +301,14 @@ pub struct Saturated {
 pub struct Course {
     /// The parameters.
     pub by: Vec<Symbol>,
-    /// Some of the points on the way, the first and the last among them.
-    pub points: Vec<Waypoint>,
-    /// How many steps were taken.
-    pub taken: u64,
-    /// Why not all of them were.
+    /// What was seen on the way.
+    pub track: Track,
+    /// Why not all of the steps were taken.
     pub stopped: Option<String>,
-}
-
-/// A point of a descent.
-#[derive(Clone, Debug)]
-pub struct Waypoint {
-    /// After how many steps.
-    pub step: u64,
-    /// The loss over all rows.
-    pub loss: f64,
-    /// The values of the parameters.
-    pub at: Vec<f64>,
+    /// What the way says, the most important first.
+    pub findings: Vec<Finding>,
+    /// Whether the parameters keep the values to which they came.
+    pub kept: bool,
 }
 
 /// What was found of an expression's behaviour in f64 arithmetic.

@@ -17,6 +17,8 @@ mod curves;
 mod data;
 #[path = "all/derivations.rs"]
 mod derivations;
+#[path = "all/descents.rs"]
+mod descents;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/errors.rs"]

@@ -26,6 +26,8 @@ const COLUMNS: usize = 48;
 pub trait Progress: Send + Sync + std::fmt::Debug {
     /// So many bytes of the file of this name are done.
     fn advance(&self, name: &str, done: u64, total: u64);
+    /// So many steps of a calculation are done. Unlike the reading of a file they count as the statement's own time.
+    fn steps(&self, done: u64, total: u64);
     /// The pass has ended.
     fn finish(&self);
 }

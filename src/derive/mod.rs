@@ -165,6 +165,15 @@ pub struct Derivation {
     pub domain: Vec<Id>,
     /// Where, within the domain, there is no derivative: the place and what happens there.
     pub kinks: Vec<(Id, String)>,
+    /// The assumptions about its symbols under which all of this was found.
+    pub assumed: Vec<Id>,
+}
+
+/// The assumptions that speak of a symbol of the expression.
+pub fn assumed(g: &Graph, known: &Known, expression: Id) -> Vec<Id> {
+    let own = walk::free_symbols(g, &[expression]);
+    let speaks = |condition: &Id| walk::free_symbols(g, &[*condition]).iter().any(|symbol| own.contains(symbol));
+    known.conditions.iter().copied().filter(speaks).collect()
 }
 
 /// A derivative without its trace.
@@ -289,7 +298,9 @@ impl<'k> Engine<'k> {
             conditions: Vec::new(),
             domain: Vec::new(),
             kinks: Vec::new(),
+            assumed: Vec::new(),
         };
+        out.assumed = assumed(g, self.known, out.opened);
         let mut conditions = Vec::new();
         for (k, v) in variables.iter().enumerate() {
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);

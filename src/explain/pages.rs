@@ -18,7 +18,7 @@ use crate::syntax::ast::CommandKind;
 const IDENTITIES: usize = 6;
 
 /// So many names stand on a line of the overview before the rest is counted.
-const NAMED: usize = 5;
+const NAMED: usize = 2;
 
 /// The page about a topic.
 pub(super) fn page(topic: &Topic) -> String {
@@ -239,7 +239,7 @@ fn command(entry: &Entry) -> Option<CommandKind> {
 /// The topics by group, on one screen.
 pub(super) fn overview() -> String {
     let mut sheet = Sheet::default();
-    sheet.prose("grad explain TOPIC prints a page. Any words will do: grad explain log of a product");
+    sheet.prose("grad explain TOPIC prints a page. Any words do: grad explain log of a product");
     sheet.blank();
     for group in Group::ALL {
         let (_, plural) = group.words();

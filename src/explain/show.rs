@@ -1,13 +1,13 @@
 //! How a page is set: paragraphs, labelled lines, examples with what they print.
 
 use super::COLUMNS;
-use crate::render::{derivation::Marks, text};
+use crate::render::{derivation::Marks, prose, text};
 use crate::session::{NoImports, Options, Session};
 use crate::source::Source;
 use std::fmt::Write;
 
 /// Prose is broken at this column.
-const PROSE: usize = 88;
+const PROSE: usize = 79;
 
 /// Labels are padded to this width.
 const LABEL: usize = 13;
@@ -68,26 +68,8 @@ impl Sheet {
 
     /// Text behind a label, its later lines under its first one.
     fn filled(&mut self, label: &str, text: &str) {
-        let indent = label.chars().count();
-        let mut line = label.to_owned();
-        let mut width = indent;
-        for word in text.split_whitespace() {
-            let length = word.chars().count();
-            if width > indent && width + 1 + length > PROSE {
-                self.text.push_str(line.trim_end());
-                self.text.push('\n');
-                line = " ".repeat(indent);
-                width = indent;
-            }
-            if width > indent {
-                line.push(' ');
-                width += 1;
-            }
-            line.push_str(word);
-            width += length;
-        }
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
+        let later = " ".repeat(label.chars().count());
+        self.text.push_str(&prose::filled(label, &later, text, PROSE));
     }
 
     /// A program, each statement with what it prints.

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// The operations, for messages.
 const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, \
-    saturation, flow, elasticity, curve, run";
+    saturation, flow, elasticity, descend, curve, run";
 
 /// Answers every line of `input` until it ends.
 ///
@@ -149,6 +149,7 @@ fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<Stri
         "gradient" => Ask::Gradient(names(request, "wrt")?),
         "flow" => Ask::Flow(names(request, "wrt")?),
         "elasticity" => Ask::Elasticity(names(request, "wrt")?),
+        "descend" => Ask::Descend(texts(request, "wrt")?, settings(request)?),
         "hessian" => Ask::Hessian(names(request, "wrt")?),
         "equal" => Ask::Equal(string(request, "right")?.to_owned()),
         "plot" => along(request, CommandKind::Plot)?,
@@ -312,7 +313,7 @@ fn list(request: &Map<String, Value>, field: &str) -> Option<String> {
     texts.map(|texts| format!("[{}]", texts.join(", ")))
 }
 
-/// The question of a command that looks along a variable: `for` is an object of pairs, `with` one of settings.
+/// The question of a command that looks along a variable: `for` is an object of pairs.
 fn along(request: &Map<String, Value>, kind: CommandKind) -> Result<Ask, Fault> {
     let most = if kind == CommandKind::Table { 2 } else { 1 };
     let Some(Value::Object(object)) = request.get("for") else {
@@ -326,12 +327,16 @@ fn along(request: &Map<String, Value>, kind: CommandKind) -> Result<Ask, Fault> 
         _ => Err(bad(format!("the range of `{}` is a list of two numbers", quote(name)))),
     };
     let ranges = object.iter().map(range).collect::<Result<_, _>>()?;
-    let with = match request.get("with") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Object(object)) => object.iter().map(|(name, value)| (name.clone(), word(value))).collect(),
-        Some(_) => return Err(bad("`with` is an object of settings")),
-    };
-    Ok(Ask::Along { kind, ranges, with })
+    Ok(Ask::Along { kind, ranges, with: settings(request)? })
+}
+
+/// The settings of `with`, as they would be typed.
+fn settings(request: &Map<String, Value>) -> Result<Vec<(String, String)>, Fault> {
+    match request.get("with") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Object(object)) => Ok(object.iter().map(|(name, value)| (name.clone(), word(value))).collect()),
+        Some(_) => Err(bad("`with` is an object of settings")),
+    }
 }
 
 /// A setting as it would be typed.

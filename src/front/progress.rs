@@ -1,4 +1,4 @@
-//! How far the reading of data has come: each piece of a file gets the time of a statement, and what takes long gets a bar, on a terminal's
+//! How far the reading of data or a descent has come: each piece of a file gets the time of a statement, and what takes long gets a bar, on a terminal's
 //! standard error, after the first second. The only file that knows indicatif.
 
 use super::watch::Watch;
@@ -33,9 +33,9 @@ pub fn teller(watch: &Watch, quiet: bool) -> Arc<dyn Progress> {
     Arc::new(Teller { watch: watch.clone(), shows, state: Mutex::default() })
 }
 
-impl Progress for Teller {
-    fn advance(&self, name: &str, done: u64, total: u64) {
-        self.watch.statement();
+impl Teller {
+    /// Shows how far it is, once that takes long enough.
+    fn show(&self, name: &str, template: &str, done: u64, total: u64) {
         if !self.shows {
             return;
         }
@@ -45,10 +45,21 @@ impl Progress for Teller {
         }
         let bar = state.bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
+            let style = ProgressStyle::with_template(template);
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(escape(name).into_owned())
         });
         bar.set_position(done);
+    }
+}
+
+impl Progress for Teller {
+    fn advance(&self, name: &str, done: u64, total: u64) {
+        self.watch.statement();
+        self.show(name, "{msg} {wide_bar} {bytes}/{total_bytes} {eta}", done, total);
+    }
+
+    fn steps(&self, done: u64, total: u64) {
+        self.show("steps", "{msg} {wide_bar} {pos}/{len} {eta}", done, total);
     }
 
     fn finish(&self) {

@@ -4,6 +4,8 @@
 //! one and long lines cut, so that neither a hostile name nor a line of a mebibyte reaches the terminal.
 
 use crate::diagnostic::{Diagnostic, Label, Severity, escape, is_unsafe, quote};
+use crate::front::palette::{self, ink, painted};
+use crate::render::prose::filled;
 use crate::source::{Source, Span, floor_char};
 use ariadne::{Color, Config, IndexType, Report, ReportKind};
 use std::fmt::Write;
@@ -45,7 +47,7 @@ pub fn report(source: &Source, diagnostic: &Diagnostic, style: Style) -> String 
         .with_code(diagnostic.code.id)
         .with_message(escape(&diagnostic.message));
     for label in &diagnostic.labels {
-        report.add_label(drawn(label, &excerpt, &name));
+        report.add_label(drawn(label, &excerpt, &name, diagnostic.severity));
     }
     if let Some(help) = advice(diagnostic) {
         report.set_help(help);
@@ -56,7 +58,7 @@ pub fn report(source: &Source, diagnostic: &Diagnostic, style: Style) -> String 
     let text = ariadne::Source::from(excerpt.text.as_str());
     let mut out = Vec::new();
     match report.finish().write((name, text), &mut out) {
-        Ok(()) if style.color => trimmed(&String::from_utf8_lossy(&out)),
+        Ok(()) if style.color => trimmed(&recolored(&String::from_utf8_lossy(&out))),
         // a kind of one's own is drawn in its colour whatever was asked for
         Ok(()) => trimmed(&anstream::adapter::strip_str(&String::from_utf8_lossy(&out)).to_string()),
         Err(_) => without_place(diagnostic),
@@ -86,6 +88,8 @@ pub struct Typed {
     pub indent: usize,
     /// Whether the last line on the terminal is that of the fault, so that the marks can stand under it.
     pub is_above: bool,
+    /// The columns of the terminal.
+    pub columns: usize,
 }
 
 /// The diagnostic for somebody who has just typed the text: marks under the line, each with its remark, then the message, the
@@ -111,15 +115,16 @@ pub fn typed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Styl
             let under = shown.get(at.start.saturating_sub(before)..at.end.saturating_sub(before)).map_or(0, width);
             let mark = if label.primary { "^" } else { "-" }.repeat(under.max(1));
             let text = escape(&label.text);
-            let marked = format!("{}{} {text}", " ".repeat(from), style.paint(mark_color(diagnostic, label), &mark));
+            let marked = format!("{}{} {text}", " ".repeat(from), style.paint(mark_color(diagnostic.severity, label), &mark));
             let _ = writeln!(out, "{}", marked.trim_end());
         }
     }
-    let heading = heading(diagnostic);
+    let heading = filled("", "  ", &heading(diagnostic), typed.columns);
     let (word, message) = heading.split_once(':').unwrap_or(("", &heading));
-    let _ = writeln!(out, "{}:{message}", style.paint(severity_color(diagnostic.severity), word));
-    if let Some(help) = &diagnostic.help {
-        let _ = writeln!(out, "  help: {}", escape(help).replace('\n', "\n        "));
+    let _ = write!(out, "{}:{message}", style.paint(severity_color(diagnostic.severity), word));
+    for (k, line) in diagnostic.help.iter().flat_map(|help| help.lines()).enumerate() {
+        let label = if k == 0 { "  help: " } else { "        " };
+        out.push_str(&filled(label, "        ", &escape(line), typed.columns));
     }
     if let Some(correction) = &diagnostic.correction {
         let _ = writeln!(out, "  try:  {}", quote_whole(correction));
@@ -135,26 +140,21 @@ fn width(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }
 
-const RED: &str = "1;31";
-const YELLOW: &str = "1;33";
-const BLUE: &str = "1;34";
-const CYAN: &str = "1;36";
-
-fn severity_color(severity: Severity) -> &'static str {
+fn severity_color(severity: Severity) -> u8 {
     match severity {
-        Severity::Error => RED,
-        Severity::Warning => YELLOW,
-        Severity::Note => CYAN,
+        Severity::Error => palette::ERROR,
+        Severity::Warning => palette::WARNING,
+        Severity::Note => palette::NOTE,
     }
 }
 
-fn mark_color(diagnostic: &Diagnostic, label: &Label) -> &'static str {
-    if label.primary { severity_color(diagnostic.severity) } else { BLUE }
+fn mark_color(severity: Severity, label: &Label) -> u8 {
+    if label.primary { severity_color(severity) } else { palette::BESIDE }
 }
 
 impl Style {
-    fn paint(self, color: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+    fn paint(self, color: u8, text: &str) -> String {
+        if self.color { painted(&ink("1;", color), text) } else { text.to_owned() }
     }
 }
 
@@ -193,15 +193,26 @@ fn quote_whole(text: &str) -> String {
 }
 
 fn kind(severity: Severity) -> ReportKind<'static> {
-    match severity {
-        Severity::Error => ReportKind::Error,
-        Severity::Warning => ReportKind::Warning,
-        Severity::Note => ReportKind::Custom("Note", Color::Cyan),
-    }
+    let word = match severity {
+        Severity::Error => "Error",
+        Severity::Warning => "Warning",
+        Severity::Note => "Note",
+    };
+    ReportKind::Custom(word, Color::Fixed(severity_color(severity)))
 }
 
-fn drawn(label: &Label, excerpt: &Excerpt, name: &str) -> ariadne::Label<(String, std::ops::Range<usize>)> {
-    let color = if label.primary { Color::Red } else { Color::Blue };
+/// The colours that ariadne does not leave to its callers, replaced: light greys and a light green, which vanish on a light ground.
+fn recolored(text: &str) -> String {
+    let own = |color: u8| format!("\x1b[{}m", ink("", color));
+    let mut out = text.replace(&own(249), "\x1b[39m").replace(&own(115), &own(palette::NOTE));
+    for grey in [240, 246] {
+        out = out.replace(&own(grey), &own(palette::QUIET));
+    }
+    out
+}
+
+fn drawn(label: &Label, excerpt: &Excerpt, name: &str, severity: Severity) -> ariadne::Label<(String, std::ops::Range<usize>)> {
+    let color = Color::Fixed(mark_color(severity, label));
     let drawn = ariadne::Label::new((name.to_owned(), excerpt.map(label.span))).with_color(color);
     if label.text.is_empty() { drawn.with_message("here") } else { drawn.with_message(escape(&label.text)) }
 }
@@ -364,7 +375,7 @@ mod tests {
     fn under(text: &str, is_above: bool) -> String {
         let source = Source::new("input", text);
         let found = parse_program(&source).diagnostics;
-        typed(&source, &found[0], Typed { indent: 2, is_above }, Style::default())
+        typed(&source, &found[0], Typed { indent: 2, is_above, columns: 80 }, Style::default())
     }
 
     #[test]
@@ -391,7 +402,7 @@ mod tests {
             let diagnostic = Diagnostic::new(&code::UNEXPECTED, "m").at(Span::new(a, b), "l").see(Span::at(c), "k");
             prop_assert!(report(&source, &diagnostic, Style::default()).contains("E0101"));
             prop_assert!(!compact(&source, &diagnostic).is_empty());
-            let place = Typed { indent: 2, is_above: a % 2 == 0 };
+            let place = Typed { indent: 2, is_above: a % 2 == 0, columns: c as usize };
             prop_assert!(typed(&source, &diagnostic, place, Style::default()).contains("E0101"));
         }
     }

@@ -54,7 +54,7 @@ pub fn text(g: &Graph, d: &Derivation, detail: Detail, marks: Marks) -> String {
     for (k, step) in d.steps.iter().enumerate() {
         if detail != Detail::Brief {
             for note in &step.notes {
-                line(&mut out, g, note, marks);
+                line(&mut out, g, note, marks, usize::MAX);
                 if detail == Detail::Full {
                     for sentence in said(note) {
                         let _ = writeln!(out, "  {} {:<RULE$} {sentence}", marks.bar, "");
@@ -112,14 +112,19 @@ fn operators(g: &Graph, variables: &[Symbol]) -> Vec<String> {
     }
 }
 
-pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks) {
+/// A note: its rule, what it is applied to, and what it needs. Where that is longer than so many columns, the needs come closer,
+/// or stand on a line of their own.
+pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks, columns: usize) {
     let detail = pieces(g, &note.pieces, marks);
     let needs = pieces(g, &note.needs, marks);
-    let gap = if note.rule.chars().count() >= RULE { " " } else { "" };
+    // the name of a link is followed by `=`
+    let gap = if note.rule.chars().count() >= RULE && !note.rule.starts_with(' ') { " " } else { "" };
     let mut text = format!("  {} {:<RULE$}{gap} {detail}", marks.bar, note.rule);
     if !needs.is_empty() {
         let width = RULE + 5 + NEEDS;
-        text = format!("{text:<width$}  {needs}");
+        let beside = [format!("{text:<width$}  {needs}"), format!("{text}  {needs}")];
+        let fitting = beside.into_iter().find(|line| line.chars().count() <= columns);
+        text = fitting.unwrap_or_else(|| format!("{text}\n  {} {:<RULE$} {needs}", marks.bar, ""));
     }
     let _ = writeln!(out, "{}", text.trim_end());
 }
@@ -199,7 +204,11 @@ pub(crate) fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
     let list = |ids: &[Id]| ids.iter().map(|c| expression(g, *c, marks)).collect::<Vec<_>>().join(", ");
     // of a rewrite it is said where it holds, of a derivative also that there is one
     let (smooth, smooth_there) = if d.variables.is_empty() { ("", "") } else { ("; smooth", "; smooth there") };
-    if d.domain.is_empty() {
+    if !d.assumed.is_empty() {
+        let needed = if d.domain.is_empty() { String::new() } else { format!("{}, and ", list(&d.domain)) };
+        let smooth = if d.kinks.is_empty() { smooth_there } else { "" };
+        out.push(format!("where {needed}{}, as assumed{smooth}", list(&d.assumed)));
+    } else if d.domain.is_empty() {
         let names: Vec<&str> = walk::free_symbols(g, &[d.opened]).into_iter().map(|s| g.name(s)).collect();
         match names.len() {
             0 => {}

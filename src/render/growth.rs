@@ -52,13 +52,11 @@ pub fn remarks(g: &Graph, growth: &Growth) -> Vec<String> {
         let near =
             |end: f64, whole: f64| if end.abs() < 100.0 { format!("about {}", rounded(end, 3)) } else { whole.to_string() };
         let side = |end: f64, other: f64| match end > other {
-            true => ("from", near(end, end.ceil())),
-            false => ("down from", near(end, end.floor())),
+            true => format!("from {name} = {} on", near(end, end.ceil())),
+            false => format!("from {name} = {} down", near(end, end.floor())),
         };
-        let ((to_zero, zero_at), (to_infinite, infinite_at)) = (side(zero, infinite), side(infinite, zero));
-        out.push(format!(
-            "in f64 it is 0 {to_zero} {name} = {zero_at}, beyond the largest number {to_infinite} {name} = {infinite_at}"
-        ));
+        let (to_zero, to_infinite) = (side(zero, infinite), side(infinite, zero));
+        out.push(format!("in f64 it is 0 {to_zero}, and beyond the largest number {to_infinite}"));
         out.push(format!("its logarithm is a straight line in {name}, and goes on where f64 ends"));
     }
     out

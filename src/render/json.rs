@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{curve, derivation, growth, json_along, json_flow, stability, text};
+use super::{curve, derivation, growth, json_along, json_course, json_flow, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -138,18 +138,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
         Answer::Growth(found) => out.extend(growth::fields(g, found)),
         Answer::Curve(found) => out.extend(curve::fields(found)),
-        Answer::Descent(course) => {
-            let points = course.points.iter().map(|point| {
-                let at: Map<String, Value> =
-                    course.by.iter().zip(&point.at).map(|(s, v)| (g.name(*s).to_owned(), number(*v))).collect();
-                json!({"step": point.step, "loss": number(point.loss), "at": at})
-            });
-            out.insert("points".into(), points.collect());
-            out.insert("steps".into(), course.taken.into());
-            if let Some(why) = &course.stopped {
-                out.insert("stopped".into(), why.as_str().into());
-            }
-        }
+        Answer::Descent(found) => json_course::course(g, &mut out, found),
         Answer::Flow(flows) => _ = out.insert("flows".into(), flows.iter().map(|flow| json_flow::flow(g, flow)).collect()),
         Answer::Elasticity(found) => {
             out.insert("elasticities".into(), found.iter().map(|one| json_flow::elasticity(g, one)).collect());

@@ -1,5 +1,6 @@
 //! How results look: one file for each output format.
 
+pub mod course;
 pub mod curve;
 mod curve_picture;
 pub mod derivation;
@@ -7,9 +8,11 @@ pub mod flow;
 pub mod growth;
 pub mod json;
 mod json_along;
+mod json_course;
 mod json_flow;
 pub mod letters;
 pub mod plot_text;
+pub mod prose;
 pub mod saturation;
 pub mod stability;
 pub mod svg;

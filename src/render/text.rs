@@ -2,11 +2,11 @@
 
 use super::derivation::{self, Marks};
 use super::table::{aligned, by_points, rounded};
-use super::{curve, growth, plot_text, saturation, stability};
+use super::{course, curve, growth, plot_text, saturation, stability};
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
-use crate::outcome::{Answer, Course, Evaluated, Formula, Growth, Outcome, Pace, SharedEntry, Table, Waypoint};
+use crate::outcome::{Answer, Evaluated, Formula, Growth, Outcome, Pace, SharedEntry, Table};
 use crate::verify::check::{Equality, describe};
 use crate::verify::points::Point;
 use std::borrow::Cow;
@@ -71,7 +71,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
         Answer::Growth(found) => out.growth(found),
         Answer::Curve(found) => out.text.push_str(&curve::text(found, marks)),
-        Answer::Descent(course) => out.course(course),
+        Answer::Descent(found) => out.text.push_str(&course::text(g, found, marks)),
         Answer::Flow(flows) => out.text.push_str(&super::flow::text(g, flows, marks)),
         Answer::Elasticity(found) => out.text.push_str(&super::flow::elasticities(g, found, marks)),
         Answer::Picture(picture) => out.text.push_str(&plot_text::text(picture, marks)),
@@ -191,21 +191,6 @@ impl Page<'_> {
         growth::remarks(self.g, found).iter().for_each(|line| self.line(&format!("  {line}")));
     }
 
-    /// The points of a descent as a table.
-    fn course(&mut self, course: &Course) {
-        let names = course.by.iter().map(|symbol| self.g.name(*symbol).to_owned());
-        let head = ["step".to_owned(), "loss".to_owned()].into_iter().chain(names).collect();
-        let row = |point: &Waypoint| {
-            let numbers = std::iter::once(&point.loss).chain(&point.at).map(|value| rounded(*value, 6));
-            std::iter::once(point.step.to_string()).chain(numbers).collect()
-        };
-        let rows: Vec<Vec<String>> = std::iter::once(head).chain(course.points.iter().map(row)).collect();
-        aligned(&rows, "  ").iter().for_each(|line| self.line(line));
-        if let Some(why) = &course.stopped {
-            self.line(&format!("stopped after {} steps: {why}", course.taken));
-        }
-    }
-
     /// Values at steps, with the reasons of those that are missing below.
     fn table(&mut self, table: &Table) {
         let corner = match &table.across {
@@ -223,17 +208,26 @@ impl Page<'_> {
         let rows: Vec<Vec<String>> = (0..=table.at.len()).map(row).collect();
         aligned(&rows, "   ").iter().for_each(|line| self.line(line.trim_end()));
         // the same reason at several places is told once, with the first of them
-        let mut told: Vec<(String, usize)> = Vec::new();
-        let reason = |why: &str| why.split(", at ").next().unwrap_or(why).to_owned();
-        for value in table.rows.iter().flatten() {
+        let mut told: Vec<(String, String, usize)> = Vec::new();
+        for (value, (head, at)) in table.rows.iter().zip(&table.at).flat_map(|(row, at)| {
+            let places = table.heads.iter().map(move |head| (head, at));
+            row.iter().zip(places)
+        }) {
             let why = value.cause.clone().or_else(|| value.doubt.map(|doubt| format!("not verified: {doubt}")));
             let Some(why) = why else { continue };
-            match told.iter_mut().find(|(known, _)| reason(known) == reason(&why)) {
-                Some((_, count)) => *count += 1,
-                None => told.push((why, 1)),
+            let (reason, why) = match why.strip_prefix("it is ") {
+                // beside other columns it is told which one is too small
+                Some(size) if table.across.is_none() => {
+                    (head.clone(), format!("{head} is {size}, at {} = {}", table.variable, rounded(at.to_f64(), 10)))
+                }
+                _ => (why.split(", at ").next().unwrap_or(&why).to_owned(), why),
+            };
+            match told.iter_mut().find(|(known, ..)| *known == reason) {
+                Some((.., count)) => *count += 1,
+                None => told.push((reason, why, 1)),
             }
         }
-        for (why, count) in told.iter().take(REASONS) {
+        for (_, why, count) in told.iter().take(REASONS) {
             let more = if *count > 1 { format!(", and in {} more places", count - 1) } else { String::new() };
             self.line(&format!("{why}{more}").replace("1 more places", "1 more place"));
         }
@@ -268,10 +262,15 @@ impl Page<'_> {
     /// `[a, b]`, with the conditions of all.
     fn row(&mut self, name: &str, formulas: &[Formula]) {
         let ids: Vec<Id> = formulas.iter().map(|f| f.id).collect();
-        let values: Option<Vec<Evaluated>> = formulas.iter().map(|f| f.value.clone()).collect();
+        // a number among the formulas is its own value
+        let value = |f: &Formula| match &f.value {
+            Some(value) => Some(value_text(self.g, value, self.marks)),
+            None => self.g.as_number(f.id).map(|_| print::plain(self.g, f.id)),
+        };
+        let values: Option<Vec<String>> = formulas.iter().map(value).collect();
         let value = values
-            .filter(|v| !v.is_empty())
-            .map_or(String::new(), |values| format!(" = {}", values_text(self.g, &values, true, self.marks)));
+            .filter(|_| formulas.iter().any(|f| f.value.is_some()))
+            .map_or(String::new(), |values| format!(" = [{}]", values.join(", ")));
         let mut conditions: Vec<Id> = Vec::new();
         for condition in formulas.iter().flat_map(|f| &f.conditions) {
             if !conditions.contains(condition) {

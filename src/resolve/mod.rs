@@ -15,6 +15,7 @@ use crate::expr::{Graph, Id};
 use crate::source::{Source, Span};
 use crate::syntax::ast::Ast;
 use crate::syntax::{parse_rule, with_expression};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What is wrong, boxed because it is rare and large.
@@ -81,26 +82,75 @@ impl Value {
 
 /// Where nodes were written.
 #[derive(Clone, Debug, Default)]
-pub struct Places(Vec<(Id, Span)>);
+pub struct Places {
+    written: Vec<(Id, Span)>,
+    /// Stretches of `written` from the body of a function, each with the call that led there.
+    calls: Vec<(Range<usize>, Span)>,
+    /// The call whose function's body is being resolved, with the beginning of its stretch.
+    open: Option<(usize, Span)>,
+}
+
+/// A place where a node was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The node itself.
+    pub span: Span,
+    /// The call that led there, where that is the body of a function.
+    pub call: Option<Span>,
+}
 
 impl Places {
     /// The place where the node was written first: a message asks for it, so it is looked for only then.
     #[must_use]
     pub fn first(&self, id: Id) -> Option<Span> {
-        self.0.iter().find(|(node, _)| *node == id).map(|(_, span)| *span)
+        self.place(id).map(|place| place.span)
+    }
+
+    /// The same with the call that led there.
+    #[must_use]
+    pub fn place(&self, id: Id) -> Option<Place> {
+        let at = self.written.iter().position(|(node, _)| *node == id)?;
+        let span = self.written[at].1;
+        let call = self.calls.iter().find(|(stretch, _)| stretch.contains(&at)).map(|(_, call)| *call);
+        Some(Place { span, call: call.filter(|call| *call != span) })
     }
 
     /// Adds what was written later.
     pub fn append(&mut self, mut later: Places) {
-        if self.0.is_empty() { *self = later } else { self.0.append(&mut later.0) }
+        let before = self.written.len();
+        if before == 0 {
+            *self = later;
+            return;
+        }
+        self.written.append(&mut later.written);
+        self.calls.extend(later.calls.into_iter().map(|(s, call)| (s.start + before..s.end + before, call)));
+    }
+
+    /// Without room for more.
+    #[must_use]
+    pub fn fixed(mut self) -> Self {
+        self.written.shrink_to_fit();
+        self
     }
 
     fn reserve(&mut self, count: usize) {
-        self.0.reserve(count);
+        self.written.reserve(count);
     }
 
     fn note(&mut self, id: Id, span: Span) {
-        self.0.push((id, span));
+        self.written.push((id, span));
+    }
+
+    /// What is noted from here on stands in the body of a function that was called here.
+    fn enter(&mut self, call: Span) {
+        self.open = Some((self.written.len(), call));
+    }
+
+    /// The body ends.
+    fn leave(&mut self) {
+        if let Some((start, call)) = self.open.take() {
+            self.calls.push((start..self.written.len(), call));
+        }
     }
 }
 

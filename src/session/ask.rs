@@ -1,6 +1,7 @@
 //! Single questions about one expression, without a program around it: what the batch protocol and other programs ask.
 
 use super::command::{accepted, unknown_setting};
+use super::descend::Steps;
 use super::ranges::{Along, Look};
 use super::rewriting::Aim;
 use super::{Constant, Point, Session, Wanted, Work};
@@ -43,6 +44,8 @@ pub enum Ask {
     Flow(Vec<String>),
     /// Its relative sensitivities to these names.
     Elasticity(Vec<String>),
+    /// Where steps against its gradient by these names lead, with settings, as text. Without names by all that have values.
+    Descend(Vec<String>, Vec<(String, String)>),
     /// Whether it equals this other expression.
     Equal(String),
     /// What a command shows that looks along a variable: `plot`, `table` or `saturation`.
@@ -74,7 +77,7 @@ impl Query<'_> {
     fn names(&self) -> HashSet<String> {
         let by = match &self.ask {
             Ask::Diff(names) | Ask::Derive(names, _) | Ask::Gradient(names) | Ask::Hessian(names) => &names[..],
-            Ask::Flow(names) | Ask::Elasticity(names) => &names[..],
+            Ask::Flow(names) | Ask::Elasticity(names) | Ask::Descend(names, _) => &names[..],
             _ => &[],
         };
         if let Ask::Along { ranges, .. } = &self.ask {
@@ -171,6 +174,20 @@ impl Work<'_> {
                     self.elasticities(*root, &by, &point)
                 }
             }
+            Ask::Descend(names, with) => {
+                let Value::Scalar(root) = value else { return Err(vector_refused()) };
+                let steps = {
+                    let mut steps = Steps::default();
+                    set_all(CommandKind::Descend, with, |name, word| steps.set(name, word))?;
+                    steps
+                };
+                let names: Vec<String> = match &names[..] {
+                    [] => query.at.iter().map(|(name, _)| name.clone()).collect(),
+                    some => some.to_vec(),
+                };
+                let by = self.symbols(&names)?;
+                self.descent(*root, by, &point, steps, Span::default())
+            }
             Ask::Equal(other) => self.equal(value, other),
             Ask::Along { kind, ranges, with } => self.asked_along(*kind, value, ranges, with, &point),
         }
@@ -185,16 +202,7 @@ impl Work<'_> {
         point: &Point,
     ) -> Result<Answer, Fault> {
         let mut look = Look::default();
-        for (name, word) in with {
-            let allowed = accepted(kind).1;
-            if !allowed.contains(&name.as_str()) {
-                return Err(unknown_setting(name, allowed, Span::default()));
-            }
-            look.set(name, word).map_err(|choices| {
-                let message = format!("`{}` is one of {choices}", quote(name));
-                Box::new(Diagnostic::new(&code::SETTING, message))
-            })?;
-        }
+        set_all(kind, with, |name, word| look.set(name, word))?;
         let mut along = Vec::with_capacity(ranges.len());
         for (name, [from, to]) in ranges {
             let [symbol] = self.symbols(std::slice::from_ref(name))?[..] else { return Err(vector_refused()) };
@@ -266,6 +274,28 @@ impl Work<'_> {
         })?;
         Ok(if plain == name { symbols } else { vec![self.session.graph.intern(name)] })
     }
+}
+
+/// Takes the settings of a command in that come from outside the text.
+///
+/// # Errors
+/// A setting that the command does not have, or what it can be.
+pub(super) fn set_all(
+    kind: CommandKind,
+    with: &[(String, String)],
+    mut set: impl FnMut(&str, &str) -> Result<(), String>,
+) -> Result<(), Fault> {
+    for (name, word) in with {
+        let allowed = accepted(kind).1;
+        if !allowed.contains(&name.as_str()) {
+            return Err(unknown_setting(name, allowed, Span::default()));
+        }
+        set(name, word).map_err(|choices| {
+            let message = format!("`{}` is one of {choices}", quote(name));
+            Box::new(Diagnostic::new(&code::SETTING, message))
+        })?;
+    }
+    Ok(())
 }
 
 fn parsed(value: &Value) -> Answer {

@@ -166,6 +166,7 @@ impl Work<'_> {
         }
         for (root, formula) in value.components().iter().zip(&formulas) {
             self.note_losses(&[*root], formula.value.as_slice(), &point, span);
+            self.note_missing(&[*root], None, formula.value.as_slice(), &point, span);
         }
         Ok(answer(&value, formulas))
     }
@@ -448,7 +449,11 @@ impl Work<'_> {
             self.value_formulas(&[root], &mut found.iter_mut().map(|(_, formula)| formula).collect::<Vec<_>>(), &point)?;
         } else if self.has_values(&[root], &point) {
             let (value, partials) = self.slopes(root, &by, &point);
+            let missing = partials.iter().position(|partial| partial.cause.is_some());
             self.note_losses(&[root], &[value], &point, span);
+            if let Some(k) = missing {
+                self.note_missing(&[root], Some(by[k]), &partials[k..=k], &point, span);
+            }
             for ((_, formula), partial) in found.iter_mut().zip(partials) {
                 formula.value = Some(partial);
             }
@@ -510,6 +515,9 @@ impl Work<'_> {
         let answer = self.values(value, &point, settings.wanted)?;
         if let (Wanted::Nearest, Answer::Values { values, .. }) = (settings.wanted, &answer) {
             self.note_losses(value.components(), values, &point, span);
+        }
+        if let (false, Answer::Values { values, .. }) = (settings.wanted == Wanted::Plain, &answer) {
+            self.note_missing(value.components(), None, values, &point, span);
         }
         Ok(answer)
     }

@@ -1,37 +1,40 @@
 //! `descend`: steps against the gradient from where the parameters stand, over the rows of a data set where the loss has them.
 
+use super::results::number_shown;
 use super::rows::place_of;
-use super::{Point, Session, Work};
+use super::{Constant, Point, Session, Work};
 use crate::budget;
-use crate::data::Trouble;
+use crate::course::{Finding, Flat, Track, Waypoint, findings};
+use crate::data::{Progress, Trouble};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
-use crate::outcome::{Answer, Course, Waypoint};
+use crate::outcome::{Answer, Course, Reason};
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, ExprId};
-use crate::tape::descent::{Descent, Objective, Stride};
+use crate::tape::descent::{Descent, MOST_EXACT, Method, Objective, Stride};
 use crate::tape::{Refusal, prepared};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How a descent is to go.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Steps {
-    stride: Stride,
+    rate: Option<f64>,
+    momentum: Option<f64>,
+    method: Method,
+    batch: Option<usize>,
+    seed: u64,
     /// How many steps are taken.
-    count: u64,
-}
-
-impl Default for Steps {
-    fn default() -> Self {
-        Steps { stride: Stride { rate: 0.1, batch: None, seed: 0 }, count: 100 }
-    }
+    count: Option<u64>,
+    /// Whether the parameters keep the values to which they come.
+    keep: bool,
 }
 
 impl Steps {
     /// The names of the settings.
-    pub const NAMES: &[&str] = &["rate", "steps", "batch", "seed"];
+    pub const NAMES: &[&str] = &["rate", "steps", "batch", "seed", "momentum", "method", "keep"];
 
     /// Takes a setting in.
     ///
@@ -42,16 +45,53 @@ impl Steps {
             let found = word.replace('_', "").parse().ok().filter(|n| (least..=most).contains(n));
             found.ok_or_else(|| format!("the whole numbers from {least} to {most}"))
         };
+        let number = |fits: fn(f64) -> bool| word.parse().ok().filter(|n: &f64| n.is_finite() && fits(*n));
         match name {
-            "rate" => {
-                let rate: Option<f64> = word.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
-                self.stride.rate = rate.ok_or("the positive numbers, such as 0.1")?;
+            "rate" => self.rate = Some(number(|n| n > 0.0).ok_or("the positive numbers, such as 0.1")?),
+            "momentum" => {
+                let found = number(|n| (0.0..1.0).contains(&n));
+                self.momentum = Some(found.ok_or("the numbers from 0 up to 1, without 1 itself, such as 0.9")?);
             }
-            "steps" => self.count = whole(1, MOST_STEPS)?,
-            "batch" => self.stride.batch = Some(whole(1, u64::from(u32::MAX))? as usize),
-            _ => self.stride.seed = whole(0, u64::MAX)?,
+            "method" => {
+                let found = Method::NAMED.iter().find(|(known, _)| *known == word);
+                self.method = found.ok_or_else(|| Method::NAMED.map(|(known, _)| known).join(", "))?.1;
+            }
+            "keep" => self.keep = word.parse().map_err(|_| "true, false".to_owned())?,
+            "steps" => self.count = Some(whole(1, MOST_STEPS)?),
+            "batch" => self.batch = Some(whole(1, u64::from(u32::MAX))? as usize),
+            _ => self.seed = whole(0, u64::MAX)?,
         }
         Ok(())
+    }
+
+    /// Where the statement says nothing, a step is a tenth of the gradient, of Newton's all of it, and Adam's memory is the usual one.
+    fn stride(&self) -> Stride {
+        let Steps { method, batch, seed, .. } = *self;
+        let rate = self.rate.unwrap_or(if method == Method::Newton { 1.0 } else { 0.1 });
+        let momentum = self.momentum.unwrap_or(if method == Method::Adam { 0.9 } else { 0.0 });
+        Stride { rate, momentum, method, batch, seed }
+    }
+
+    fn count(&self) -> u64 {
+        self.count.unwrap_or(100)
+    }
+
+    /// Refuses what does not go together.
+    fn fitting(&self, parameters: usize) -> Result<(), Fault> {
+        if self.method != Method::Newton {
+            return Ok(());
+        }
+        let (message, help) = if self.momentum.is_some() {
+            ("Newton's method takes no momentum".to_owned(), "leave `momentum` out, or write `method = gradient`")
+        } else if self.batch.is_some() {
+            ("Newton's method looks at all rows".to_owned(), "leave `batch` out, or write `method = gradient`")
+        } else if parameters > MOST_EXACT {
+            let message = format!("Newton's method is for up to {MOST_EXACT} parameters, and there are {parameters}");
+            (message, "write `method = adam`, or name fewer parameters with `wrt`")
+        } else {
+            return Ok(());
+        };
+        Err(Box::new(Diagnostic::new(&code::SETTING, message).help(help)))
     }
 }
 
@@ -64,6 +104,24 @@ const MOST_BYTES: usize = 1 << 30;
 /// So many steps are taken between two looks at whether to go on.
 const UNWATCHED: u64 = 64;
 
+/// Losses along the way, evenly spaced, at most.
+const SAMPLES: u64 = 120;
+
+/// The steps at either end of which every place is noted.
+const WATCHED: u64 = 12;
+
+/// Up to so many rows times parameters the curvature is measured at every told point.
+const MOST_MEASURED: usize = 200_000;
+
+/// Of a loss of more nodes than this no second derivatives are made.
+const LARGEST_BENT: usize = 10_000;
+
+/// Of more parameters than this the last point is not looked at stage by stage.
+const MOST_LOOKED_AT: usize = 8;
+
+/// A loss that falls by less than this share of itself in the second half of the steps hangs.
+const HANGING: f64 = 0.01;
+
 impl Work<'_> {
     pub(super) fn descend(
         &mut self,
@@ -73,17 +131,61 @@ impl Work<'_> {
         steps: Steps,
         span: Span,
     ) -> Result<Answer, Fault> {
-        let loss = self.scalar(value, id, "a descent goes down one number")?;
-        let by = self.gradient_variables(&[loss], clauses, span)?;
-        let point = self.point(clauses, &[loss])?;
-        let start = self.starts(&by, &point)?;
-        let loss = self.in_parameters(loss, &by, &point, "wrt")?;
+        let root = self.scalar(value, id, "a descent goes down one number")?;
+        let by = self.gradient_variables(&[root], clauses, span)?;
+        let point = self.point(clauses, &[root])?;
+        self.descent(root, by, &point, steps, span)
+    }
+
+    /// Goes down from a point, and finds out what the way says.
+    pub(super) fn descent(
+        &mut self,
+        root: Id,
+        by: Vec<Symbol>,
+        point: &Point,
+        steps: Steps,
+        span: Span,
+    ) -> Result<Answer, Fault> {
+        steps.fitting(by.len())?;
+        if steps.keep {
+            self.must_be_parameters(&by)?;
+        }
+        let start = self.starts(&by, point)?;
+        let loss = self.in_parameters(root, &by, point, "wrt")?;
         let (columns, rows) = self.columns_in_memory(loss)?;
         let g = &mut self.session.graph;
         let objective = Objective::new(g, loss, &columns, &by).map_err(|refusal| self.not_computed(&refusal))?;
+        let objective = self.bent(objective, loss, &columns, &by, steps)?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let descent = Descent::new(&objective, &start, &rows, steps.stride, threads);
-        self.course(descent, by, steps, span)
+        let descent = Descent::new(&objective, &start, &rows, steps.stride(), threads);
+        let work = rows.first().map_or(1, Vec::len).max(1).saturating_mul(by.len());
+        let measures = work <= MOST_MEASURED && by.len() <= MOST_EXACT;
+        let track = self.track(descent, &by, steps, measures, span)?;
+        self.diagnosed(root, by, point, steps, track)
+    }
+
+    /// The objective with second derivatives; without them where it has none and the steps do without.
+    fn bent(&mut self, plain: Objective, loss: Id, columns: &[Symbol], by: &[Symbol], steps: Steps) -> Result<Objective, Fault> {
+        if steps.method != Method::Newton && self.size(&[loss]) > LARGEST_BENT {
+            return Ok(plain);
+        }
+        match plain.with_curvature(&mut self.session.graph, loss, columns, by) {
+            Ok(bent) => Ok(bent),
+            Err(refusal) if steps.method == Method::Newton => Err(self.not_computed(&refusal)),
+            Err(_) => {
+                let again = Objective::new(&mut self.session.graph, loss, columns, by);
+                again.map_err(|refusal| self.not_computed(&refusal))
+            }
+        }
+    }
+
+    /// Only a parameter has a value that can be kept.
+    fn must_be_parameters(&self, by: &[Symbol]) -> Result<(), Fault> {
+        let params = &self.session.scope.params;
+        let Some(other) = by.iter().find(|symbol| !params.iter().any(|(param, _)| param == *symbol)) else { return Ok(()) };
+        let name = quote(self.session.graph.name(*other));
+        let message = format!("`{name}` is no parameter, so there is no value to keep");
+        Err(Box::new(Diagnostic::new(&code::SETTING, message).help(format!("declare it with `param {name} = …`"))))
     }
 
     /// Said of a part that no tape computes.
@@ -171,41 +273,174 @@ impl Work<'_> {
         Ok((columns, all))
     }
 
-    /// Takes the steps, and notes where some of them led.
-    fn course(&mut self, mut descent: Descent<'_>, by: Vec<Symbol>, steps: Steps, span: Span) -> Result<Answer, Fault> {
-        let mut points = Vec::new();
-        let mut taken = 0;
+    /// Takes the steps, and notes where some of them led. `measures` says whether the curvature is measured at every told point, or
+    /// at the first and the last only.
+    fn track(
+        &mut self,
+        mut descent: Descent<'_>,
+        by: &[Symbol],
+        steps: Steps,
+        measures: bool,
+        span: Span,
+    ) -> Result<(Track, Option<String>), Fault> {
+        let count = steps.count();
+        let every = count.div_ceil(SAMPLES);
+        let mut track = Track {
+            stride: steps.stride(),
+            asked: count,
+            taken: 0,
+            stopped: false,
+            points: Vec::new(),
+            losses: Vec::new(),
+            ends: [Vec::new(), Vec::new()],
+        };
         let mut stopped = None;
+        let bar = Bar(self.session.options.progress.clone());
         loop {
-            if is_told(taken) || taken == steps.count || stopped.is_some() {
-                points.push(Waypoint { step: taken, loss: descent.loss(), at: descent.at().to_vec() });
+            let taken = track.taken;
+            let is_last = taken == count || stopped.is_some();
+            if is_told(taken) || is_last {
+                budget::look();
+                let at = descent.at().to_vec();
+                let (loss, slope) = (descent.loss(), descent.whole_slope().to_vec());
+                let curvature = if measures || taken == 0 || is_last { descent.curvature() } else { None };
+                track.points.push(Waypoint { step: taken, loss, at, slope, curvature });
             }
-            if taken == 0 && !points[0].loss.is_finite() {
+            if taken == 0 && !track.points[0].loss.is_finite() {
                 let fault = Diagnostic::new(&code::NO_VALUE, "the loss has no finite value where the descent begins");
                 return Err(Box::new(fault.at(span, "").help("`eval` tells why; begin elsewhere with `at`")));
             }
-            if taken == steps.count || stopped.is_some() {
+            if taken.is_multiple_of(every) && stopped.is_none() {
+                track.losses.push((taken, descent.loss()));
+            }
+            if taken < WATCHED {
+                track.ends[0].push(descent.at().to_vec());
+            }
+            if taken + WATCHED > count && stopped.is_none() {
+                track.ends[1].push(descent.at().to_vec());
+            }
+            if is_last {
                 break;
             }
-            if taken % UNWATCHED == 0 {
+            if taken.is_multiple_of(UNWATCHED) {
                 budget::look();
+                bar.show(taken, count);
             }
             if descent.step() {
-                taken += 1;
+                track.taken += 1;
             } else {
                 let slope = by.iter().zip(descent.slope()).find(|(_, slope)| !slope.is_finite());
                 let name = |symbol: &Symbol| self.session.graph.name(*symbol).to_owned();
                 stopped = Some(match slope {
                     Some((symbol, _)) => format!("the slope by `{}` is not finite there", name(symbol)),
+                    None if steps.method == Method::Newton => "the curvature is not finite there".to_owned(),
                     None => "the next step leads beyond the largest f64".to_owned(),
                 });
-                if points.last().is_some_and(|point| point.step == taken) {
+                if track.points.last().is_some_and(|point| point.step == taken) {
                     break;
                 }
             }
         }
-        Ok(Answer::Descent(Course { by, points, taken, stopped }))
+        track.stopped = stopped.is_some();
+        Ok((track, stopped))
     }
+
+    /// The answer: the way with what it says. The last point is looked at with the exact means of the language.
+    fn diagnosed(
+        &mut self,
+        root: Id,
+        by: Vec<Symbol>,
+        point: &Point,
+        steps: Steps,
+        (track, stopped): (Track, Option<String>),
+    ) -> Result<Answer, Fault> {
+        let mut findings = findings(&track);
+        let Some(last) = track.points.last() else { return Err(Box::new(Diagnostic::new(&code::NO_VALUE, "no step was taken"))) };
+        let mut there = point.clone();
+        for (symbol, value) in by.iter().zip(&last.at) {
+            there.set(*symbol, as_shown(*value));
+        }
+        if last.at.iter().all(|value| value.is_finite()) && !self.is_over_rows(&[root]) {
+            if let Some(cause) = self.kink_at(root, &by, &there) {
+                findings.retain(|finding| !matches!(finding, Finding::Falls { .. }));
+                findings.insert(0, Finding::AtKink(cause));
+            } else if hangs(&track, &findings)
+                && let Some(flat) = self.flat_stage(root, &by, &there)
+            {
+                findings.retain(|finding| !matches!(finding, Finding::Falls { second, .. } if *second <= 0.0));
+                let at = usize::from(matches!(findings.first(), Some(Finding::Still(_))));
+                findings.insert(at, Finding::Saturated(flat));
+            }
+        }
+        if steps.keep && last.loss.is_finite() {
+            by.iter().for_each(|symbol| {
+                if let Some(value) = there.float.get(symbol) {
+                    self.session.values.set(*symbol, as_shown(*value));
+                }
+            });
+        }
+        let kept = steps.keep && last.loss.is_finite();
+        Ok(Answer::Descent(Box::new(Course { by, track, stopped, findings, kept })))
+    }
+
+    /// What makes the last point a kink, if it is one.
+    fn kink_at(&mut self, root: Id, by: &[Symbol], there: &Point) -> Option<String> {
+        if by.len() > MOST_LOOKED_AT || !self.is_affordable(&[root], by.len()) || !self.has_values(&[root], there) {
+            return None;
+        }
+        let (_, slopes) = self.slopes(root, by, there);
+        slopes.into_iter().find(|slope| !slope.value.is_finite()).and_then(|slope| slope.cause)
+    }
+
+    /// The stage that weakens the influence of the parameters most, where that is because its function is saturated.
+    fn flat_stage(&mut self, root: Id, by: &[Symbol], there: &Point) -> Option<Flat> {
+        if by.len() > MOST_LOOKED_AT || !self.is_affordable(&[root], by.len()) {
+            return None;
+        }
+        let Ok(Answer::Flow(flows)) = self.flows(root, by, there) else { return None };
+        let links = flows.iter().flat_map(|flow| &flow.links);
+        let reasons = links.filter_map(|link| link.reason.as_ref().map(|reason| (link.to, reason)));
+        let share = |reason: &Reason| reason.slope.abs() / reason.largest;
+        let (to, reason) = reasons.min_by(|(_, a), (_, b)| share(a).total_cmp(&share(b)))?;
+        let g = &self.session.graph;
+        let stage = to
+            .map(|symbol| g.name(symbol).to_owned())
+            .filter(|name| self.session.scope.definitions.keys().any(|s| g.name(*s) == name));
+        let Reason { function, at, slope, largest, .. } = reason;
+        Some(Flat { stage, function: (*function).to_owned(), at: *at, slope: *slope, largest: *largest })
+    }
+}
+
+/// How far a descent has come, for those who watch; what was shown goes with it, however it ends.
+struct Bar(Option<Arc<dyn Progress>>);
+
+impl Bar {
+    fn show(&self, taken: u64, count: u64) {
+        if let Some(progress) = &self.0 {
+            progress.steps(taken, count);
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(progress) = &self.0 {
+            progress.finish();
+        }
+    }
+}
+
+/// Whether nothing much happened in the second half, and not because the descent has arrived.
+fn hangs(track: &Track, findings: &[Finding]) -> bool {
+    let (Some((_, first)), Some((_, last))) = (track.losses.first(), track.losses.last()) else { return false };
+    let middle = track.losses[track.losses.len() / 2].1;
+    findings.iter().all(|finding| !matches!(finding, Finding::Converged { .. } | Finding::Diverges { .. } | Finding::Grows))
+        && (middle - last).abs() <= HANGING * first.abs()
+}
+
+/// A value as the number that is shown for it.
+fn as_shown(value: f64) -> Constant {
+    Constant { float: value, exact: number_shown(value), closed: None }
 }
 
 /// The one data set whose rows an expression runs over.

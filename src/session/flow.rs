@@ -35,10 +35,11 @@ impl Work<'_> {
         Ok(Answer::Flow(pairs.map(|(by, total)| self.flow_of(root, *by, point, total)).collect::<Result<_, Fault>>()?))
     }
 
-    /// The derivatives by another way than the links.
+    /// The derivatives by another way than the links: of the whole at once.
     fn totals(&mut self, root: Id, by: &[Symbol], point: &Point) -> Result<Vec<Option<Evaluated>>, Fault> {
         if self.is_over_rows(&[root]) {
-            let nodes: Vec<Id> = by.iter().map(|symbol| self.session.graph.derivative(root, *symbol, 1)).collect();
+            let slopes = by.iter().map(|symbol| Ok(self.slope_formula(root, *symbol)?.id));
+            let nodes: Vec<Id> = slopes.collect::<Result<_, Fault>>()?;
             let found = self.values_over_rows(&nodes, point, Wanted::Nearest)?;
             return Ok(found.map_or(vec![None; by.len()], |values| values.into_iter().map(Some).collect()));
         }
@@ -99,8 +100,10 @@ impl Work<'_> {
         let body = g.as_symbol(root).and_then(|symbol| stages.get(&symbol).copied()).unwrap_or(root);
         let opened = pipeline::without_stages(g, stages, body);
         let (named, own) = pipeline::named_layers(g, opened, by);
-        if own.is_empty() {
-            return Ok((found, own));
+        // a layer within a mean over rows has a value for each row, and its links do not multiply
+        let moves = |layer: &Id| walk::free_symbols(g, &[*layer]).into_iter().any(|s| g.as_column(s).is_some());
+        if own.is_empty() || own.values().any(moves) {
+            return Ok((found, Stages::new()));
         }
         let mut engine = Engine::new(known);
         let through = pipeline::network(&mut engine, g, &own, named, by, Detail::Brief, 0);

@@ -10,6 +10,7 @@ mod elasticity;
 mod flow;
 mod growth;
 mod large;
+mod missing;
 mod numbers;
 mod pictures;
 mod ranges;
@@ -128,6 +129,8 @@ pub struct Session {
     /// The data sets and columns of which was told that rows are left out.
     told_skipped: HashSet<(Symbol, Vec<usize>)>,
     importing: Vec<String>,
+    /// Where the parts of each stage stand.
+    written: HashMap<Symbol, Arc<(Arc<Text>, Places)>>,
     /// Where each assumption stands.
     assumed: HashMap<Id, (Arc<Text>, Span)>,
     /// How many results are kept.
@@ -468,6 +471,7 @@ impl<'s> Work<'s> {
             values.forget(symbol);
         }
         whole(|| scope.define_stage(graph, &name, value));
+        self.keep_places(&name);
         Ok(())
     }
 

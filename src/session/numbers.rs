@@ -281,7 +281,9 @@ impl Work<'_> {
         let g = &mut self.session.graph;
         let node = by.chunk_by(|a, b| a == b).fold(root, |body, same| g.derivative(body, same[0], same.len() as u32));
         let truth = point.truth(g, &standing).nearest(node);
-        Some(evaluated(g, Settled::judge(node, fast, truth)))
+        let found = evaluated(g, Settled::judge(node, fast, truth));
+        self.note_missing(&[root], by.first().copied(), std::slice::from_ref(&found), point, Span::default());
+        Some(found)
     }
 
     /// The form in which an expression is evaluated: stages opened, but for those that have a value or a slope of their

@@ -62,7 +62,13 @@ impl Session {
                 let formulas: Vec<Id> = found.iter().map(|one| self.guarded_by(&one.formula)).collect();
                 Some(one_or_many(&formulas))
             }
-            Answer::Curve(_) | Answer::Descent(_) | Answer::Page { .. } => None,
+            Answer::Descent(course) => {
+                let last = course.track.points.last()?;
+                let ids: Option<Vec<Id>> =
+                    last.at.iter().map(|value| number_shown(*value).map(|number| self.graph.number(number))).collect();
+                ids.filter(|ids| ids.len() <= LONGEST).map(|ids| one_or_many(&ids))
+            }
+            Answer::Curve(_) | Answer::Page { .. } => None,
             Answer::Picture(_) | Answer::Table(_) | Answer::Saturation { .. } | Answer::Flow(_) => None,
         }
     }
@@ -86,12 +92,20 @@ impl Session {
             return Some(exact);
         }
         let text = value.digits.clone().unwrap_or_else(|| number_text(value.value));
-        let number = match text.strip_prefix('-') {
-            Some(size) => -&Number::parse(size)?,
-            None => Number::parse(&text)?,
-        };
-        Some(self.graph.number(number))
+        parsed(&text).map(|number| self.graph.number(number))
     }
+}
+
+/// The decimal that is shown for a value.
+pub(super) fn number_shown(value: f64) -> Option<Number> {
+    parsed(&number_text(value))
+}
+
+fn parsed(text: &str) -> Option<Number> {
+    Some(match text.strip_prefix('-') {
+        Some(size) => -&Number::parse(size)?,
+        None => Number::parse(text)?,
+    })
 }
 
 fn one_or_many(ids: &[Id]) -> Value {

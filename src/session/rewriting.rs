@@ -3,7 +3,7 @@
 use super::command::{answer, check_steps, outside_in, without_partial};
 use super::{Point, Work};
 use crate::budget::allowed;
-use crate::derive::{Derivation, Detail, Note, Step, moves, pipeline};
+use crate::derive::{self, Derivation, Detail, Note, Step, moves, pipeline};
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::{self, Known};
 use crate::expr::{Graph, Id, View, walk};
@@ -180,6 +180,7 @@ impl Work<'_> {
         }
         let formula = carried.formula(g, known, last);
         let mut derivation = trace(opened, steps, &formula, carried.domain);
+        derivation.assumed = derive::assumed(g, known, opened);
         check_steps(g, known, &mut derivation)?;
         Ok((formula, derivation))
     }
@@ -203,6 +204,7 @@ fn trace(start: Id, steps: Vec<Step>, formula: &Formula, domain: Vec<Id>) -> Der
         conditions: formula.conditions.clone(),
         domain,
         kinks: Vec::new(),
+        assumed: Vec::new(),
     }
 }
 

@@ -156,9 +156,24 @@ fn a_number_is_had_plain_exact_or_in_digits() {
     assert_eq!(told("eval pi with digits = 5, plain = true"), ["E0219"]);
     assert_eq!(told("eval pi with digits = 5, plain = false"), ["3.1416"]);
     assert_eq!(told("eval exp(1000) with digits = 4"), ["1.970e434"]);
-    assert_eq!(told("eval exp(1000)"), ["inf: exp(1000) is beyond the largest f64; it is about 1.97e434"]);
+    assert_eq!(told("eval exp(1000)"), ["inf: exp(1000) is beyond the largest f64; it is about 1.97e434", "W0609"]);
     assert_eq!(told("eval 0.5^2000"), ["0: it is about 8.71e-603, below the smallest f64"]);
     assert_eq!(told("eval x - x at x = 2"), ["0"]);
+}
+
+#[test]
+fn assumptions_stand_with_what_was_found_under_them() {
+    let last = |program: &str| told(program).pop().unwrap_or_default();
+    assert_eq!(last("derive log(x*y) wrt x assuming x > 0, y > 0").trim(), "where x > 0, y > 0, as assumed; smooth there");
+    assert_eq!(last("derive log(x)*y wrt x assuming y > 0").trim(), "where x > 0, and y > 0, as assumed; smooth there");
+    assert_eq!(last("derive x^2 wrt x assuming y > 0").trim(), "every real x; smooth");
+    assert_eq!(last("simplify abs(x) assuming x > 0 with detail = normal").trim(), "where x > 0, as assumed");
+}
+
+#[test]
+fn a_table_names_the_column_that_is_too_small() {
+    let told = told("table [x, 0.5^x] for x in 1000..3000 with step = 1000").join("\n");
+    assert!(told.ends_with("0.5^x is about 8.71e-603, below the smallest f64, at x = 2000, and in 1 more place"), "{told}");
 }
 
 #[test]

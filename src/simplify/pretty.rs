@@ -343,10 +343,13 @@ pub fn measure(g: &Graph, root: Id) -> u64 {
             _ => 1,
         };
         let total = kids.iter().fold(own, |sum, c| sum.saturating_add(of(c)));
-        size.insert(id, total);
+        size.insert(id, total.min(LONGEST));
     }
     size.get(&root).copied().unwrap_or(1)
 }
+
+/// Beyond this sizes are all the same: far enough below the end of 64 bits that sums of a few stay within them.
+const LONGEST: u64 = u64::MAX >> 8;
 
 fn is_power(g: &Graph, id: Id) -> bool {
     match g.view(id) {

@@ -1,7 +1,8 @@
-//! Gradient descent: steps against the gradient, over all rows or over batches of them. No step allocates memory. What a run means
-//! is not told here.
+//! Gradient descent: steps against the gradient, over all rows or over batches of them, with momentum, by Newton's method or by Adam;
+//! and how the loss bends on the way. No step allocates memory. What a run means is not told here.
 
 use super::block::WHOLE;
+use super::symmetric::Symmetric;
 use super::{Program, Refusal, Run};
 use crate::derive::adjoint::adjoints;
 use crate::eval::recognise::recognise;
@@ -13,8 +14,26 @@ use std::ops::Range;
 pub struct Objective {
     loss: Program,
     slopes: Program,
+    /// The Hessian times a direction, whose entries are parameters beside the others.
+    product: Option<Program>,
     parameters: usize,
 }
+
+/// Up to so many parameters the whole Hessian is computed, with all its eigenvalues.
+pub const MOST_EXACT: usize = 40;
+
+/// The most products of the Hessian with a vector for one eigenvalue.
+const PRODUCTS: usize = 60;
+
+/// An eigenvalue is settled when a product changes it by less than this share.
+const SETTLED: f64 = 1e-5;
+
+/// Adam's share of the squares that is kept, and what keeps its divisor from 0 (D. P. Kingma, J. Ba 2015).
+const KEPT_SQUARES: f64 = 0.999;
+const LEAST_DIVISOR: f64 = 1e-8;
+
+/// Newton's method leaves directions alone in which the loss bends less than this share of the most.
+const FLAT: f64 = 1e-13;
 
 impl Objective {
     /// The loss, an expression in the parameters whose reductions run over rows with these columns. Stages must be opened, series
@@ -31,8 +50,66 @@ impl Objective {
         if loss.results() + slopes.results() > 0 {
             return Err(Refusal { node, reason: "a column stands outside of every mean and sum" });
         }
-        Ok(Objective { loss, slopes, parameters: parameters.len() })
+        Ok(Objective { loss, slopes, product: None, parameters: parameters.len() })
     }
+
+    /// The same with second derivatives: the slopes of the slope in a direction.
+    ///
+    /// # Errors
+    /// The first part that has no second derivative or cannot be computed.
+    pub fn with_curvature(self, g: &mut Graph, loss: Id, columns: &[Symbol], parameters: &[Symbol]) -> Result<Self, Refusal> {
+        let refused = |r: crate::derive::Refusal| Refusal { node: r.node, reason: "it has no second derivative here" };
+        let loss = recognise(g, loss);
+        let slopes = adjoints(g, loss, parameters).map_err(refused)?;
+        let directions: Vec<Symbol> = (0..parameters.len()).map(|k| g.intern(&format!("\u{0}direction{k}"))).collect();
+        let term = |(direction, slope): (&Symbol, &Id)| {
+            let direction = g.symbol(*direction);
+            g.mul(&[direction, *slope])
+        };
+        let terms: Vec<Id> = directions.iter().zip(&slopes).map(term).collect();
+        let along = g.add(&terms);
+        let product = adjoints(g, along, parameters).map_err(refused)?;
+        let product: Vec<Id> = product.into_iter().map(|entry| recognise(g, entry)).collect();
+        let inputs: Vec<Symbol> = parameters.iter().chain(&directions).copied().collect();
+        Ok(Objective { product: Some(Program::new(g, &product, columns, &inputs)?), ..self })
+    }
+}
+
+/// How a step is made from the gradient.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Method {
+    /// Against the gradient; with momentum against a sum of gradients that fades (B. T. Polyak 1964).
+    #[default]
+    Gradient,
+    /// Against the gradient divided by the curvature, direction by direction; where the loss bends downwards, by its size, so
+    /// that the step goes down there too.
+    Newton,
+    /// Against a fading mean of gradients, divided, parameter by parameter, by the root of that of their squares.
+    Adam,
+}
+
+impl Method {
+    /// The methods with their names.
+    pub const NAMED: [(&str, Method); 3] = [("gradient", Method::Gradient), ("newton", Method::Newton), ("adam", Method::Adam)];
+
+    /// Its name.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Method::NAMED.iter().find(|(_, method)| *method == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// How a loss bends at a point.
+#[derive(Clone, Debug)]
+pub struct Curvature {
+    /// The eigenvalue of the Hessian that is largest in size.
+    pub sharpness: f64,
+    /// The direction of length 1 that belongs to it.
+    pub direction: Vec<f64>,
+    /// Whether the eigenvalue is known to a few digits at least; otherwise it may be larger.
+    pub settled: bool,
+    /// All eigenvalues, ascending, with the Hessian; none where there are too many parameters.
+    pub whole: Option<(Vec<f64>, Symmetric)>,
 }
 
 /// How steps are taken.
@@ -40,6 +117,10 @@ impl Objective {
 pub struct Stride {
     /// What the gradient is multiplied by.
     pub rate: f64,
+    /// What is kept of the steps before: between 0 and 1.
+    pub momentum: f64,
+    /// How a step is made from the gradient.
+    pub method: Method,
     /// How many rows one step looks at; none for all. Rows that fill no batch wait for the next order.
     pub batch: Option<usize>,
     /// What the order of the rows is drawn from.
@@ -50,6 +131,7 @@ pub struct Stride {
 pub struct Descent<'o> {
     loss: Run<'o>,
     slopes: Run<'o>,
+    product: Option<Run<'o>>,
     stride: Stride,
     /// The columns one after the other, each longer than the rows, to the end of whole vectors.
     table: Vec<f64>,
@@ -60,6 +142,16 @@ pub struct Descent<'o> {
     stream: Stream,
     at: Vec<f64>,
     slope: Vec<f64>,
+    /// What is kept of the gradients, and for Adam of their squares.
+    kept: Vec<f64>,
+    squares: Vec<f64>,
+    /// Adam's shares of gradients that its means do not hold yet.
+    missing: [f64; 2],
+    /// The next step.
+    change: Vec<f64>,
+    /// A point with a direction behind it.
+    both: Vec<f64>,
+    hessian: Symmetric,
 }
 
 impl<'o> Descent<'o> {
@@ -74,9 +166,18 @@ impl<'o> Descent<'o> {
             let last = column.last().copied().unwrap_or(0.0);
             table.resize(table.len() + length - rows, last);
         }
+        let count = objective.parameters;
+        let bends = objective.product.is_some();
         Descent {
             loss: Run::new(&objective.loss, threads),
             slopes: Run::new(&objective.slopes, threads),
+            product: objective.product.as_ref().map(|product| Run::new(product, threads)),
+            kept: vec![0.0; count],
+            squares: vec![0.0; count],
+            missing: [1.0; 2],
+            change: vec![0.0; count],
+            both: vec![0.0; 2 * count],
+            hessian: Symmetric::new(if bends && count <= MOST_EXACT { count } else { 0 }),
             next: rows,
             stream: Stream(stride.seed),
             stride,
@@ -107,20 +208,157 @@ impl<'o> Descent<'o> {
         self.loss.value(0)
     }
 
-    /// One step. Answers whether all parameters are still finite; where they are not, it was not taken.
-    pub fn step(&mut self) -> bool {
-        let rows = self.batch();
+    /// The gradient over all rows, here. It stands until the next step.
+    pub fn whole_slope(&mut self) -> &[f64] {
+        self.slope_over(0..self.rows);
+        &self.slope
+    }
+
+    fn slope_over(&mut self, rows: Range<usize>) {
         run(&mut self.slopes, &self.at, &self.table, self.length, rows);
         for (k, slope) in self.slope.iter_mut().enumerate() {
             *slope = self.slopes.value(k);
         }
-        let rate = self.stride.rate;
-        let moved = |(at, slope): (&f64, &f64)| at - rate * slope;
-        if !self.at.iter().zip(&self.slope).map(moved).all(f64::is_finite) {
+    }
+
+    /// One step. Answers whether all parameters are still finite; where they are not, it was not taken.
+    pub fn step(&mut self) -> bool {
+        let rows = self.batch();
+        self.slope_over(rows);
+        let Stride { rate, momentum, method, .. } = self.stride;
+        if method == Method::Gradient && momentum == 0.0 {
+            let moved = |(at, slope): (&f64, &f64)| at - rate * slope;
+            if !self.at.iter().zip(&self.slope).map(moved).all(f64::is_finite) {
+                return false;
+            }
+            self.at.iter_mut().zip(&self.slope).for_each(|(at, slope)| *at -= rate * slope);
+            return true;
+        }
+        match method {
+            Method::Gradient => {
+                self.kept.iter_mut().zip(&self.slope).for_each(|(kept, slope)| *kept = momentum * *kept + slope);
+                self.change.copy_from_slice(&self.kept);
+            }
+            Method::Adam => self.adam(momentum),
+            Method::Newton => {
+                if !self.newton() {
+                    return false;
+                }
+            }
+        }
+        if !self.at.iter().zip(&self.change).all(|(at, change)| (at - rate * change).is_finite()) {
             return false;
         }
-        self.at.iter_mut().zip(&self.slope).for_each(|(at, slope)| *at -= rate * slope);
+        self.at.iter_mut().zip(&self.change).for_each(|(at, change)| *at -= rate * change);
         true
+    }
+
+    fn adam(&mut self, momentum: f64) {
+        self.missing[0] *= momentum;
+        self.missing[1] *= KEPT_SQUARES;
+        let [first, second] = self.missing.map(|missing| 1.0 - missing);
+        for (k, slope) in self.slope.iter().enumerate() {
+            self.kept[k] = momentum * self.kept[k] + (1.0 - momentum) * slope;
+            self.squares[k] = KEPT_SQUARES * self.squares[k] + (1.0 - KEPT_SQUARES) * slope * slope;
+            self.change[k] = self.kept[k] / first / ((self.squares[k] / second).sqrt() + LEAST_DIVISOR);
+        }
+    }
+
+    /// The gradient divided by the curvature, in the directions of the Hessian's eigenvectors.
+    fn newton(&mut self) -> bool {
+        if !self.turned_hessian() {
+            return false;
+        }
+        let count = self.slope.len();
+        let most = (0..count).fold(0.0f64, |most, k| most.max(self.hessian.value(k).abs()));
+        self.change.fill(0.0);
+        for k in (0..count).filter(|k| self.hessian.value(*k).abs() > FLAT * most) {
+            let vector = self.hessian.vector(k);
+            let along: f64 = vector.iter().zip(&self.slope).map(|(v, slope)| v * slope).sum();
+            let length = along / self.hessian.value(k).abs();
+            self.change.iter_mut().zip(vector).for_each(|(change, v)| *change += length * v);
+        }
+        true
+    }
+
+    /// The Hessian over all rows, here, with its axes turned. Answers whether there is one.
+    fn turned_hessian(&mut self) -> bool {
+        self.fill_hessian() && self.hessian.turn()
+    }
+
+    fn fill_hessian(&mut self) -> bool {
+        let count = self.slope.len();
+        if self.product.is_none() || count > MOST_EXACT {
+            return false;
+        }
+        for k in 0..count {
+            self.both[count..].fill(0.0);
+            self.both[count + k] = 1.0;
+            self.multiply();
+            let Some(product) = &self.product else { return false };
+            (k..count).for_each(|row| self.hessian.set(row, k, product.value(row)));
+        }
+        true
+    }
+
+    /// The Hessian times the direction that stands behind the point.
+    fn multiply(&mut self) {
+        let count = self.slope.len();
+        self.both[..count].copy_from_slice(&self.at);
+        if let Some(product) = &mut self.product {
+            run(product, &self.both, &self.table, self.length, 0..self.rows);
+        }
+    }
+
+    /// How the loss over all rows bends here; none where that has no finite value.
+    pub fn curvature(&mut self) -> Option<Curvature> {
+        let count = self.slope.len();
+        if count > MOST_EXACT {
+            return self.steepest();
+        }
+        if !self.fill_hessian() {
+            return None;
+        }
+        let whole = self.hessian.clone();
+        if !self.hessian.turn() {
+            return None;
+        }
+        let k = (0..count).max_by(|a, b| self.hessian.value(*a).abs().total_cmp(&self.hessian.value(*b).abs()))?;
+        Some(Curvature {
+            sharpness: self.hessian.value(k),
+            direction: self.hessian.vector(k).to_vec(),
+            settled: true,
+            whole: Some((self.hessian.values(), whole)),
+        })
+    }
+
+    /// The eigenvalue of largest size by power iteration: the product with the Hessian stretches that direction most.
+    fn steepest(&mut self) -> Option<Curvature> {
+        self.product.as_ref()?;
+        let count = self.slope.len();
+        let mut random = Stream(0);
+        let mut direction: Vec<f64> = (0..count).map(|_| random.index(2001) as f64 / 1000.0 - 1.0).collect();
+        let (mut sharpness, mut settled) = (0.0f64, false);
+        for _ in 0..PRODUCTS {
+            crate::budget::look();
+            let length = direction.iter().map(|v| v * v).sum::<f64>().sqrt();
+            if length == 0.0 {
+                settled = true;
+                break;
+            }
+            self.both[count..].iter_mut().zip(&direction).for_each(|(to, v)| *to = v / length);
+            self.multiply();
+            let product = self.product.as_ref()?;
+            let next: f64 = (0..count).map(|k| product.value(k) * self.both[count + k]).sum();
+            direction.iter_mut().enumerate().for_each(|(k, v)| *v = product.value(k));
+            settled = (next - sharpness).abs() <= SETTLED * next.abs();
+            sharpness = next;
+            if settled || !next.is_finite() {
+                break;
+            }
+        }
+        let direction = self.both[count..].to_vec();
+        sharpness.is_finite().then_some(Curvature { sharpness, direction, settled, whole: None })
     }
 
     /// The rows of the next batch; when all were seen, they are put in a new order.
@@ -162,6 +400,8 @@ mod tests {
     use crate::expr::{Reduction, walk};
     use crate::resolve::formula;
 
+    const PLAIN: Stride = Stride { rate: 0.1, momentum: 0.0, method: Method::Gradient, batch: None, seed: 0 };
+
     const ROWS: [[f64; 2]; 5] = [[0.5, 1.0], [-1.0, 0.0], [2.0, 1.0], [1.0, 0.0], [-0.3, 0.0]];
 
     /// The mean logistic loss with a penalty, over the columns `x` and `y`.
@@ -191,7 +431,7 @@ mod tests {
     fn steps_are_those_of_the_formula() {
         let mut g = Graph::new();
         let (objective, data) = objective(&mut g);
-        let stride = Stride { rate: 0.5, batch: None, seed: 0 };
+        let stride = Stride { rate: 0.5, ..PLAIN };
         let mut descent = Descent::new(&objective, &[0.3, -0.2], &data, stride, 1);
         let (mut w, mut b) = (0.3, -0.2);
         let first = descent.loss();
@@ -209,7 +449,7 @@ mod tests {
         let mut g = Graph::new();
         let (objective, data) = objective(&mut g);
         let run = |seed: u64| {
-            let stride = Stride { rate: 0.1, batch: Some(2), seed };
+            let stride = Stride { batch: Some(2), seed, ..PLAIN };
             let mut descent = Descent::new(&objective, &[0.0, 0.0], &data, stride, 1);
             (0..7).for_each(|_| assert!(descent.step()));
             let mut rows: Vec<[u64; 2]> =
@@ -230,9 +470,66 @@ mod tests {
         let loss = formula(&mut g, "w^4").unwrap();
         let w = g.intern("w");
         let objective = Objective::new(&mut g, loss, &[], &[w]).unwrap();
-        let stride = Stride { rate: 10.0, batch: None, seed: 0 };
+        let stride = Stride { rate: 10.0, ..PLAIN };
         let mut descent = Descent::new(&objective, &[3.0], &[], stride, 1);
         let steps = (0..100).take_while(|_| descent.step()).count();
         assert!(steps < 10 && descent.at()[0].is_finite(), "{steps} {:?}", descent.at());
+    }
+
+    fn with_curvature(text: &str, names: &[&str]) -> Objective {
+        let mut g = Graph::new();
+        let loss = formula(&mut g, text).unwrap();
+        let by: Vec<Symbol> = names.iter().map(|name| g.intern(name)).collect();
+        let plain = Objective::new(&mut g, loss, &[], &by).unwrap();
+        plain.with_curvature(&mut g, loss, &[], &by).unwrap()
+    }
+
+    #[test]
+    fn momentum_and_adam_follow_their_formulas() {
+        let objective = with_curvature("3*w^2/2", &["w"]);
+        let mut descent = Descent::new(&objective, &[1.0], &[], Stride { momentum: 0.9, ..PLAIN }, 1);
+        let (mut w, mut kept) = (1.0, 0.0);
+        for _ in 0..30 {
+            assert!(descent.step());
+            kept = 0.9 * kept + 3.0 * w;
+            w -= 0.1 * kept;
+            assert!((descent.at()[0] - w).abs() < 1e-13);
+        }
+        let stride = Stride { momentum: 0.9, method: Method::Adam, ..PLAIN };
+        let mut descent = Descent::new(&objective, &[1.0], &[], stride, 1);
+        let (mut w, mut m, mut v) = (1.0f64, 0.0, 0.0);
+        for t in 1..30 {
+            assert!(descent.step());
+            (m, v) = (0.9 * m + 0.1 * 3.0 * w, 0.999 * v + 0.001 * 9.0 * w * w);
+            w -= 0.1 * (m / (1.0 - 0.9f64.powi(t))) / ((v / (1.0 - 0.999f64.powi(t))).sqrt() + 1e-8);
+            assert!((descent.at()[0] - w).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn newton_needs_one_step_on_a_quadratic_and_leaves_a_saddle() {
+        let stride = Stride { rate: 1.0, method: Method::Newton, ..PLAIN };
+        let objective = with_curvature("1000*(w - 1)^2 + (w - 1)*(b + 2) + (b + 2)^2", &["w", "b"]);
+        let mut descent = Descent::new(&objective, &[5.0, 5.0], &[], stride, 1);
+        assert!(descent.step());
+        assert!((descent.at()[0] - 1.0).abs() < 1e-12 && (descent.at()[1] + 2.0).abs() < 1e-12, "{:?}", descent.at());
+        let objective = with_curvature("(w^2 - 1)^2", &["w"]);
+        let mut descent = Descent::new(&objective, &[0.1], &[], stride, 1);
+        (0..20).for_each(|_| assert!(descent.step()));
+        assert!((descent.at()[0] - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn power_iteration_finds_what_the_whole_hessian_tells() {
+        let mut g = Graph::new();
+        let (objective, data) = objective(&mut g);
+        assert!(Descent::new(&objective, &[0.0; 2], &data, PLAIN, 1).curvature().is_none());
+        let names = ["w", "b"].map(|name| g.intern(name));
+        let body = formula(&mut g, "log(1 + exp(2*w - b)) + w^2*b^2 + w^2").unwrap();
+        let objective = Objective::new(&mut g, body, &[], &names).unwrap().with_curvature(&mut g, body, &[], &names).unwrap();
+        let mut descent = Descent::new(&objective, &[0.3, -0.2], &[], PLAIN, 1);
+        let (exact, found) = (descent.curvature().unwrap(), descent.steepest().unwrap());
+        assert!((exact.sharpness - found.sharpness).abs() < 1e-3 * exact.sharpness, "{exact:?} {found:?}");
+        assert!(found.settled);
     }
 }

@@ -13,6 +13,7 @@ mod loops;
 mod lower;
 mod run;
 mod scalar;
+pub mod symmetric;
 mod slots;
 mod summands;
 #[cfg(test)]

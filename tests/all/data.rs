@@ -94,7 +94,7 @@ fn the_derivative_of_a_reduction_is_a_reduction() {
     assert_eq!(of_four("diff log(sum(exp(w*d.x))) wrt w"), ["sum(d.x*exp(w*d.x))/sum(exp(w*d.x))"]);
     assert_eq!(of_four("diff mean(d.x^2*w^3) wrt w, w at w = 1"), ["6*w*mean(d.x^2) = 45"]);
     let hessian = of_four("hessian mean((w*d.x + b - d.y)^2) wrt w, b");
-    assert_eq!(hessian, ["[2*mean(d.x^2), 2*mean(d.x)] = [15, 5]", "[2*mean(d.x), 2]"]);
+    assert_eq!(hessian, ["[2*mean(d.x^2), 2*mean(d.x)] = [15, 5]", "[2*mean(d.x), 2] = [5, 2]"]);
 }
 
 #[test]
@@ -258,6 +258,7 @@ impl Progress for Slow {
         std::thread::sleep(self.0);
     }
 
+    fn steps(&self, _: u64, _: u64) {}
     fn finish(&self) {}
 }
 
@@ -272,4 +273,16 @@ fn a_long_read_leaves_the_statement_its_time() {
     let mut session = Session::new(Options { time: Some(limit), progress, ..Options::default() });
     let outcomes = session.run(Source::new("here", format!("{FOUR}eval mean(sqrt(d.x^2 + 1))")), &mut files);
     assert!(outcomes.iter().all(|outcome| outcome.diagnostics.is_empty()), "{outcomes:?}");
+}
+
+/// A layer within a mean has a value for each row, and no place in a chain of numbers: the whole is one link.
+#[test]
+fn a_flow_through_a_mean_is_its_slope() {
+    let program = "param w = 1/2, u = 2\nlet z = w*d.x\nlet loss = mean((u*tanh(z) - d.y)^2)\n";
+    let slope = of_four(&format!("{program}grad loss wrt w"));
+    let slope = slope[0].rsplit(" = ").next().unwrap();
+    assert_ne!(slope.parse::<f64>().unwrap(), 0.0);
+    let flow = of_four(&format!("{program}flow loss wrt w"));
+    assert!(flow[0].ends_with("w -> loss"), "{flow:?}");
+    assert!(flow.contains(&format!("  dloss/dw = {slope}")), "{flow:?}");
 }

@@ -49,6 +49,21 @@ fn every_example_has_expectations() {
     assert!(count >= 6);
 }
 
+/// The README leads to every lesson, in the order in which they are taught.
+#[test]
+fn the_readme_lists_the_lessons() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let listed: Vec<String> =
+        readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | ")).map(|(name, _)| name.to_owned()).collect();
+    let names = std::fs::read_dir(root().join("examples/learning")).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut lessons: Vec<String> =
+        names.filter_map(|name| Some(name.to_str().unwrap().strip_suffix(".grad")?.to_owned())).collect();
+    lessons.sort();
+    assert!(lessons.len() >= 14);
+    let listed: Vec<String> = listed.into_iter().filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect();
+    assert_eq!(listed, lessons);
+}
+
 /// The fenced blocks of the README, as (language, text).
 pub fn blocks() -> Vec<(String, String)> {
     let text = std::fs::read_to_string(root().join("README.md")).unwrap();

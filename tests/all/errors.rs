@@ -84,3 +84,23 @@ fn an_expression_is_one_expression() {
         assert!(parse_expression(text).is_err(), "{text}");
     }
 }
+
+/// What is said of the second line of a conversation.
+fn said_after(first: &str, second: &str) -> Vec<Diagnostic> {
+    let mut session = Session::new(Options { is_conversation: true, ..Options::default() });
+    session.run(Source::new("first", first), &mut NoImports);
+    session.run(Source::new("second", second), &mut NoImports).into_iter().flat_map(|outcome| outcome.diagnostics).collect()
+}
+
+#[test]
+fn a_missing_value_is_told_where_the_answer_does_not_say_the_place() {
+    let found = said_after("let a = log(x - 3)", "eval 1 + a at x = 1");
+    let [note] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(note.code.id, "W0609");
+    assert_eq!(note.help.as_deref(), Some("it stands in the definition of `a`: log of -2"));
+    assert_eq!(note.span().map(|span| span.range()), Some(9..10));
+    for (first, second) in [("x", "log(-2)"), ("let a = log(x)", "eval 1 + a at x = 2"), ("x", "eval (x^2 - 1)/(x - 1) at x = 2")]
+    {
+        assert_eq!(said_after(first, second), [], "{second}");
+    }
+}

@@ -159,6 +159,7 @@ fn passes(g: &Graph, known: &Known, before: Id, after: Id) -> bool {
         conditions: Vec::new(),
         domain: Vec::new(),
         kinks: Vec::new(),
+        assumed: Vec::new(),
     };
     checked::check(g, known, &mut d).is_ok() && d.steps[0].check.is_some()
 }

@@ -64,7 +64,7 @@ pub const TABLE: &[Command] = &[
         name: "why",
         argument: Argument::Number,
         usage: "N or N.M",
-        help: "one step: its rules, what they need, how it was checked",
+        help: "one step: its rules, needs, and how it was checked",
         act: why,
     },
     Command {
@@ -103,7 +103,7 @@ pub const TABLE: &[Command] = &[
         name: "save",
         argument: Argument::File,
         usage: "FILE",
-        help: "what succeeded as a program; all of it where the name ends in .md",
+        help: "what succeeded, as a program; to a .md, all of it",
         act: save,
     },
     Command { name: "reset", argument: Argument::None, usage: "", help: "forget everything", act: reset },
@@ -183,7 +183,7 @@ fn screen() -> String {
     let mut out = String::from(
         "  x^2 + x^2                     an expression: its simplest form, and its value\n\
          \x20 let z = w*x + b               a name; param w = 0.5, given x = 2, fn f(x) = …\n\
-         \x20 derive sigmoid(z) wrt w       a derivation, step by step; diff: the result alone\n\
+         \x20 derive sigmoid(z) wrt w       step by step; diff: the result alone\n\
          \x20 ans, _1, _2                   the last result, the first, the second\n\n",
     );
     for command in TABLE {
@@ -237,7 +237,7 @@ fn why(repl: &mut Repl, path: &str) -> Flow {
     let text = match &repl.view.last {
         None => NO_DERIVATION.to_owned(),
         Some(last) => match fold::find(last, path) {
-            Ok(step) => fold::unfolded(&repl.session.graph, step, path, repl.view.marks()),
+            Ok(step) => fold::unfolded(&repl.session.graph, step, path, repl.view.marks(), repl.view.columns),
             Err(reason) => format!("{reason}\n"),
         },
     };

@@ -2,6 +2,7 @@
 
 use super::complete::{self, Completion, Names};
 use super::paint;
+use crate::front::palette::{self, ink, painted};
 use crate::source::Source;
 use crate::syntax::parse_program;
 use etcetera::BaseStrategy;
@@ -85,7 +86,7 @@ impl Editor {
     /// # Errors
     /// When the terminal fails.
     pub fn line(&mut self, prompt: &str) -> io::Result<Entered> {
-        let styled = if self.color { format!("\x1b[1m{prompt}\x1b[0m") } else { prompt.to_owned() };
+        let styled = if self.color { painted("1", prompt) } else { prompt.to_owned() };
         match self.lines.readline(&(prompt, styled)) {
             Ok(line) if line.trim().is_empty() => Ok(Entered::Dropped),
             Ok(line) => {
@@ -202,7 +203,7 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        if self.color { Cow::Owned(format!("\x1b[2m{hint}\x1b[0m")) } else { Cow::Borrowed(hint) }
+        if self.color { Cow::Owned(painted(&ink("", palette::QUIET), hint)) } else { Cow::Borrowed(hint) }
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {

@@ -4,6 +4,7 @@ use crate::derive::{Derivation, Detail, Step};
 use crate::expr::Graph;
 use crate::math;
 use crate::render::derivation::{self, MARK, Marks, RULE};
+use crate::render::prose::filled;
 use std::fmt::Write;
 
 /// A line shorter than this is not worth folding.
@@ -33,7 +34,7 @@ fn one(g: &Graph, step: &Step, number: usize, last: bool, detail: Detail, marks:
     if detail != Detail::Brief {
         for note in &step.notes {
             let mut text = String::new();
-            derivation::line(&mut text, g, note, marks);
+            derivation::line(&mut text, g, note, marks, columns);
             lines.push(text.trim_end().to_owned());
             if detail == Detail::Full {
                 let said = derivation::said(note).into_iter();
@@ -87,7 +88,8 @@ pub fn find<'d>(d: &'d Derivation, path: &str) -> Result<&'d Step, String> {
 }
 
 /// A step unfolded: from what to what, by which rules, what they say and need, how it was checked, and the steps inside.
-pub fn unfolded(g: &Graph, step: &Step, path: &str, marks: Marks) -> String {
+pub fn unfolded(g: &Graph, step: &Step, path: &str, marks: Marks, columns: usize) -> String {
+    let behind_bar = format!("  {}   ", marks.bar);
     let path = path.trim();
     let mut out = format!("step {path}   {}\n", derivation::expression(g, step.before, marks));
     let _ = writeln!(out, "  = {}", derivation::expression(g, step.after, marks));
@@ -95,14 +97,14 @@ pub fn unfolded(g: &Graph, step: &Step, path: &str, marks: Marks) -> String {
         let detail = derivation::pieces(g, &note.pieces, marks);
         let _ = writeln!(out, "  {} {}", marks.bar, format!("{:<RULE$} {detail}", note.rule.trim()).trim_end());
         for sentence in derivation::said(note) {
-            let _ = writeln!(out, "  {}   {sentence}", marks.bar);
+            out.push_str(&filled(&behind_bar, &behind_bar, &sentence, columns));
         }
         for rule in math::rules().filter(|rule| rule.name == note.rule.trim()) {
-            let _ = writeln!(out, "  {}   {}", marks.bar, rule.text);
+            out.push_str(&filled(&behind_bar, &behind_bar, rule.text, columns));
         }
         let needs = derivation::pieces(g, &note.needs, marks);
         if !needs.is_empty() {
-            let _ = writeln!(out, "  {}   {needs}", marks.bar);
+            out.push_str(&filled(&behind_bar, &behind_bar, &needs, columns));
         }
     }
     if !step.conditions.is_empty() {

@@ -112,7 +112,7 @@ fn said(text: &str) -> io::Result<()> {
 
 fn banner() -> String {
     format!(
-        "grad {}: a small language for derivatives   (try: derive log(1 + exp(x)) wrt x)\n\
+        "grad {}: a small language for derivatives   (try: derive x*exp(x) wrt x)\n\
          Tab completes, \\sigma Tab writes σ, Alt-Enter begins a line; :help, :quit\n",
         env!("CARGO_PKG_VERSION")
     )

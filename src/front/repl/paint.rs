@@ -1,5 +1,6 @@
 //! Colours while typing: tokens only, so that it costs nothing. The display width is that of the text.
 
+use crate::front::palette::{self, ink};
 use crate::math;
 use crate::syntax::{Lexeme, Token, tokenize};
 use std::collections::HashSet;
@@ -24,16 +25,16 @@ pub enum Part {
 }
 
 impl Part {
-    /// Colours of the sixteen that can be read on light and on dark.
-    fn color(self) -> &'static str {
+    /// How it is shown, as the parameters of the terminal's sequence.
+    fn color(self) -> String {
         match self {
-            Part::Word => "1;35",
-            Part::Function => "36",
-            Part::Literal => "32",
-            Part::Comment => "2;3",
-            Part::Wrong => "4;31",
-            Part::Bracket => "1;7",
-            Part::Plain => "",
+            Part::Word => ink("1;", palette::WORD),
+            Part::Function => ink("", palette::FUNCTION),
+            Part::Literal => ink("", palette::LITERAL),
+            Part::Comment => ink("3;", palette::QUIET),
+            Part::Wrong => ink("4;", palette::ERROR),
+            Part::Bracket => "1;7".to_owned(),
+            Part::Plain => String::new(),
         }
     }
 }
@@ -59,11 +60,7 @@ pub fn painted(text: &str, cursor: usize, functions: &HashSet<String>) -> String
 }
 
 fn colored(part: Part, text: &str) -> String {
-    match part.color() {
-        "" => text.to_owned(),
-        _ if text.is_empty() => String::new(),
-        color => format!("\x1b[{color}m{text}\x1b[0m"),
-    }
+    if part == Part::Plain || text.is_empty() { text.to_owned() } else { palette::painted(&part.color(), text) }
 }
 
 /// The parts of a text that are not plain, in order.

@@ -113,7 +113,7 @@ impl View {
                 }
                 continue;
             }
-            let place = Typed { indent: self.under.unwrap_or(0), is_above: self.under.take().is_some() };
+            let place = Typed { indent: self.under.unwrap_or(0), is_above: self.under.take().is_some(), columns: self.columns };
             out.push_str(&report::typed(&outcome.text.source, diagnostic, place, self.style));
         }
         out

@@ -307,6 +307,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn enter_context(&mut self, context: Context<'a>) {
+        if let (true, Some(call)) = (self.is_outermost(), context.call) {
+            self.places.enter(call);
+        }
         self.outer.push(std::mem::replace(&mut self.here, context));
     }
 
@@ -316,6 +319,9 @@ impl<'a> Lowering<'a> {
             && let Some(context) = self.outer.pop()
         {
             self.here = context;
+        }
+        if self.is_outermost() {
+            self.places.leave();
         }
     }
 

@@ -13,9 +13,10 @@ pub(super) fn fixed(mid: &IBig, exp: i64, w: usize) -> IBig {
     if shift >= 0 { mid << shift as usize } else { mid >> (-shift) as usize }
 }
 
-/// How often a kernel halves its argument: balances Taylor terms against squarings.
+/// How often a kernel halves its argument: balances Taylor terms against squarings. Each doubles the bound of the error, which is
+/// counted in 64 bits.
 fn halvings(w: usize) -> usize {
-    3 + (w / 3).isqrt()
+    (3 + (w / 3).isqrt()).min(40)
 }
 
 /// `e^r` for `r` in `[0, 1)`, with a bound of the error in ulps.

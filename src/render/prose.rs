@@ -1,0 +1,45 @@
+//! Text broken at words.
+
+/// Text behind a label, in lines of at most so many columns where its words allow it; `later` stands before all but the first
+/// line. A text that fits on one line stays as it is.
+#[must_use]
+pub fn filled(label: &str, later: &str, text: &str, columns: usize) -> String {
+    let start = |label: &str| (label.to_owned(), label.chars().count());
+    let (mut line, mut width) = start(label);
+    if width + text.chars().count() <= columns && !text.contains('\n') {
+        return format!("{label}{text}").trim_end().to_owned() + "\n";
+    }
+    let (mut out, mut is_empty) = (String::new(), true);
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if !is_empty && width + 1 + length > columns {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            (line, width) = start(later);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+            width += 1;
+        }
+        line.push_str(word);
+        width += length;
+        is_empty = false;
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn lines_break_at_words() {
+        assert_eq!(filled("a: ", "   ", "one two three", 10), "a: one two\n   three\n");
+        assert_eq!(filled("a: ", "   ", "one  two", 11), "a: one  two\n");
+        assert_eq!(filled("", "> ", "unbreakable it is", 5), "unbreakable\n> it\n> is\n");
+        assert_eq!(filled("a:  ", "", "", 80), "a:\n");
+    }
+}
