@@ -146,6 +146,8 @@ fn flat(g: &mut Graph, root: Id) -> Id {
                 is_negative ^= negative;
                 match g.view(size) {
                     View::Mul(inner) => factors.extend_from_slice(inner),
+                    // after a sum's sign -1*x is printed as x
+                    View::Number(one) if negative && one.is_one() => {}
                     _ => factors.push(size),
                 }
             }
