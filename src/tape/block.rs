@@ -1,6 +1,8 @@
 //! Instructions at work on blocks of rows. The loops are compiled for each kind of machine, and the kind is chosen when the program
 //! runs.
 
+#![allow(clippy::needless_range_loop)]
+
 use super::instruction::{Instruction, Multiplied, Pass, Place, Scaled, Start, Target, Weighted};
 use super::loops::{self, From};
 use super::scalar;
@@ -429,21 +431,11 @@ impl<'r> Work<'_, '_, 'r> {
             }
             Instruction::Totals { a, terms } => {
                 for few in pass.weighted[list(terms)].chunks(4) {
-                    let a = &self.read(*a, &rows)[..count];
                     match *few {
-                        [t] => self.add([t], loops::totals(simd, a, [self.weights(t, &rows)])),
-                        [t, u] => self.add([t, u], loops::totals(simd, a, [self.weights(t, &rows), self.weights(u, &rows)])),
-                        [t, u, v] => {
-                            let weights = [self.weights(t, &rows), self.weights(u, &rows), self.weights(v, &rows)];
-                            self.add([t, u, v], loops::totals(simd, a, weights));
-                        }
-                        [t, u, v, w, ..] => {
-                            let (first, second) = (
-                                [self.weights(t, &rows), self.weights(u, &rows)],
-                                [self.weights(v, &rows), self.weights(w, &rows)],
-                            );
-                            self.add([t, u, v, w], loops::totals(simd, a, [first[0], first[1], second[0], second[1]]));
-                        }
+                        [t] => self.add(simd, *a, [t], &rows, count),
+                        [t, u] => self.add(simd, *a, [t, u], &rows, count),
+                        [t, u, v] => self.add(simd, *a, [t, u, v], &rows, count),
+                        [t, u, v, w, ..] => self.add(simd, *a, [t, u, v, w], &rows, count),
                         [] => {}
                     }
                 }
@@ -451,16 +443,16 @@ impl<'r> Work<'_, '_, 'r> {
         }
     }
 
+    /// Adds the products of the rows with a few others to their totals.
     #[inline(always)]
-    fn weights(&self, term: Weighted, rows: &Range<usize>) -> &[f64] {
-        match term.rows {
-            Some(place) => self.read(place, rows),
-            None => &ONES,
+    fn add<S: pulp::Simd, const N: usize>(&mut self, simd: S, a: Place, terms: [Weighted; N], rows: &Range<usize>, count: usize) {
+        let mut others = [&ONES[..]; N];
+        for k in 0..N {
+            if let Some(place) = terms[k].rows {
+                others[k] = self.read(place, rows);
+            }
         }
-    }
-
-    #[inline(always)]
-    fn add<const N: usize>(&mut self, terms: [Weighted; N], values: [f64; N]) {
+        let values = loops::totals(simd, &self.read(a, rows)[..count], others);
         for k in 0..N {
             self.totals[terms[k].total as usize].add(values[k]);
         }
