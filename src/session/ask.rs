@@ -1,6 +1,6 @@
 //! Single questions about one expression, without a program around it: what the batch protocol and other programs ask.
 
-use super::command::{accepted, unknown_setting};
+use super::clauses::{accepted, unknown_setting};
 use super::descend::Steps;
 use super::ranges::{Along, Look};
 use super::rewriting::Aim;

@@ -1,39 +1,24 @@
 //! The commands: what each does with its expression and its clauses. What an answer looks like is not decided here.
 
-use super::descend::Steps;
+use super::clauses::{Settings, accepted, within_order};
 use super::large::Wish;
-use super::numbers::{ONE_KIND, Wanted};
+use super::numbers::Wanted;
 use super::ranges::{Along, Look};
 use super::rewriting::Aim;
 use super::{Point, Session, Work};
-use crate::budget::allowed;
-use crate::data::Gaps;
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
 use crate::domain::{self, Known, Verdict};
-use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, View, print};
-use crate::limits::Limit;
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
 use crate::stable::{lint, short};
-use crate::syntax::ast::{Clauses, CommandKind, Expr, ExprId, SettingValue};
+use crate::syntax::ast::{Clauses, CommandKind, ExprId};
 use std::collections::{HashMap, HashSet};
 
 /// A derivation of an expression of more nodes than this is not told: each of its states would be as large.
 const READABLE: usize = 1_000;
-
-/// What a statement's `with` clause says.
-#[derive(Default)]
-pub(super) struct Settings {
-    detail: Option<Detail>,
-    wanted: Wanted,
-    steps: Steps,
-    look: Look,
-    /// What happens to rows with a missing value.
-    pub(super) gaps: Gaps,
-}
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
 pub(super) fn derivative_as_expression(
@@ -54,59 +39,9 @@ pub(super) fn derivative_as_expression(
     Ok(g.conditional(condition, found.value, nothing))
 }
 
-/// Refuses a derivative of too high an order.
-fn within_order(order: u64) -> Result<(), Diagnostic> {
-    let highest = allowed(Limit::Order);
-    if order <= highest {
-        return Ok(());
-    }
-    Err(Diagnostic::beyond(Limit::Order, format!("derivatives are taken up to order {highest}")))
-}
-
 fn no_derivative(g: &Graph, refusal: &Refusal) -> Diagnostic {
     let what = print::glimpse(g, refusal.node, print::Style::Plain, 60);
     Diagnostic::new(&code::NO_DERIVATIVE, format!("`{}` has no derivative here: {}", quote(&what), refusal.reason))
-}
-
-impl Settings {
-    /// Takes a setting in; the error lists what it can be.
-    fn set(&mut self, name: &str, word: &str) -> Result<(), String> {
-        let chosen = |wanted| if word == "true" { wanted } else { self.wanted };
-        match (name, word) {
-            ("detail", word) => self.detail = Some(Detail::named(word).ok_or_else(|| Detail::WORDS.join(", "))?),
-            ("digits", count) => {
-                let count = count.replace('_', "").parse().ok().filter(|n| *n > 0);
-                self.wanted =
-                    Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {}", allowed(Limit::Digits)))?);
-            }
-            (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
-            (name, word) if Look::has(name) => self.look.set(name, word)?,
-            ("missing", "skip" | "error") => self.gaps = if word == "skip" { Gaps::Skip } else { Gaps::Refuse },
-            ("missing", _) => return Err("skip, error".to_owned()),
-            ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
-            ("plain", "true" | "false") => self.wanted = chosen(Wanted::Plain),
-            _ => return Err("true, false".to_owned()),
-        }
-        Ok(())
-    }
-}
-
-/// The clauses that a command takes beside `assuming`, and the settings of its `with` clause.
-#[must_use]
-pub fn accepted(kind: CommandKind) -> (&'static [&'static str], &'static [&'static str]) {
-    match kind {
-        CommandKind::Diff | CommandKind::Grad | CommandKind::Hessian | CommandKind::Jacobian => (&["wrt", "at"], &[]),
-        CommandKind::Derive => (&["wrt", "at"], &["detail"]),
-        CommandKind::Eval => (&["at"], &["exact", "digits", "plain"]),
-        CommandKind::Simplify | CommandKind::Expand | CommandKind::Contract | CommandKind::Stable => (&[], &["detail"]),
-        CommandKind::Domain => (&[], &[]),
-        CommandKind::Descend => (&["wrt", "at"], Steps::NAMES),
-        CommandKind::Flow | CommandKind::Elasticity => (&["wrt", "at"], &[]),
-        CommandKind::Plot => (&["for", "at"], Look::PLOT),
-        CommandKind::Table => (&["for", "at"], Look::TABLE),
-        CommandKind::Saturation => (&["for", "at"], Look::SATURATION),
-        CommandKind::Growth => (&["wrt", "at"], &[]),
-    }
 }
 
 impl Work<'_> {
@@ -191,92 +126,6 @@ impl Work<'_> {
         })
     }
 
-    // ---- clauses
-
-    /// Notes the names that clauses introduce: they are meant as they stand.
-    pub(super) fn declare(&mut self, clauses: &Clauses) {
-        let at = clauses.at.iter().map(|binding| binding.name);
-        let names = clauses.wrt.iter().copied().chain(at).chain(clauses.ranges.iter().map(|range| range.name));
-        self.declared = names.map(|ident| self.name(ident)).collect();
-    }
-
-    /// Refuses clauses that the command does not take, reads the settings, and notes what is assumed.
-    pub(super) fn clauses(&mut self, clauses: &Clauses, takes: &[&str], settings: &[&str]) -> Result<Settings, Fault> {
-        let present = [
-            ("wrt", clauses.wrt.first().map(|i| i.span)),
-            ("at", clauses.at.first().map(|b| b.name.span)),
-            ("for", clauses.ranges.first().map(|r| r.name.span)),
-        ];
-        for (word, span) in present {
-            if let Some(span) = span
-                && !takes.contains(&word)
-            {
-                let message = format!("`{word}` has no meaning for this statement");
-                return Err(Box::new(Diagnostic::new(&code::CLAUSE_UNUSED, message).at(span, "not used")));
-            }
-        }
-        self.extra = self.conditions(&clauses.assuming)?;
-        self.settings(clauses, settings)
-    }
-
-    fn settings(&mut self, clauses: &Clauses, allowed: &[&str]) -> Result<Settings, Fault> {
-        let mut found = Settings::default();
-        for setting in &clauses.with {
-            let name = self.name(setting.name);
-            if !allowed.contains(&name.as_str()) {
-                return Err(unknown_setting(&name, allowed, setting.name.span));
-            }
-            let word = self.word(setting.value)?;
-            if name != "detail" && word != "false" && found.wanted != Wanted::Nearest {
-                return Err(Box::new(Diagnostic::new(&code::SETTING, ONE_KIND).at(setting.name.span, "the second")));
-            }
-            found.set(&name, &word).map_err(|choices| {
-                let message = format!("`{}` is one of {choices}", quote(&name));
-                Box::new(Diagnostic::new(&code::SETTING, message).at(setting.name.span, ""))
-            })?;
-            found.wanted.within_limits().map_err(|fault| fault.at(setting.name.span, ""))?;
-        }
-        Ok(found)
-    }
-
-    /// The text of a setting's value; that of a calculation is its result.
-    pub(super) fn word(&mut self, value: SettingValue) -> Result<String, Fault> {
-        let span = match value {
-            SettingValue::Text(span) => span,
-            SettingValue::Expr(id) => match self.text.ast.expr(id) {
-                Expr::Name(_) | Expr::Number { .. } => self.text.ast.span(id),
-                _ => {
-                    let found = self.lower(|l| l.numbers(id))?;
-                    if let [result] = &self.constants(&found, id)?[..] {
-                        return Ok(number_text(result.float));
-                    }
-                    self.text.ast.span(id)
-                }
-            },
-        };
-        Ok(self.text.source.slice(span).to_owned())
-    }
-
-    /// The variables of a `wrt` clause; without one, the only symbol there is.
-    pub(super) fn wrt(&mut self, clauses: &Clauses, roots: &[Id], span: Span) -> Result<Vec<Symbol>, Fault> {
-        if clauses.wrt.is_empty() {
-            let reachable = self.reachable(roots);
-            let free: Vec<Symbol> = reachable.into_iter().filter(|s| !self.session.scope.definitions.contains_key(s)).collect();
-            return match free[..] {
-                [only] => Ok(vec![only]),
-                _ => Err(Box::new(self.no_variable_named(&free, span))),
-            };
-        }
-        within_order(clauses.wrt.len() as u64).map_err(|fault| fault.at(clauses.wrt[0].span, ""))?;
-        let mut found = Vec::new();
-        for name in &clauses.wrt {
-            let symbols = self.lower(|l| l.variables(*name))?;
-            self.warn_of_absent(&symbols, roots, name.span);
-            found.extend(symbols);
-        }
-        Ok(found)
-    }
-
     /// Warns, once a session, of each form in a loss with parameters that overflows in plain code.
     fn warn_of_fragile(&mut self, root: Id, by: &[Symbol], span: Span) {
         if !by.iter().any(|s| self.session.scope.params.iter().any(|(param, _)| param == s)) {
@@ -296,29 +145,6 @@ impl Work<'_> {
             let span = self.places.first(found.node).unwrap_or(span);
             let help = format!("write {} (grad evaluates it so)", quote(&found.instead));
             self.warnings.push(Diagnostic::new(&code::FRAGILE, message).at(span, "").help(help));
-        }
-    }
-
-    /// A variable that does not occur is more often a slip than a question.
-    fn warn_of_absent(&mut self, symbols: &[Symbol], roots: &[Id], span: Span) {
-        let reachable = self.reachable(roots);
-        if symbols.iter().any(|s| reachable.contains(s)) {
-            return;
-        }
-        if let Some(symbol) = symbols.first() {
-            let name = quote(self.session.graph.name(*symbol));
-            let message = format!("`{name}` does not occur in the expression, so the derivative by it is 0");
-            self.warnings.push(Diagnostic::new(&code::ABSENT, message).at(span, "does not occur"));
-        }
-    }
-
-    fn no_variable_named(&self, free: &[Symbol], span: Span) -> Diagnostic {
-        let mut names: Vec<&str> = free.iter().map(|s| self.session.graph.name(*s)).collect();
-        names.sort_unstable();
-        let fault = Diagnostic::new(&code::WRT, "the variable is missing").at(span, "by what?");
-        match names[..] {
-            [] => fault.help("add a clause such as `wrt x`"),
-            [first, ..] => fault.help(format!("add a clause such as `wrt {}`", quote(first))),
         }
     }
 
@@ -412,22 +238,6 @@ impl Work<'_> {
         self.value_formulas(&[root], &mut [&mut result], point)?;
         let value = result.value;
         Ok(Answer::Derivation { derivation, detail, value })
-    }
-
-    /// The variables of a gradient: those of `wrt`, else the parameters that occur.
-    pub(super) fn gradient_variables(&mut self, root: &[Id], clauses: &Clauses, span: Span) -> Result<Vec<Symbol>, Fault> {
-        if clauses.wrt.is_empty() {
-            let reachable = self.reachable(root);
-            let params: Vec<Symbol> =
-                self.session.scope.params.iter().map(|(s, _)| *s).filter(|s| reachable.contains(s)).collect();
-            if !params.is_empty() {
-                return Ok(params);
-            }
-        }
-        let mut found = self.wrt(clauses, root, span)?;
-        let mut seen = HashSet::new();
-        found.retain(|s| seen.insert(*s));
-        Ok(found)
     }
 
     fn grad(&mut self, value: &Value, id: ExprId, clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
@@ -607,36 +417,6 @@ impl Work<'_> {
 fn rounded_sums() -> Diagnostic {
     let message = "a mean or sum over rows is computed in f64, and has no exact value here";
     Diagnostic::new(&code::SETTING, message).help("leave out `exact` and `digits`")
-}
-
-/// The settings after `with` that the command of this name takes; those of `data` too.
-#[must_use]
-pub fn settings_of(command: &str) -> &'static [&'static str] {
-    match command {
-        "data" => &["missing"],
-        "curve" => super::curve::SETTINGS,
-        name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
-    }
-}
-
-/// The words that a setting can be; empty where it is a number.
-#[must_use]
-pub fn setting_values(name: &str) -> &'static [&'static str] {
-    match name {
-        "detail" => &Detail::WORDS,
-        "missing" => &["skip", "error"],
-        "exact" | "plain" => &["true", "false"],
-        "log" => Look::LOG,
-        _ => &[],
-    }
-}
-
-pub(super) fn unknown_setting(name: &str, allowed: &[&str], span: Span) -> Fault {
-    let fault = Diagnostic::new(&code::SETTING, format!("there is no setting `{}` here", quote(name))).at(span, "");
-    Box::new(match allowed {
-        [] => fault.help("this command has no settings"),
-        some => fault.help(format!("its settings are: {}", some.join(", "))),
-    })
 }
 
 /// One formula as itself, the components of a vector as a vector.

@@ -1,6 +1,6 @@
 //! `curve`: reads a log through the readers of data sets and hands its rows to the study of curves.
 
-use super::command::unknown_setting;
+use super::clauses::unknown_setting;
 use super::rows::{troubled, unread};
 use super::{Session, Work};
 use crate::budget::{Budget, under};

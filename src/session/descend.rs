@@ -52,10 +52,7 @@ impl Steps {
                 let found = number(|n| (0.0..1.0).contains(&n));
                 self.momentum = Some(found.ok_or("the numbers from 0 up to 1, without 1 itself, such as 0.9")?);
             }
-            "method" => {
-                let found = Method::NAMED.iter().find(|(known, _)| *known == word);
-                self.method = found.ok_or_else(|| Method::NAMED.map(|(known, _)| known).join(", "))?.1;
-            }
+            "method" => self.method = Method::named(word).ok_or_else(|| Method::WORDS.join(", "))?,
             "keep" => self.keep = word.parse().map_err(|_| "true, false".to_owned())?,
             "steps" => self.count = Some(whole(1, MOST_STEPS)?),
             "batch" => self.batch = Some(whole(1, u64::from(u32::MAX))? as usize),

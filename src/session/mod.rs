@@ -3,6 +3,7 @@
 
 mod ask;
 mod assertion;
+mod clauses;
 mod command;
 mod curve;
 mod descend;
@@ -23,7 +24,7 @@ mod tables;
 mod tests;
 
 pub use ask::{Ask, Query};
-pub use command::{accepted, setting_values, settings_of};
+pub use clauses::{accepted, setting_values, settings_of};
 pub use numbers::{ONE_KIND, Wanted};
 
 use crate::budget::{Budget, Stop, under, whole};

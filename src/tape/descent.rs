@@ -89,13 +89,22 @@ pub enum Method {
 }
 
 impl Method {
-    /// The methods with their names.
-    pub const NAMED: [(&str, Method); 3] = [("gradient", Method::Gradient), ("newton", Method::Newton), ("adam", Method::Adam)];
+    /// All of them.
+    const ALL: [Method; 3] = [Method::Gradient, Method::Newton, Method::Adam];
 
-    /// Its name.
+    /// The words for them, in the same order.
+    pub const WORDS: [&str; 3] = ["gradient", "newton", "adam"];
+
+    /// Its word.
     #[must_use]
     pub fn word(self) -> &'static str {
-        Method::NAMED.iter().find(|(_, method)| *method == self).map_or("", |(word, _)| word)
+        Method::WORDS[self as usize]
+    }
+
+    /// What a word asks for.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Method::ALL.into_iter().find(|method| method.word() == word)
     }
 }
 
