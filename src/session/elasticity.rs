@@ -1,6 +1,5 @@
 //! `elasticity`: by how many percent an expression changes where a variable changes by one percent, beside how much it changes.
 
-use super::numbers::Wanted;
 use super::{Point, Work};
 use crate::expr::{Id, Symbol};
 use crate::outcome::{Answer, Elasticity, Evaluated};
@@ -37,14 +36,7 @@ impl Work<'_> {
                 formula.conditions.push(condition);
             }
         }
-        let asked = [variable, root, slope.id];
-        let values: Vec<Option<Evaluated>> = match self.values_over_rows(&asked, point, Wanted::Nearest)? {
-            Some(values) => values.into_iter().map(Some).collect(),
-            None => {
-                let known = asked.iter().all(|id| self.has_values(&[*id], point));
-                if known { self.evaluated(&asked, point, Wanted::Nearest).into_iter().map(Some).collect() } else { vec![None; 3] }
-            }
-        };
+        let values = self.values_there_are(&[variable, root, slope.id], point)?;
         let [at, value, slope] = <[Option<Evaluated>; 3]>::try_from(values).unwrap_or_default();
         Ok(Elasticity { by, formula, at, value, slope })
     }

@@ -12,7 +12,6 @@ use crate::resolve::{Fault, Value};
 use crate::saturation::{Question, saturation};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, ExprId};
-use std::collections::HashMap;
 
 /// Of more ways than these only the sums are told.
 const MOST_PATHS: usize = 12;
@@ -114,14 +113,7 @@ impl Work<'_> {
     fn values_of_all(&mut self, asked: &[Id], own: &Stages, point: &Point) -> Result<Vec<Option<Evaluated>>, Fault> {
         let g = &mut self.session.graph;
         let opened: Vec<Id> = asked.iter().map(|id| pipeline::without_stages(g, own, *id)).collect();
-        if let Some(values) = self.values_over_rows(&opened, point, Wanted::Nearest)? {
-            return Ok(values.into_iter().map(Some).collect());
-        }
-        let (known, unknown): (Vec<Id>, Vec<Id>) = opened.iter().partition(|id| self.has_values(&[**id], point));
-        let values = self.evaluated(&known, point, Wanted::Nearest);
-        let found: HashMap<Id, Evaluated> = known.into_iter().zip(values).collect();
-        debug_assert!(unknown.iter().all(|id| !found.contains_key(id)));
-        Ok(opened.iter().map(|id| found.get(id).cloned()).collect())
+        self.values_there_are(&opened, point)
     }
 
     /// A number that layers of one kind have in common: the definition with all names made alike.

@@ -2,7 +2,6 @@
 //! halves, its factor for each step, and from where on f64 has no number for it.
 
 use super::{Point, Wanted, Work};
-use crate::derive::Engine;
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::{self, Known, Verdict};
 use crate::expr::{Id, Relation, Symbol, walk};
@@ -39,7 +38,7 @@ impl Work<'_> {
 
     /// The slope as a share of the expression itself.
     fn relative_slope(&mut self, known: &Known, root: Id, by: Symbol, point: &Point) -> Result<Formula, Fault> {
-        let slope = self.differentiated(&mut Engine::new(known), root, &[by], &Point::default())?;
+        let slope = self.slope_formula(root, by)?;
         let opened = self.opened(root);
         let g = &mut self.session.graph;
         // what does not change has the share 0, also where it is 0 itself
@@ -77,7 +76,7 @@ impl Work<'_> {
         if !depends(self, exponent.id) {
             return Ok(Pace::Power(exponent));
         }
-        let change = self.differentiated(&mut Engine::new(known), rate.id, &[by], &Point::default())?;
+        let change = self.slope_formula(rate.id, by)?;
         Ok(Pace::Other(self.sign(known, &change)))
     }
 

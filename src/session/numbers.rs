@@ -9,6 +9,7 @@ use crate::eval::{self, CauseKind, Evaluation, Settled, Truth, settled, truth};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::limits::Limit;
 use crate::outcome::Evaluated;
+use crate::resolve::Fault;
 use crate::simplify::{Names, Simplifier};
 use crate::source::Span;
 use crate::{derive::pipeline, gradient};
@@ -110,6 +111,16 @@ impl Work<'_> {
         let settled: Vec<Settled> = settled.collect();
         let pairs = roots.iter().zip(settled);
         pairs.map(|(root, settled)| self.finished(*root, settled, point, &standing, wanted)).collect()
+    }
+
+    /// The values of expressions, over the rows of a data set too; none where a symbol has no value.
+    pub(super) fn values_there_are(&mut self, asked: &[Id], point: &Point) -> Result<Vec<Option<Evaluated>>, Fault> {
+        if let Some(values) = self.values_over_rows(asked, point, Wanted::Nearest)? {
+            return Ok(values.into_iter().map(Some).collect());
+        }
+        let known: Vec<Id> = asked.iter().copied().filter(|id| self.has_values(&[*id], point)).collect();
+        let found: HashMap<Id, Evaluated> = known.iter().copied().zip(self.evaluated(&known, point, Wanted::Nearest)).collect();
+        Ok(asked.iter().map(|id| found.get(id).cloned()).collect())
     }
 
     /// The f64 values through stable forms.
