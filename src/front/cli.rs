@@ -504,7 +504,11 @@ fn color(choice: Color) -> bool {
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+        Color::Auto => {
+            // the choice alone trusts `CI` and `CLICOLOR` over a terminal that says it is dumb
+            AutoStream::choice(&io::stderr()) != ColorChoice::Never
+                && (anstyle_query::term_supports_color() || anstyle_query::clicolor_force())
+        }
     }
 }
 
