@@ -7,6 +7,7 @@ mod language;
 mod pages;
 mod search;
 mod show;
+mod taught;
 #[cfg(test)]
 mod tests;
 mod topics;

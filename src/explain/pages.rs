@@ -1,6 +1,7 @@
 //! What stands on a page, for each kind of topic.
 
 use super::show::Sheet;
+use super::taught::taught;
 use super::topics::{Facts, Group, Topic, topics};
 use super::{COLUMNS, Entry};
 use crate::diagnostic::{Code, quote};
@@ -62,9 +63,22 @@ pub(super) fn function(id: FunctionId) -> String {
         sheet.labelled("", &format!("and {} more: grad explain \"identities of {}\"", total - IDENTITIES, f.name));
     }
     sheet.example(f.example);
-    sheet.blank();
-    sheet.prose(&format!("Common mistake: {}", f.mistake));
+    lesson(&mut sheet, f.name, f.mistake);
     sheet.text
+}
+
+/// What a course says of a rule or function: why it holds, the common mistake, a question.
+fn lesson(sheet: &mut Sheet, name: &str, own: &str) {
+    let taught = taught(name);
+    if let Some(taught) = taught {
+        sheet.said("Why it holds", taught.holds);
+    }
+    let mistake = taught.map_or("", |taught| taught.mistake);
+    sheet.said("Common mistake", [mistake, own].into_iter().find(|text| !text.is_empty()).unwrap_or_default());
+    if let Some(taught) = taught {
+        sheet.said("Question", taught.question);
+        sheet.said("Answer", &format!("run `{}`", taught.answer));
+    }
 }
 
 /// The identities with a word in their name or by itself in their text.
@@ -161,6 +175,7 @@ fn rule(name: &str, law: Option<&Law>, identities: &[&Rule]) -> String {
         "" => identities.first().into_iter().for_each(|identity| sheet.example(&at_work(identity))),
         example => sheet.example(example),
     }
+    lesson(&mut sheet, name, "");
     sheet.text
 }
 

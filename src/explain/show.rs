@@ -72,6 +72,14 @@ impl Sheet {
         self.text.push_str(&prose::filled(label, &later, text, PROSE));
     }
 
+    /// A paragraph of its own that begins with its subject; nothing where there is no text.
+    pub fn said(&mut self, subject: &str, text: &str) {
+        if !text.is_empty() {
+            self.blank();
+            self.prose(&format!("{subject}: {text}"));
+        }
+    }
+
     /// A program, each statement with what it prints.
     pub fn example(&mut self, program: &str) {
         if program.is_empty() {

@@ -1,11 +1,13 @@
 //! Nothing is forgotten: every record of every table has a page, and every page holds what it promises.
 
 use super::search::{Meant, meant};
+use super::taught::TAUGHT;
 use super::topics::Facts;
 use super::{COLUMNS, Group, Topic, page, topics};
 use crate::diagnostic;
 use crate::math::{self, calculus};
-use crate::session::accepted;
+use crate::session::{NoImports, Options, Session, accepted};
+use crate::source::Source;
 use crate::syntax::ast::CommandKind;
 
 #[track_caller]
@@ -145,5 +147,22 @@ fn lists_hold_every_topic() {
     for topic in topics() {
         let list = super::pages::group(topic.group);
         assert!(list.contains(topic.name), "{list}");
+    }
+}
+
+#[test]
+fn what_is_taught_has_all_its_parts_and_an_answer() {
+    for lesson in TAUGHT {
+        let text = is_page(lesson.name);
+        for part in ["Why it holds: ", "mistake", "Example", "Question: ", "Answer: run `"] {
+            assert!(text.contains(part), "{}: no {part:?} in\n{text}", lesson.name);
+        }
+        let mut session = Session::new(Options::default());
+        let outcomes = session.run(Source::new("answer", lesson.answer), &mut NoImports);
+        assert!(outcomes.iter().all(|outcome| outcome.answer.is_some() && !outcome.is_error()), "{}", lesson.answer);
+    }
+    // what a course calls a rule is taught as one
+    for law in calculus::LAWS.iter().filter(|law| !law.statement.is_empty() && law.name != "variable") {
+        assert!(TAUGHT.iter().any(|lesson| lesson.name == law.name), "{}", law.name);
     }
 }
