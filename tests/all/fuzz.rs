@@ -82,7 +82,16 @@ fn changed_expressions_read_back() {
 
 #[test]
 fn a_factor_of_minus_one_reads_back_as_a_sign() {
-    for text in ["y + -1*x", "y + -1*x*z", "sin((if x <= x then x else y + -1*x)^x/(x*x + x*y))"] {
+    for text in [
+        "-1x - y",
+        "-1x^2",
+        "-x*z - -1(x)*y",
+        "--1x*y",
+        "-1x/y",
+        "y + -1*x",
+        "y + -1*x*z",
+        "sin((if x <= x then x else y + -1*x)^x/(x*x + x*y))",
+    ] {
         bodies::round_trip(text.as_bytes());
     }
 }
