@@ -10,7 +10,7 @@ use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::limits::Limit;
 use crate::outcome::Evaluated;
 use crate::resolve::Fault;
-use crate::simplify::{Names, Simplifier};
+use crate::simplify::{self, Names, Simplifier};
 use crate::source::Span;
 use crate::{derive::pipeline, gradient};
 use std::collections::{HashMap, HashSet};
@@ -192,10 +192,13 @@ impl Work<'_> {
 
     /// The rational value, where there is one; it decides, and so does a missing value where there was doubt.
     fn decided_exactly(&mut self, root: Id, settled: &mut Settled, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
-        let g = &mut self.session.graph;
-        if g.is_condition(root) {
+        if self.session.graph.is_condition(root) {
+            if let Some(holds) = self.decided(root, point, standing) {
+                *settled = Settled { found: Evaluation { value: f64::from(u8::from(holds)), cause: None }, doubt: None };
+            }
             return None;
         }
+        let g = &mut self.session.graph;
         match eval::exact(g, standing, root, &point.exact) {
             eval::Exact::Value(n) => {
                 *settled = Settled { found: Evaluation { value: n.to_f64(), cause: None }, doubt: None };
@@ -240,18 +243,33 @@ impl Work<'_> {
         told(&self.session.graph, form)
     }
 
-    /// The value in closed form: the shortest expression without symbols, of the same value by its enclosure.
-    fn closed_form(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
-        let Session { graph: g, .. } = &mut *self.session;
+    /// An expression with the exact values of its symbols in their places; none where one of them has none.
+    fn closed_at(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
+        let g = &mut self.session.graph;
         let mut values: HashMap<Symbol, Id> = standing.clone();
         for (symbol, n) in &point.exact {
             let id = g.number(n.clone());
             values.insert(*symbol, id);
         }
         let constant = pipeline::without_stages(g, &values, root);
-        if !walk::free_symbols(g, &[constant]).is_empty() {
-            return None;
+        walk::free_symbols(g, &[constant]).is_empty().then_some(constant)
+    }
+
+    /// Whether a condition holds at a point, where the forms of its sides decide it.
+    fn decided(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<bool> {
+        let constant = self.closed_at(root, point, standing)?;
+        let g = &mut self.session.graph;
+        let condition = simplify::decided(g, constant);
+        match g.view(condition) {
+            View::Truth(holds) => Some(holds),
+            _ => None,
         }
+    }
+
+    /// The value in closed form: the shortest expression without symbols, of the same value by its enclosure.
+    fn closed_form(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
+        let constant = self.closed_at(root, point, standing)?;
+        let g = &mut self.session.graph;
         let known = Known::default();
         let form = Simplifier::within(&known, g, &[]).named(Names::All).shortest(g, constant);
         let none = HashMap::new();
@@ -281,7 +299,7 @@ impl Work<'_> {
 
     /// The value of a derivative: that of the formula found for it, settled by the enclosure of the derivative itself.
     pub(super) fn slope_of(&mut self, root: Id, by: &[Symbol], formula: Id, point: &Point) -> Option<Evaluated> {
-        if self.session.graph.as_number(formula).is_some() || !self.has_values(&[formula], point) || self.is_over_rows(&[root]) {
+        if !self.has_values(&[formula], point) || self.is_over_rows(&[root]) {
             return None;
         }
         if !self.has_values(&[root], point) {
@@ -294,7 +312,8 @@ impl Work<'_> {
         let truth = point.truth(g, &standing).nearest(node);
         let found = evaluated(g, Settled::judge(node, fast, truth));
         self.note_missing(&[root], by.first().copied(), std::slice::from_ref(&found), point, Span::default());
-        Some(found)
+        // a number shows its value itself, unless there is none here
+        (found.undefined || self.session.graph.as_number(formula).is_none()).then_some(found)
     }
 
     /// The form in which an expression is evaluated: stages opened, but for those that have a value or a slope of their
