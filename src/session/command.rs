@@ -4,7 +4,7 @@ use super::clauses::{Settings, accepted, within_order};
 use super::large::Wish;
 use super::numbers::Wanted;
 use super::ranges::{Along, Look};
-use super::rewriting::Aim;
+use super::rewriting::{Aim, settled};
 use super::{Point, Session, Work};
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
@@ -420,6 +420,10 @@ impl Work<'_> {
         let opened = self.opened(root);
         let known = self.known();
         let mut report = domain::describe(&mut self.session.graph, &known, opened);
+        report.conditions = settled(&mut self.session.graph, &known, report.conditions);
+        if matches!(report.conditions[..], [never] if self.session.graph.view(never) == View::Truth(false)) {
+            (report.poles, report.kinks) = (Vec::new(), Vec::new());
+        }
         report.kinks = special::judged(&mut self.session.graph, opened, report.kinks);
         Ok(Answer::Domain(report))
     }

@@ -12,6 +12,7 @@ use crate::outcome::Evaluated;
 use crate::resolve::Fault;
 use crate::simplify::{self, Names, Simplifier};
 use crate::source::Span;
+use crate::verify::evaluate::Missing;
 use crate::{derive::pipeline, gradient};
 use std::collections::{HashMap, HashSet};
 
@@ -102,10 +103,7 @@ impl Work<'_> {
         let work = if self.is_affordable(roots, 0) { truth::WORK } else { 0 };
         let mut truth = point.truth(g, &standing).work(work);
         let settled = roots.iter().zip(fast).map(|(root, fast)| {
-            let found = match g.is_condition(*root) {
-                true => truth.holds(*root).map(|holds| f64::from(u8::from(holds))),
-                false => truth.nearest(*root),
-            };
+            let found = true_value(g, *root, &mut truth);
             Settled::judge(*root, fast, found)
         });
         let settled: Vec<Settled> = settled.collect();
@@ -192,13 +190,15 @@ impl Work<'_> {
 
     /// The rational value, where there is one; it decides, and so does a missing value where there was doubt.
     fn decided_exactly(&mut self, root: Id, settled: &mut Settled, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
-        if self.session.graph.is_condition(root) {
-            if let Some(holds) = self.decided(root, point, standing) {
-                *settled = Settled { found: Evaluation { value: f64::from(u8::from(holds)), cause: None }, doubt: None };
-            }
-            return None;
+        if settled.doubt.is_some()
+            && let Some(value) = self.decided(root, point, standing)
+        {
+            *settled = Settled { found: Evaluation { value, cause: None }, doubt: None };
         }
         let g = &mut self.session.graph;
+        if g.is_condition(root) {
+            return None;
+        }
         match eval::exact(g, standing, root, &point.exact) {
             eval::Exact::Value(n) => {
                 *settled = Settled { found: Evaluation { value: n.to_f64(), cause: None }, doubt: None };
@@ -255,15 +255,13 @@ impl Work<'_> {
         walk::free_symbols(g, &[constant]).is_empty().then_some(constant)
     }
 
-    /// Whether a condition holds at a point, where the forms of its sides decide it.
-    fn decided(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<bool> {
+    /// The value at a point, where comparisons on the way are of equal numbers.
+    fn decided(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<f64> {
         let constant = self.closed_at(root, point, standing)?;
         let g = &mut self.session.graph;
-        let condition = simplify::decided(g, constant);
-        match g.view(condition) {
-            View::Truth(holds) => Some(holds),
-            _ => None,
-        }
+        let decided = simplify::decided(g, constant);
+        let none = HashMap::new();
+        (decided != constant).then(|| true_value(g, decided, &mut Truth::new(g, &none, Vec::new()).work(truth::WORK)).ok())?
     }
 
     /// The value in closed form: the shortest expression without symbols, of the same value by its enclosure.
@@ -363,6 +361,14 @@ impl Work<'_> {
         let span = self.places.first(lost.cause.node).unwrap_or(span);
         let note = Diagnostic::new(&code::PLAIN, message).severity(crate::diagnostic::Severity::Note).at(span, "");
         note.help(help.unwrap_or_else(|| "`stable` looks for a form that keeps the digits".to_owned()))
+    }
+}
+
+/// What an expression is truly worth; of a condition 1 where it holds and 0 where it does not.
+fn true_value(g: &Graph, id: Id, truth: &mut Truth<'_>) -> Result<f64, Missing> {
+    match g.is_condition(id) {
+        true => truth.holds(id).map(|holds| f64::from(u8::from(holds))),
+        false => truth.nearest(id),
     }
 }
 

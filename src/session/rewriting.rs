@@ -77,7 +77,7 @@ impl Carried {
 
 /// The conditions that are left once those without symbols are decided, by enclosures or by their shortest forms; `false` alone
 /// where one of them fails.
-fn settled(g: &mut Graph, known: &Known, conditions: Vec<Id>) -> Vec<Id> {
+pub(super) fn settled(g: &mut Graph, known: &Known, conditions: Vec<Id>) -> Vec<Id> {
     let mut left = Vec::with_capacity(conditions.len());
     for c in check::settled(g, known, conditions) {
         let c = if walk::free_symbols(g, &[c]).is_empty() { decided(g, c) } else { c };

@@ -192,11 +192,13 @@ fn equal_numbers_are_seen_to_be_equal() {
     assert_eq!(told("sqrt(2)^2 < 2"), ["false"]);
     assert_eq!(told("x^2 == 2 at x = sqrt(2)"), ["true"]);
     assert_eq!(told("sin(pi) == 0 and sqrt(2) > 1.5"), ["false"]);
+    assert_eq!(told("eval if sqrt(2)^2 == 2 then 1 else 0"), ["1"]);
 }
 
 #[test]
 fn a_number_with_a_pole_stays_as_it_was_typed() {
     assert_eq!(told("simplify tan(pi/2)"), ["tan(pi/2)   defined nowhere"]);
+    assert_eq!(told("domain tan(pi/2)"), ["defined nowhere"]);
     assert_eq!(told("x + tan(pi/2)"), ["x + tan(pi/2)   defined nowhere"]);
     assert!(told("tan(pi/2)")[0].starts_with("tan(pi/2) = nan: tan(pi/2) has a pole"));
     assert!(told("1/sin(pi)")[0].starts_with("1/sin(pi) = "));

@@ -33,22 +33,23 @@ pub fn with_domain(known: &Known, g: &mut Graph, conditions: &[Id]) -> Known {
     here
 }
 
-/// A condition without symbols, with the comparisons decided whose two sides are shown to be equal by their shortest forms: no
-/// enclosure tells `sqrt(2)^2 == 2`. The other comparisons stay.
-pub fn decided(g: &mut Graph, condition: Id) -> Id {
+/// An expression or a condition without symbols, with the comparisons decided whose two sides are shown to be equal by their
+/// shortest forms: no enclosure tells `sqrt(2)^2 == 2`. The other comparisons stay.
+pub fn decided(g: &mut Graph, root: Id) -> Id {
     let known = Known::default();
-    walk::rebuild(g, condition, |g, id, kids| {
+    walk::rebuild(g, root, |g, id, kids| {
         let kids = kids.to_vec();
         match (g.view(id), &kids[..]) {
             (View::Compare(relation, ..), [a, b]) => {
                 let difference = g.sub(*a, *b);
                 let form = Simplifier::within(&known, g, &[]).shortest(g, difference);
-                if g.is_zero(form) { g.truth(relation.holds(Ordering::Equal)) } else { id }
+                if g.is_zero(form) { g.truth(relation.holds(Ordering::Equal)) } else { g.compare(relation, *a, *b) }
             }
             (View::Not(_), [a]) => g.not(*a),
             (View::And(_), _) => joined(g, &kids, false),
             (View::Or(_), _) => joined(g, &kids, true),
-            _ => id,
+            _ if g.children(id) == kids => id,
+            _ => g.with_children(id, &kids),
         }
     })
 }
