@@ -64,13 +64,13 @@ pub const TABLE: [Facts; 12] = {
         Facts { limit, name, standard, most, counts, code }
     }
     [
-        facts(Text, "text", 1 << 20, 1 << 30, "bytes of a program", "E0403"),
+        facts(Text, "text", 1 << 22, 1 << 30, "bytes of a program", "E0403"),
         facts(Messages, "messages", 50, 100_000, "messages about the syntax of a program", "E0402"),
         facts(Nesting, "nesting", 256, 100_000, "brackets, signs, powers and conditionals inside one another", "E0401"),
         facts(Imports, "imports", 64, 256, "imports inside one another", "E0412"),
         facts(Work, "work", 10_000_000, ANY, "units of work of a statement", "E0409"),
         facts(Nodes, "nodes", 1_000_000, 1 << 31, "new nodes of a statement", "E0410"),
-        facts(Bits, "bits", 1 << 22, 1 << 32, "bits of an exact number; a larger power stays as it is", "E0405"),
+        facts(Bits, "bits", 1 << 19, 1 << 32, "bits of an exact number; a larger power stays as it is", "E0405"),
         facts(Digits, "digits", 10_000, 10_000_000, "digits of a value", "E0411"),
         facts(Terms, "terms", 100_000, ANY, "terms of a sum that is written out", "E0216"),
         facts(Entries, "entries", 65_535, 65_535, "entries of a vector", "E0413"),

@@ -72,6 +72,7 @@ impl<'f> Tracer<'f> {
             detail: self.detail,
             transparent,
             inner: is_composition(g, inner),
+            depth: 0,
         };
         let (value, applied) = self.rules.open(g, inner, &mut parts)?;
         self.notes.insert(first, applied);
@@ -151,7 +152,12 @@ struct Inline<'a> {
     transparent: bool,
     /// Whether the part is the inner function of a chain rule.
     inner: bool,
+    /// How many parts are being opened inside one another.
+    depth: u32,
 }
+
+/// Parts that stand deeper inside one another are left for the next line: to open them takes room on the stack.
+const DEEPEST: u32 = 16;
 
 impl Parts for Inline<'_> {
     fn derivative(&mut self, g: &mut Graph, rules: &mut Rules<'_>, part: Id) -> Result<Id, Refusal> {
@@ -163,14 +169,16 @@ impl Parts for Inline<'_> {
             _ => plain,
         };
         // a sum is no decision: its terms are opened in the line of the sum
-        if !at_once && !self.transparent {
+        if self.depth >= DEEPEST || !at_once && !self.transparent {
             let variable = rules.variable();
             return Ok(g.derivative(part, variable, 1));
         }
         let before = (self.transparent, self.inner);
         self.transparent = before.0 && passes_on(g, rules, part);
         self.inner = is_composition(g, part);
+        self.depth += 1;
         let opened = rules.open(g, part, self);
+        self.depth -= 1;
         (self.transparent, self.inner) = before;
         let (value, applied) = opened?;
         self.notes.push(applied);

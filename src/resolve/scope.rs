@@ -181,6 +181,14 @@ impl Scope {
         self.functions.keys().map(|name| &**name)
     }
 
+    /// The names that have a meaning, in alphabetical order.
+    #[must_use]
+    pub fn defined_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.entries.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The defined name that a free one probably misspells; of several the first in alphabetical order.
     #[must_use]
     pub fn misspelt(&self, free: &str) -> Option<&str> {

@@ -203,7 +203,7 @@ impl Work<'_> {
     }
 
     /// A variable that does not occur is more often a slip than a question.
-    fn warn_of_absent(&mut self, symbols: &[Symbol], roots: &[Id], span: Span) {
+    pub(super) fn warn_of_absent(&mut self, symbols: &[Symbol], roots: &[Id], span: Span) {
         let reachable = self.reachable(roots);
         if symbols.iter().any(|s| reachable.contains(s)) {
             return;

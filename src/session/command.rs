@@ -4,7 +4,7 @@ use super::clauses::{Settings, accepted, within_order};
 use super::large::Wish;
 use super::numbers::Wanted;
 use super::ranges::{Along, Look};
-use super::rewriting::Aim;
+use super::rewriting::{Aim, settled};
 use super::{Point, Session, Work};
 use crate::derive::{Derivation, Detail, Engine, Refusal, checked, pipeline, special};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
@@ -19,6 +19,9 @@ use std::collections::{HashMap, HashSet};
 
 /// A derivation of an expression of more nodes than this is not told: each of its states would be as large.
 const READABLE: usize = 1_000;
+
+/// So many names that are defined are listed where one is missing.
+const LISTED: usize = 8;
 
 /// The derivative inside an expression. Where it needs conditions of its own, it is undefined outside them.
 pub(super) fn derivative_as_expression(
@@ -109,9 +112,9 @@ impl Work<'_> {
     fn condition_alone(&mut self, root: Id, point: &Point) -> Result<Answer, Fault> {
         if self.has_values(&[root], point) {
             let found = self.evaluated(&[root], point, Wanted::Nearest).swap_remove(0);
-            return match found.cause {
-                None => Ok(Answer::Truth(found.value == 1.0)),
-                Some(_) => Ok(Answer::Values { values: vec![found], is_vector: false }),
+            return match found.cause.is_none() && found.doubt.is_none() {
+                true => Ok(Answer::Truth(found.value == 1.0)),
+                false => Ok(Answer::Values { values: vec![found], is_vector: false }),
             };
         }
         let known = self.known();
@@ -343,6 +346,7 @@ impl Work<'_> {
         if let (Value::Scalar(root), [found]) = (value, &values[..])
             && self.session.graph.is_condition(*root)
             && found.cause.is_none()
+            && found.doubt.is_none()
         {
             return Ok(Answer::Truth(found.value == 1.0));
         }
@@ -358,7 +362,15 @@ impl Work<'_> {
             let help = format!("it is a column: put mean(…) or sum(…) around the expression, or give it a value: at {name} = 1");
             return Err(Box::new(fault.help(help)));
         }
-        Err(Box::new(fault.help(format!("give it one: at {name} = 1"))))
+        let defined = self.session.scope.defined_names();
+        let known = match &defined[..] {
+            [] => String::new(),
+            few if few.len() <= LISTED => {
+                format!("; defined are {}", few.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", "))
+            }
+            many => format!("; {} other names are defined", many.len()),
+        };
+        Err(Box::new(fault.help(format!("give it one: at {name} = 1{known}"))))
     }
 
     /// A symbol without a value that the expressions depend on; of several the first by name.
@@ -408,6 +420,10 @@ impl Work<'_> {
         let opened = self.opened(root);
         let known = self.known();
         let mut report = domain::describe(&mut self.session.graph, &known, opened);
+        report.conditions = settled(&mut self.session.graph, &known, report.conditions);
+        if matches!(report.conditions[..], [never] if self.session.graph.view(never) == View::Truth(false)) {
+            (report.poles, report.kinks) = (Vec::new(), Vec::new());
+        }
         report.kinks = special::judged(&mut self.session.graph, opened, report.kinks);
         Ok(Answer::Domain(report))
     }

@@ -52,12 +52,17 @@ impl Work<'_> {
         if self.is_over_rows(&[root]) {
             return None;
         }
+        let standing = self.standing(point);
         let Session { graph, scope, .. } = &mut *self.session;
         let found = match by {
             None => eval::evaluate(graph, &scope.definitions, &[root], &point.float).pop()?,
             Some(by) => gradient::gradient(graph, &scope.definitions, root, &[by], &point.float).partials.pop()?,
         };
-        found.cause
+        // rounding may step over a pole: tan at the f64 next to pi/2 has a value
+        found.cause.or_else(|| match eval::exact(graph, &standing, root, &point.exact) {
+            eval::Exact::Undefined(cause) if by.is_none() => Some(cause),
+            _ => None,
+        })
     }
 
     /// The message about the part that a cause speaks of, where that was typed.

@@ -580,10 +580,14 @@ impl<'s> Work<'s> {
         lowering.broken.clone_from(refused);
         let result = work(&mut lowering);
         let (free, places) = (std::mem::take(&mut lowering.free), std::mem::take(&mut lowering.places));
+        let varied = std::mem::take(&mut lowering.varied);
         self.places.append(places);
         let value = result?;
         self.refuse_broken(&free)?;
         self.warn_of_slips(&free);
+        for (body, variable, named) in varied {
+            self.warn_of_absent(&[variable], body.components(), named);
+        }
         Ok(value)
     }
 

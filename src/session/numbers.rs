@@ -10,8 +10,9 @@ use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
 use crate::limits::Limit;
 use crate::outcome::Evaluated;
 use crate::resolve::Fault;
-use crate::simplify::{Names, Simplifier};
+use crate::simplify::{self, Names, Simplifier};
 use crate::source::Span;
+use crate::verify::evaluate::Missing;
 use crate::{derive::pipeline, gradient};
 use std::collections::{HashMap, HashSet};
 
@@ -102,10 +103,7 @@ impl Work<'_> {
         let work = if self.is_affordable(roots, 0) { truth::WORK } else { 0 };
         let mut truth = point.truth(g, &standing).work(work);
         let settled = roots.iter().zip(fast).map(|(root, fast)| {
-            let found = match g.is_condition(*root) {
-                true => truth.holds(*root).map(|holds| f64::from(u8::from(holds))),
-                false => truth.nearest(*root),
-            };
+            let found = true_value(g, *root, &mut truth);
             Settled::judge(*root, fast, found)
         });
         let settled: Vec<Settled> = settled.collect();
@@ -192,6 +190,11 @@ impl Work<'_> {
 
     /// The rational value, where there is one; it decides, and so does a missing value where there was doubt.
     fn decided_exactly(&mut self, root: Id, settled: &mut Settled, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
+        if settled.doubt.is_some()
+            && let Some(value) = self.decided(root, point, standing)
+        {
+            *settled = Settled { found: Evaluation { value, cause: None }, doubt: None };
+        }
         let g = &mut self.session.graph;
         if g.is_condition(root) {
             return None;
@@ -240,18 +243,31 @@ impl Work<'_> {
         told(&self.session.graph, form)
     }
 
-    /// The value in closed form: the shortest expression without symbols, of the same value by its enclosure.
-    fn closed_form(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
-        let Session { graph: g, .. } = &mut *self.session;
+    /// An expression with the exact values of its symbols in their places; none where one of them has none.
+    fn closed_at(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
+        let g = &mut self.session.graph;
         let mut values: HashMap<Symbol, Id> = standing.clone();
         for (symbol, n) in &point.exact {
             let id = g.number(n.clone());
             values.insert(*symbol, id);
         }
         let constant = pipeline::without_stages(g, &values, root);
-        if !walk::free_symbols(g, &[constant]).is_empty() {
-            return None;
-        }
+        walk::free_symbols(g, &[constant]).is_empty().then_some(constant)
+    }
+
+    /// The value at a point, where comparisons on the way are of equal numbers.
+    fn decided(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<f64> {
+        let constant = self.closed_at(root, point, standing)?;
+        let g = &mut self.session.graph;
+        let decided = simplify::decided(g, constant);
+        let none = HashMap::new();
+        (decided != constant).then(|| true_value(g, decided, &mut Truth::new(g, &none, Vec::new()).work(truth::WORK)).ok())?
+    }
+
+    /// The value in closed form: the shortest expression without symbols, of the same value by its enclosure.
+    fn closed_form(&mut self, root: Id, point: &Point, standing: &HashMap<Symbol, Id>) -> Option<Id> {
+        let constant = self.closed_at(root, point, standing)?;
+        let g = &mut self.session.graph;
         let known = Known::default();
         let form = Simplifier::within(&known, g, &[]).named(Names::All).shortest(g, constant);
         let none = HashMap::new();
@@ -281,7 +297,7 @@ impl Work<'_> {
 
     /// The value of a derivative: that of the formula found for it, settled by the enclosure of the derivative itself.
     pub(super) fn slope_of(&mut self, root: Id, by: &[Symbol], formula: Id, point: &Point) -> Option<Evaluated> {
-        if self.session.graph.as_number(formula).is_some() || !self.has_values(&[formula], point) || self.is_over_rows(&[root]) {
+        if !self.has_values(&[formula], point) || self.is_over_rows(&[root]) {
             return None;
         }
         if !self.has_values(&[root], point) {
@@ -294,7 +310,8 @@ impl Work<'_> {
         let truth = point.truth(g, &standing).nearest(node);
         let found = evaluated(g, Settled::judge(node, fast, truth));
         self.note_missing(&[root], by.first().copied(), std::slice::from_ref(&found), point, Span::default());
-        Some(found)
+        // a number shows its value itself, unless there is none here
+        (found.undefined || self.session.graph.as_number(formula).is_none()).then_some(found)
     }
 
     /// The form in which an expression is evaluated: stages opened, but for those that have a value or a slope of their
@@ -344,6 +361,14 @@ impl Work<'_> {
         let span = self.places.first(lost.cause.node).unwrap_or(span);
         let note = Diagnostic::new(&code::PLAIN, message).severity(crate::diagnostic::Severity::Note).at(span, "");
         note.help(help.unwrap_or_else(|| "`stable` looks for a form that keeps the digits".to_owned()))
+    }
+}
+
+/// What an expression is truly worth; of a condition 1 where it holds and 0 where it does not.
+fn true_value(g: &Graph, id: Id, truth: &mut Truth<'_>) -> Result<f64, Missing> {
+    match g.is_condition(id) {
+        true => truth.holds(id).map(|holds| f64::from(u8::from(holds))),
+        false => truth.nearest(id),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::expr::{Graph, Id, View, walk};
 use crate::limits::Limit;
 use crate::outcome::{Answer, Formula, Stability};
 use crate::resolve::{Fault, Value};
-use crate::simplify::{Move, Names, Simplifier, TooLong, beyond, contract, expand, needs};
+use crate::simplify::{Move, Names, Simplifier, TooLong, beyond, contract, decided, expand, needs};
 use crate::stable;
 use crate::verify::check;
 
@@ -51,7 +51,7 @@ impl Carried {
         let mut needs = needs(known, g, total);
         needs.extend(carried);
         let domain = domain::reduce(g, known, &needs, &[]);
-        let domain = check::settled(g, known, domain);
+        let domain = settled(g, known, domain);
         Carried { total, needs, domain }
     }
 
@@ -68,11 +68,26 @@ impl Carried {
         } else {
             let lost = beyond(known, g, &self.needs, &own);
             let left = domain::reduce(g, known, &lost, &own);
-            check::settled(g, known, left)
+            settled(g, known, left)
         };
         let (id, conditions) = outside_in(g, form, conditions);
         Formula { id, conditions, value: None }
     }
+}
+
+/// The conditions that are left once those without symbols are decided, by enclosures or by their shortest forms; `false` alone
+/// where one of them fails.
+pub(super) fn settled(g: &mut Graph, known: &Known, conditions: Vec<Id>) -> Vec<Id> {
+    let mut left = Vec::with_capacity(conditions.len());
+    for c in check::settled(g, known, conditions) {
+        let c = if walk::free_symbols(g, &[c]).is_empty() { decided(g, c) } else { c };
+        match g.view(c) {
+            View::Truth(true) => {}
+            View::Truth(false) => return vec![c],
+            _ => left.push(c),
+        }
+    }
+    left
 }
 
 impl Work<'_> {

@@ -181,3 +181,40 @@ fn what_cannot_be_verified_says_so() {
     let sum = told("eval sum(i in 1..5000: sin(i))");
     assert!(sum[0].contains("not verified"), "{sum:?}");
 }
+
+/// No enclosure tells two equal irrational numbers apart or together: their forms do.
+#[test]
+fn equal_numbers_are_seen_to_be_equal() {
+    for equal in ["sqrt(2)^2 == 2", "sin(pi) == 0", "cos(pi/2) == 0", "sqrt(2)*sqrt(3) == sqrt(6)", "not sin(pi) != 0"] {
+        assert_eq!(told(equal), ["true"], "{equal}");
+        assert_eq!(told(&format!("eval {equal}")), ["true"], "{equal}");
+    }
+    assert_eq!(told("sqrt(2)^2 < 2"), ["false"]);
+    assert_eq!(told("x^2 == 2 at x = sqrt(2)"), ["true"]);
+    assert_eq!(told("sin(pi) == 0 and sqrt(2) > 1.5"), ["false"]);
+    assert_eq!(told("eval if sqrt(2)^2 == 2 then 1 else 0"), ["1"]);
+}
+
+#[test]
+fn a_number_with_a_pole_stays_as_it_was_typed() {
+    assert_eq!(told("simplify tan(pi/2)"), ["tan(pi/2)   defined nowhere"]);
+    assert_eq!(told("domain tan(pi/2)"), ["defined nowhere"]);
+    assert_eq!(told("x + tan(pi/2)"), ["x + tan(pi/2)   defined nowhere"]);
+    assert!(told("tan(pi/2)")[0].starts_with("tan(pi/2) = nan: tan(pi/2) has a pole"));
+    assert!(told("1/sin(pi)")[0].starts_with("1/sin(pi) = "));
+    assert_eq!(told("eval x*tan(x) at x = pi/2")[1..], ["W0609"]);
+}
+
+#[test]
+fn a_variable_that_does_not_occur_is_told_in_either_form() {
+    assert_eq!(told("diff(x^2, y)"), ["0", "W0604"]);
+    assert_eq!(told("diff(diff(3*x, x), x)"), ["0"]);
+    assert_eq!(told("let z = x^2\ndiff(z, x)"), ["2*x"]);
+}
+
+#[test]
+fn a_slope_that_is_a_number_is_missing_at_a_kink() {
+    assert_eq!(told("hessian abs(x) wrt x at x = 0").last().map(String::as_str), Some("W0609"));
+    assert!(told("diff sign(x) wrt x at x = 0")[0].contains("nan"));
+    assert_eq!(told("diff 3*x wrt x at x = 0"), ["3"]);
+}

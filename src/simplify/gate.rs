@@ -1,12 +1,14 @@
 //! The gate behind every simplification: a form is let through when all that it needs follows from what the expression before it
 //! needed. What cannot be decided does not pass.
 
+use super::Simplifier;
 use super::canon::{Canon, base_and_exponent};
 use super::makers::circle;
 use super::makers::named::{self, Which};
 use crate::domain::{Known, domain_of};
 use crate::expr::{Graph, Id, Relation, View, walk};
 use crate::math::Meaning;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 /// In larger expressions no identities are looked for to say what is needed.
@@ -29,6 +31,36 @@ pub fn with_domain(known: &Known, g: &mut Graph, conditions: &[Id]) -> Known {
         }
     }
     here
+}
+
+/// An expression or a condition without symbols, with the comparisons decided whose two sides are shown to be equal by their
+/// shortest forms: no enclosure tells `sqrt(2)^2 == 2`. The other comparisons stay.
+pub fn decided(g: &mut Graph, root: Id) -> Id {
+    let known = Known::default();
+    walk::rebuild(g, root, |g, id, kids| {
+        let kids = kids.to_vec();
+        match (g.view(id), &kids[..]) {
+            (View::Compare(relation, ..), [a, b]) => {
+                let difference = g.sub(*a, *b);
+                let form = Simplifier::within(&known, g, &[]).shortest(g, difference);
+                if g.is_zero(form) { g.truth(relation.holds(Ordering::Equal)) } else { g.compare(relation, *a, *b) }
+            }
+            (View::Not(_), [a]) => g.not(*a),
+            (View::And(_), _) => joined(g, &kids, false),
+            (View::Or(_), _) => joined(g, &kids, true),
+            _ if g.children(id) == kids => id,
+            _ => g.with_children(id, &kids),
+        }
+    })
+}
+
+/// Conditions joined by "or" where a true one decides, else by "and".
+fn joined(g: &mut Graph, conditions: &[Id], decisive: bool) -> Id {
+    if conditions.iter().any(|c| g.view(*c) == View::Truth(decisive)) {
+        return g.truth(decisive);
+    }
+    let open: Vec<Id> = conditions.iter().copied().filter(|c| !matches!(g.view(*c), View::Truth(_))).collect();
+    if decisive { g.or(&open) } else { g.and(&open) }
 }
 
 /// What an expression needs to have a value. Where an exact identity of the table gives a function another form, that form says it:

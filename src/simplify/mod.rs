@@ -16,7 +16,7 @@ pub mod rational;
 mod values;
 
 pub use directions::{TooLong, contract, expand};
-pub use gate::{beyond, needs};
+pub use gate::{beyond, decided, needs};
 pub use pretty::measure;
 
 use crate::domain::{Known, Prover};

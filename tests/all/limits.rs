@@ -91,6 +91,8 @@ fn programs() -> Vec<(&'static str, String, &'static str)> {
         ("power tower", joined(10_000, "^", |_| "x".into()), "E0401"),
         ("nested sin", "sin(".repeat(10_000) + "x" + &")".repeat(10_000), "E0401"),
         ("long sum", joined(50_000, " + ", |k| format!("x{k}")), "x0 + x1 + x2"),
+        ("a million terms", joined(1_000_000, " + ", |_| "x".into()), "1000000*x"),
+        ("slope of a million terms", format!("diff({}, x)", joined(1_000_000, " + ", |_| "x".into())), "1000000"),
         ("slope of a long sum", format!("diff {} wrt x", joined(50_000, " + ", |k| format!("sin({k}*x)"))), "d/dx = "),
         ("slope of a long product", format!("diff {} wrt x", joined(20_000, "*", |k| format!("(x + {k})"))), "d/dx = "),
         ("squares of squares", doubled("x + 1", "$*$", "$"), "(x + 1)^18446744073709551616"),
@@ -125,7 +127,7 @@ fn programs() -> Vec<(&'static str, String, &'static str)> {
         ("a long name", format!("let {} = 1; 1 + 1", "a".repeat(900_000)), "2"),
         ("many errors", "x + * 2\n".repeat(10_000), "E0402"),
         ("many unknown functions", joined(10_000, "\n", |k| format!("nope{k}(2)")), "E0201"),
-        ("a large text", "x + ".repeat(300_000) + "x", "the text has 1200001 bytes; the limit is 1048576"),
+        ("a large text", "x + ".repeat(1_100_000) + "x", "the text has 4400001 bytes; the limit is 4194304"),
     ]
 }
 
@@ -177,9 +179,9 @@ fn files_that_never_end_are_refused() {
     check("a file outside", grad().arg(outside), "E0503");
     let sparse = folder.join("sparse.grad");
     File::create(&sparse).unwrap().set_len(2 << 30).unwrap();
-    check("two sparse GiB", grad().arg(&sparse), "the text has 2147483648 bytes; the limit is 1048576; --limit text=N");
+    check("two sparse GiB", grad().arg(&sparse), "the text has 2147483648 bytes; the limit is 4194304; --limit text=N");
     let imports = write("imports.grad", b"import \"sparse.grad\"");
-    check("two sparse GiB imported", grad().arg(imports), "the limit is 1048576");
+    check("two sparse GiB imported", grad().arg(imports), "the limit is 4194304");
     let pipe = folder.join("pipe.grad");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     check("a pipe that nobody writes", grad().arg(&pipe), "no ordinary file");
@@ -204,7 +206,7 @@ fn standard_input_that_never_ends_is_refused() {
         assert!(began.elapsed() < Duration::from_secs(30));
     }
     let done = child.wait_with_output().unwrap();
-    assert!(String::from_utf8_lossy(&done.stderr).contains("the limit is 1048576"));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("the limit is 4194304"));
     assert_eq!(done.status.code(), Some(1));
 }
 

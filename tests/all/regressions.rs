@@ -85,3 +85,21 @@ fn not_all_of_many_messages_are_drawn() {
     assert_eq!(err.matches('╭').count(), 200);
     assert!(err.matches("E0503").count() == 1_000 && err.lines().last().is_some_and(|line| line.contains("1000")), "{err}");
 }
+
+/// What passes a slope on, as signs do, was opened on the stack, however many of them stood inside one another.
+#[test]
+fn many_signs_take_no_room_on_the_stack() {
+    let program = format!("derive ({}x) wrt x", "-".repeat(250));
+    let small = std::thread::Builder::new().stack_size(1 << 17);
+    small.spawn(move || answered(&program)).unwrap().join().unwrap();
+}
+
+/// Numbers of a million digits were added, reduced and printed in seconds: the limit of their bits is lower now.
+#[test]
+fn numbers_of_a_million_digits_are_refused_or_stay_powers() {
+    for program in ["7777777 - 777E1070781", "x + 1e-1000000", "(777E1070781*x + 3)^2", "hessian 1/(x - 777E1070781) wrt x"] {
+        assert_eq!(failures(program), 1, "{program}");
+    }
+    answered("eval log(x + sqrt(x^2^21)) at x = 1/2 with digits = 50");
+    answered("x + 0.00001e-100000 - 3/7");
+}

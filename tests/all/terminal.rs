@@ -305,6 +305,19 @@ fn a_message_stands_under_the_line() {
     talk.line("sine(x)", "      ^^^^ not known\r\nerror[E0201]");
 }
 
+/// The bracket at the cursor is marked while a line is written, and not in the line that stays on the screen.
+#[test]
+fn no_bracket_stays_marked() {
+    const MARK: &str = "\x1b[1;7m";
+    let mut talk = talk_as(&[], 80);
+    talk.keys("sin(0)");
+    talk.until(MARK);
+    talk.keys("\r");
+    let seen = talk.until("_1");
+    let last = seen.rfind("grad> ").unwrap_or(0);
+    assert!(seen[last..].contains("sin") && !seen[last..].contains(MARK), "{seen:?}");
+}
+
 #[test]
 fn ctrl_c_at_the_prompt_drops_the_line() {
     let mut talk = talk();
@@ -331,6 +344,82 @@ fn ctrl_c_stops_a_computation() {
         std::thread::sleep(Duration::from_millis(50));
     }
     talk.line("kept + 1", "_1 = 8");
+}
+
+/// How soon the prompt is back after Ctrl-C, whatever runs: `--include-ignored --nocapture` shows the times.
+#[test]
+#[ignore = "takes some minutes"]
+fn ctrl_c_brings_the_prompt_back_soon() {
+    const SOON: Duration = Duration::from_millis(100);
+    let joined = |count: usize, between: &str, part: fn(usize) -> String| (0..count).map(part).collect::<Vec<_>>().join(between);
+    let softplus = joined(200, " + ", |k| format!("log(1 + exp({k}*x))"));
+    let factors = joined(60, "*", |k| format!("(x^{k} + sin({k}*x))"));
+    let waves = joined(60, " + ", |k| format!("exp(sin({k}*x*y))*log(1 + x^{k} + y^2)"));
+    let tower = joined(200, "^", |_| "x".to_owned());
+    let nested = |open: &str, count: usize| format!("{}x{}", open.repeat(count), ")".repeat(count));
+    let programs = [
+        "expand (x + y + z + 1)^200".to_owned(),
+        "diff(exp(sin(x^2)), x, 50)".into(),
+        "diff(tan(x), x, 60)".into(),
+        "diff(x^x, x, 60)".into(),
+        "derive exp(sin(x^2))*tan(x)^x wrt x, x, x, x, x, x".into(),
+        "descend (x - 1)^2 wrt x at x = 3 with steps = 1_000_000_000".into(),
+        "eval exp(sin(1/3)) with digits = 200_000".into(),
+        "eval gamma(1/3)^gamma(1/7) with digits = 100_000".into(),
+        "eval sum(i in 1..n: 1/i^2) at n = 10^12".into(),
+        "sum(i in 1..5000000: sin(i*x))".into(),
+        format!("stable {softplus}"),
+        format!("simplify {softplus}"),
+        format!("domain {softplus}"),
+        format!("derive {factors} wrt x"),
+        format!("expand {factors}"),
+        format!("assert {factors} == {factors} + x/10^9"),
+        format!("hessian {waves} wrt x, y"),
+        format!("grad {waves} wrt x, y"),
+        format!("simplify {tower}"),
+        format!("diff {tower} wrt x"),
+        format!("domain {tower}"),
+        format!("simplify {}", nested("log(1 + ", 240)),
+        format!("stable {}", nested("sin(", 240)),
+        format!("contract {}", nested("sqrt(x + ", 120)),
+    ];
+    let most = ["nodes", "work", "terms", "digits", "expanded"].map(|name| format!("{name}=1000000000"));
+    let limits = most.iter().flat_map(|limit| ["--limit", if limit.starts_with("digits") { "digits=10000000" } else { limit }]);
+    let options: Vec<&str> = limits.chain(["--timeout", "600", "--memory", "4000"]).collect();
+    let mut talk = talk_in(Folder::new(), &[("NO_COLOR", "1")], &options, 100);
+    talk.line("let kept = 7", "\n");
+    let (mut times, mut stopped) = (Vec::new(), 0);
+    // delays without a pattern, the same in each run
+    let mut random = 1u64;
+    for program in programs.iter().cycle().take(4 * programs.len()) {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // a line is pasted whole, so that nothing is completed or hinted on the way
+        talk.keys(&format!("\x1b[200~{program}\x1b[201~\r"));
+        std::thread::sleep(Duration::from_millis(250 + (random >> 33) % 700));
+        // each key that was echoed wrote the prompt anew
+        while !talk.session.check(PROMPT).unwrap().is_empty() {}
+        let began = Instant::now();
+        talk.keys("\x03");
+        let said = talk.until(PROMPT);
+        times.push((began.elapsed(), program.chars().take(50).collect::<String>()));
+        stopped += usize::from(said.contains("stopped"));
+        let after = talk.says("kept + 1", &[" = 8"]);
+        assert!(!after.contains("E0"), "{after}");
+    }
+    times.sort();
+    let part = |of: f64| times[((times.len() - 1) as f64 * of) as usize].0;
+    for (time, program) in times.iter().rev().take(12) {
+        println!("{time:?} {program}");
+    }
+    println!(
+        "{} keys, {stopped} of them stopped something: half within {:?}, 90 % within {:?}, 99 % within {:?}, the last {:?}",
+        times.len(),
+        part(0.5),
+        part(0.9),
+        part(0.99),
+        part(1.0)
+    );
+    assert!(part(0.99) < SOON);
 }
 
 #[test]

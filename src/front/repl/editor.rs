@@ -14,6 +14,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Cmd, ColorMode, CompletionType, Config, Context, Helper, KeyCode, KeyEvent, Modifiers};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::io;
 use std::path::PathBuf;
 
@@ -128,11 +129,14 @@ struct Assistant {
     color: bool,
     files: FilenameCompleter,
     earlier: HistoryHinter,
+    /// Whether the line is being shown for the last time: then no bracket is marked.
+    is_left: Cell<bool>,
 }
 
 impl Assistant {
     fn new(color: bool) -> Self {
-        Assistant { names: Names::default(), color, files: FilenameCompleter::new(), earlier: HistoryHinter::new() }
+        let (names, files, earlier) = (Names::default(), FilenameCompleter::new(), HistoryHinter::new());
+        Assistant { names, color, files, earlier, is_left: Cell::new(false) }
     }
 }
 
@@ -199,7 +203,8 @@ impl Hinter for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
-        if self.color { Cow::Owned(paint::painted(line, pos, &self.names.callable)) } else { Cow::Borrowed(line) }
+        let cursor = (!self.is_left.get()).then_some(pos);
+        if self.color { Cow::Owned(paint::painted(line, cursor, &self.names.callable)) } else { Cow::Borrowed(line) }
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
@@ -207,7 +212,8 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
-        self.color && kind != CmdKind::ForcedRefresh || kind == CmdKind::ForcedRefresh
+        self.is_left.set(kind == CmdKind::ForcedRefresh);
+        self.color || self.is_left.get()
     }
 }
 

@@ -39,8 +39,8 @@ impl Part {
     }
 }
 
-/// The text with colours; `functions` are those of the program.
-pub fn painted(text: &str, cursor: usize, functions: &HashSet<String>) -> String {
+/// The text with colours, and where there is a cursor the bracket at it marked; `functions` are those of the program.
+pub fn painted(text: &str, cursor: Option<usize>, functions: &HashSet<String>) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut at = 0;
     for (part, from, to) in parts(text, cursor, functions) {
@@ -64,14 +64,14 @@ fn colored(part: Part, text: &str) -> String {
 }
 
 /// The parts of a text that are not plain, in order.
-pub fn parts(text: &str, cursor: usize, functions: &HashSet<String>) -> Vec<(Part, usize, usize)> {
+pub fn parts(text: &str, cursor: Option<usize>, functions: &HashSet<String>) -> Vec<(Part, usize, usize)> {
     if text.trim_start().starts_with(':') {
         let from = text.len() - text.trim_start().len();
         let length = text[from..].find(char::is_whitespace).unwrap_or(text.len() - from);
         return vec![(Part::Word, from, from + length)];
     }
     let tokens: Vec<Lexeme> = tokenize(text).collect();
-    let pair = partner(&tokens, cursor);
+    let pair = cursor.and_then(|cursor| partner(&tokens, cursor));
     let mut depth = 0usize;
     let mut begins = true;
     let mut out = Vec::new();
@@ -134,13 +134,13 @@ fn partner(tokens: &[Lexeme], cursor: usize) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
-    fn told(text: &str, cursor: usize) -> Vec<(Part, String)> {
-        let parts = parts(text, cursor, &HashSet::from(["mine".to_owned()]));
+    fn told(text: &str, cursor: impl Into<Option<usize>>) -> Vec<(Part, String)> {
+        let parts = parts(text, cursor.into(), &HashSet::from(["mine".to_owned()]));
         parts.into_iter().map(|(part, from, to)| (part, text[from..to].to_owned())).collect()
     }
 
     fn plain(text: &str) -> String {
-        let painted = painted(text, 0, &HashSet::new());
+        let painted = painted(text, Some(0), &HashSet::new());
         anstream::adapter::strip_str(&painted).to_string()
     }
 
@@ -159,6 +159,7 @@ mod tests {
         let brackets = |cursor| told("(a + [b])", cursor).iter().filter(|(part, _)| *part == Part::Bracket).count();
         assert_eq!([0, 1, 2, 8, 9].map(brackets), [2, 2, 0, 2, 2]);
         assert_eq!(told("(a]", 0), []);
+        assert_eq!(told("(a)", None), []);
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl<'a> Lowering<'a> {
             let args = self.args(id);
             let [x, base] = [0, 1].map(|k| quote(source::slice(self.here.text.text, self.span(args[k]))));
             fault.help = Some(match base.as_str() {
-                "2" | "10" => format!("log is the natural logarithm; write log{base}({x})"),
+                "2" | "10" => format!("log is the natural logarithm; write log{base}({x}), or log({x})/log({base})"),
                 _ => format!("log is the natural logarithm; to the base {base} it is log({x})/log({base})"),
             });
         }

@@ -13,6 +13,8 @@ use std::collections::HashMap;
 pub(super) struct Closing {
     span: Span,
     variable: Symbol,
+    /// Where the variable was named, if it is one of the program; of derivatives of derivatives only for the innermost.
+    named: Option<Span>,
     order: u32,
     /// Whether the variable is a local name.
     local: bool,
@@ -35,7 +37,7 @@ impl Lowering<'_> {
         let variable = self.binder("t");
         let (span, argument) = (self.span(id), self.g.symbol(variable));
         self.binders.push(variable);
-        let close = Closing { span, variable, order: primes, local: false, actual: Some(actual) };
+        let close = Closing { span, variable, named: None, order: primes, local: false, actual: Some(actual) };
         self.tasks.push(Task::CloseDerivative(close.into()));
         let scope = self.scope;
         if let Some(function) = scope.function(&name) {
@@ -48,7 +50,7 @@ impl Lowering<'_> {
 
     /// Opens a derivative, whose operand is to be visited next.
     #[inline(never)]
-    pub(super) fn visit_derivative(&mut self, id: ExprId, variable: Ident, order: u32) -> Lowered<()> {
+    pub(super) fn visit_derivative(&mut self, id: ExprId, operand: ExprId, variable: Ident, order: u32) -> Lowered<()> {
         let span = self.span(id);
         let name = self.name(variable.name);
         let close = match self.local(variable.name).cloned() {
@@ -57,12 +59,14 @@ impl Lowering<'_> {
                 let node = Value::Scalar(self.g.symbol(fresh));
                 self.binders.push(fresh);
                 self.here.locals.push((variable.name, node));
-                Closing { span, variable: fresh, order, local: true, actual: Some(actual) }
+                Closing { span, variable: fresh, named: None, order, local: true, actual: Some(actual) }
             }
             Some(Value::Vector(_)) => return Err(no_variable(&name, "a vector", self.outer_span(variable.span))),
             None => {
-                let symbol = self.global_variable(&name, self.outer_span(variable.span))?;
-                Closing { span, variable: symbol, order, local: false, actual: None }
+                let named = self.outer_span(variable.span);
+                let symbol = self.global_variable(&name, named)?;
+                let is_first = !matches!(self.expr(operand), Expr::Derivative { .. });
+                Closing { span, variable: symbol, named: is_first.then_some(named), order, local: false, actual: None }
             }
         };
         self.tasks.push(Task::CloseDerivative(close.into()));
@@ -92,7 +96,7 @@ impl Lowering<'_> {
 
     #[inline(never)]
     pub(super) fn close_derivative(&mut self, close: Closing) -> Lowered<()> {
-        let Closing { span, variable, order, local, actual } = close;
+        let Closing { span, variable, named, order, local, actual } = close;
         if local {
             self.here.locals.pop();
         }
@@ -107,6 +111,7 @@ impl Lowering<'_> {
             let message = "a condition has no derivative";
             return Err(self.through_call(Diagnostic::new(&code::NUMBER_NEEDED, message).at(outer, "of a condition")).into());
         }
+        self.varied.extend(named.map(|named| (value.clone(), variable, named)));
         let mut items = Vec::with_capacity(value.components().len());
         for item in value.components() {
             let taken = (self.differentiate)(self.g, *item, variable, order).map_err(|fault| located(fault, outer))?;

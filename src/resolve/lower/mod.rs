@@ -43,6 +43,8 @@ pub struct Lowering<'a> {
     pub keeps_places: bool,
     /// The names that nothing defines, with their first occurrence, in order.
     pub free: Vec<(Symbol, Span)>,
+    /// What derivatives were taken of, with the variable and the place where that was named.
+    pub varied: Vec<(Value, Symbol, Span)>,
     noted: HashSet<Symbol>,
     meanings: Meanings,
     /// Operands that are numbers, while an operation is applied to them.
@@ -137,6 +139,7 @@ impl<'a> Lowering<'a> {
             places: Places::default(),
             keeps_places: true,
             free: Vec::with_capacity(8),
+            varied: Vec::new(),
             noted: HashSet::new(),
             meanings: Meanings::default(),
             ids: Vec::new(),
@@ -393,7 +396,7 @@ impl<'a> Lowering<'a> {
                 return Ok(Some(range.from));
             }
             Expr::Derivative { operand, variable, order } => {
-                self.visit_derivative(id, variable, order)?;
+                self.visit_derivative(id, operand, variable, order)?;
                 return Ok(Some(operand));
             }
             Expr::Index { base, index } if self.free_name(base).is_some() => {
