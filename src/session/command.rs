@@ -15,6 +15,7 @@ use crate::resolve::{Fault, Value};
 use crate::source::Span;
 use crate::stable::{lint, short};
 use crate::syntax::ast::{Clauses, CommandKind, ExprId};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// A derivation of an expression of more nodes than this is not told: each of its states would be as large.
@@ -33,7 +34,12 @@ pub(super) fn derivative_as_expression(
 ) -> Result<Id, Fault> {
     within_order(u64::from(order))?;
     let variables = vec![variable; order as usize];
-    let mut engine = Engine::new(known);
+    let mut known = Cow::Borrowed(known);
+    if known.definitions.contains_key(&variable) {
+        // a stage by which is differentiated varies by itself
+        known.to_mut().definitions.remove(&variable);
+    }
+    let mut engine = Engine::new(&known);
     let found = engine.differentiate(g, body, &variables).map_err(|refusal| Box::new(no_derivative(g, &refusal)))?;
     if found.conditions.is_empty() {
         return Ok(found.value);

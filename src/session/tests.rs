@@ -210,6 +210,8 @@ fn a_variable_that_does_not_occur_is_told_in_either_form() {
     assert_eq!(told("diff(x^2, y)"), ["0", "W0604"]);
     assert_eq!(told("diff(diff(3*x, x), x)"), ["0"]);
     assert_eq!(told("let z = x^2\ndiff(z, x)"), ["2*x"]);
+    assert_eq!(told("let z = x^2\ndiff(3*z, z)"), ["3"]);
+    assert_eq!(told("let z = x^2\nd/dz (3*z)"), ["3"]);
 }
 
 #[test]
