@@ -1,0 +1,1 @@
+//! Steps of learners without a program around them.
