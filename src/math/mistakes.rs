@@ -56,10 +56,10 @@ pub const MISTAKES: &[Mistake] = &[
         name: "constant-kept-in-log",
         said: "the constant in {} was kept: it cancels",
         wrong: &[
-            Slope("log(k*u) = k*diff(u, x)/u"),
-            Slope("log(u/k) = diff(u, x)/(k*u)"),
-            Slope("log2(k*u) = k*diff(u, x)/(u*log(2))"),
-            Slope("log10(k*u) = k*diff(u, x)/(u*log(10))"),
+            Slope("log(k*u) = k*d/dx(u)/u"),
+            Slope("log(u/k) = d/dx(u)/(k*u)"),
+            Slope("log2(k*u) = k*d/dx(u)/(u*log(2))"),
+            Slope("log10(k*u) = k*d/dx(u)/(u*log(10))"),
         ],
         rule: "d/dx log(k*x) = k/x",
         meant: "d/dx log(k*x) = 1/x",
@@ -71,9 +71,9 @@ pub const MISTAKES: &[Mistake] = &[
         name: "log-base-ignored",
         said: "the base of {} was ignored",
         wrong: &[
-            Slope("log2(u) = diff(u, x)/u"),
-            Slope("log10(u) = diff(u, x)/u"),
-            Slope("log(u)/log(c) = diff(u, x)/u"),
+            Slope("log2(u) = d/dx(u)/u"),
+            Slope("log10(u) = d/dx(u)/u"),
+            Slope("log(u)/log(c) = d/dx(u)/u"),
         ],
         rule: "d/dx log10(x) = 1/x",
         meant: "d/dx log10(x) = 1/(x*log(10))",
@@ -85,8 +85,8 @@ pub const MISTAKES: &[Mistake] = &[
         name: "base-differentiated-as-constant",
         said: "the base of {} varies, and was taken for a constant",
         wrong: &[
-            Slope("log(c)/log(u) = diff(u, x)/(u*log(c))"),
-            Slope("log(c)/log(u) = diff(u, x)/(c*log(u))"),
+            Slope("log(c)/log(u) = d/dx(u)/(u*log(c))"),
+            Slope("log(c)/log(u) = d/dx(u)/(c*log(u))"),
         ],
         rule: "d/dx log(2)/log(x) = 1/(x*log(2))",
         meant: "d/dx log(2)/log(x) = -log(2)/(x*log(x)^2)",
@@ -97,7 +97,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "log-loss-sign",
         said: "the sign of the slope of {} was lost",
-        wrong: &[Slope("-log(u) = diff(u, x)/u"), Slope("-log(u) = 1/u")],
+        wrong: &[Slope("-log(u) = d/dx(u)/u"), Slope("-log(u) = 1/u")],
         rule: "d/dx (-log(p)) = 1/p",
         meant: "d/dx (-log(p)) = -1/p",
         why: "the minus is a constant factor and stays",
@@ -107,7 +107,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "power-rule-on-x-to-the-x",
         said: "the power rule was used on {}, where the exponent varies too",
-        wrong: &[Slope("u^v = v*u^(v - 1)"), Slope("u^v = v*u^(v - 1)*diff(u, x)")],
+        wrong: &[Slope("u^v = v*u^(v - 1)"), Slope("u^v = v*u^(v - 1)*d/dx(u)")],
         rule: "d/dx x^x = x*x^(x - 1)",
         meant: "d/dx x^x = x^x*(log(x) + 1)",
         why: "the power rule is for a constant exponent; here x^x is exp(x*log(x))",
@@ -119,9 +119,9 @@ pub const MISTAKES: &[Mistake] = &[
         said: "the power rule was used on {}, where the exponent varies",
         wrong: &[
             Slope("c^u = u*c^(u - 1)"),
-            Slope("c^u = u*c^(u - 1)*diff(u, x)"),
+            Slope("c^u = u*c^(u - 1)*d/dx(u)"),
             Slope("exp(u) = u*exp(u - 1)"),
-            Slope("exp(u) = u*exp(u - 1)*diff(u, x)"),
+            Slope("exp(u) = u*exp(u - 1)*d/dx(u)"),
         ],
         rule: "d/dx a^x = x*a^(x - 1)",
         meant: "d/dx a^x = a^x*log(a)",
@@ -132,7 +132,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "exponential-base-log-missing",
         said: "the factor log(base) of {} is missing",
-        wrong: &[Slope("c^u = c^u*diff(u, x)")],
+        wrong: &[Slope("c^u = c^u*d/dx(u)")],
         rule: "d/dx a^x = a^x",
         meant: "d/dx a^x = a^x*log(a)",
         why: "only the base e gives back itself; a^x is exp(x*log(a)), and log(a) is the inner derivative",
@@ -143,7 +143,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "cosine-sign",
         said: "the minus of the slope of cos in {} is missing",
-        wrong: &[Slope("cos(u) = sin(u)*diff(u, x)")],
+        wrong: &[Slope("cos(u) = sin(u)*d/dx(u)")],
         rule: "d/dx cos(x) = sin(x)",
         meant: "d/dx cos(x) = -sin(x)",
         why: "cos falls where sin is positive, so its slope is -sin",
@@ -153,7 +153,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "sine-sign",
         said: "the slope of sin in {} got a minus that it does not have",
-        wrong: &[Slope("sin(u) = -cos(u)*diff(u, x)")],
+        wrong: &[Slope("sin(u) = -cos(u)*d/dx(u)")],
         rule: "d/dx sin(x) = -cos(x)",
         meant: "d/dx sin(x) = cos(x)",
         why: "the minus belongs to the slope of cos; that of sin is cos",
@@ -164,7 +164,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "exponent-not-lowered",
         said: "the exponent of {} came down but was not lowered by one",
-        wrong: &[Slope("u^n = n*u^n*diff(u, x)")],
+        wrong: &[Slope("u^n = n*u^n*d/dx(u)")],
         rule: "d/dx u^n = n*u^n*d/dx(u)",
         meant: "d/dx u^n = n*u^(n - 1)*d/dx(u)",
         why: "the power rule does two things: the exponent comes down as a factor, and it is lowered by one",
@@ -174,7 +174,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "exponent-not-brought-down",
         said: "the exponent of {} was lowered but did not come down as a factor",
-        wrong: &[Slope("u^n = u^(n - 1)*diff(u, x)")],
+        wrong: &[Slope("u^n = u^(n - 1)*d/dx(u)")],
         rule: "d/dx u^n = u^(n - 1)*d/dx(u)",
         meant: "d/dx u^n = n*u^(n - 1)*d/dx(u)",
         why: "the power rule does two things: the exponent comes down as a factor, and it is lowered by one",
@@ -185,9 +185,9 @@ pub const MISTAKES: &[Mistake] = &[
         name: "exponent-raised",
         said: "the exponent of {} was raised instead of lowered",
         wrong: &[
-            Slope("u^n = n*u^(n + 1)*diff(u, x)"),
+            Slope("u^n = n*u^(n + 1)*d/dx(u)"),
             Slope("u^n = u^(n + 1)/(n + 1)"),
-            Slope("u^n = u^(n + 1)/(n + 1)*diff(u, x)"),
+            Slope("u^n = u^(n + 1)/(n + 1)*d/dx(u)"),
         ],
         rule: "d/dx u^n = n*u^(n + 1)*d/dx(u)",
         meant: "d/dx u^n = n*u^(n - 1)*d/dx(u)",
@@ -219,7 +219,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "one-link-missing",
         said: "one link of the chain, at {}, is missing",
-        wrong: &[Link("outer"), Link("diff(u, x)")],
+        wrong: &[Link("outer"), Link("d/dx(u)")],
         rule: "d/dx f(g(u)) = f'(g(u))*g'(u)",
         meant: "d/dx f(g(u)) = f'(g(u))*g'(u)*d/dx(u)",
         why: "a chain has one factor for each link; none may be left out",
@@ -230,7 +230,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "product-of-derivatives",
         said: "the derivatives of the factors of {} were multiplied",
-        wrong: &[Slope("u*v = diff(u, x)*diff(v, x)")],
+        wrong: &[Slope("u*v = d/dx(u)*d/dx(v)")],
         rule: "d/dx (u*v) = d/dx(u)*d/dx(v)",
         meant: "d/dx (u*v) = d/dx(u)*v + u*d/dx(v)",
         why: "each factor changes in turn while the other stands still, so there are two terms",
@@ -240,7 +240,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "product-as-sum-of-derivatives",
         said: "the derivatives of the factors of {} were added",
-        wrong: &[Slope("u*v = diff(u, x) + diff(v, x)")],
+        wrong: &[Slope("u*v = d/dx(u) + d/dx(v)")],
         rule: "d/dx (u*v) = d/dx(u) + d/dx(v)",
         meant: "d/dx (u*v) = d/dx(u)*v + u*d/dx(v)",
         why: "that is the rule for a sum; in a product each derivative keeps the other factor beside it",
@@ -250,7 +250,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "product-sign",
         said: "the two terms of the product rule for {} were subtracted",
-        wrong: &[Slope("u*v = diff(u, x)*v - u*diff(v, x)"), Slope("u*v = u*diff(v, x) - diff(u, x)*v")],
+        wrong: &[Slope("u*v = d/dx(u)*v - u*d/dx(v)"), Slope("u*v = u*d/dx(v) - d/dx(u)*v")],
         rule: "d/dx (u*v) = d/dx(u)*v - u*d/dx(v)",
         meant: "d/dx (u*v) = d/dx(u)*v + u*d/dx(v)",
         why: "the minus belongs to the quotient rule; in a product both changes add up",
@@ -260,7 +260,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "quotient-of-derivatives",
         said: "the derivatives of numerator and denominator of {} were divided",
-        wrong: &[Slope("u/v = diff(u, x)/diff(v, x)")],
+        wrong: &[Slope("u/v = d/dx(u)/d/dx(v)")],
         rule: "d/dx (u/v) = d/dx(u)/d/dx(v)",
         meant: "d/dx (u/v) = (d/dx(u)*v - u*d/dx(v))/v^2",
         why: "numerator and denominator change in turn, and the square of the denominator stands below",
@@ -270,7 +270,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "quotient-order",
         said: "the two terms of the quotient rule for {} were exchanged",
-        wrong: &[Slope("u/v = (u*diff(v, x) - diff(u, x)*v)/v^2"), Slope("c/u = c*diff(u, x)/u^2")],
+        wrong: &[Slope("u/v = (u*d/dx(v) - d/dx(u)*v)/v^2"), Slope("c/u = c*d/dx(u)/u^2")],
         rule: "d/dx (u/v) = (u*d/dx(v) - d/dx(u)*v)/v^2",
         meant: "d/dx (u/v) = (d/dx(u)*v - u*d/dx(v))/v^2",
         why: "a larger numerator makes the quotient larger, so its term has the plus",
@@ -280,7 +280,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "quotient-denominator-not-squared",
         said: "the denominator of {} was not squared",
-        wrong: &[Slope("u/v = (diff(u, x)*v - u*diff(v, x))/v"), Slope("c/u = -c*diff(u, x)/u")],
+        wrong: &[Slope("u/v = (d/dx(u)*v - u*d/dx(v))/v"), Slope("c/u = -c*d/dx(u)/u")],
         rule: "d/dx (u/v) = (d/dx(u)*v - u*d/dx(v))/v",
         meant: "d/dx (u/v) = (d/dx(u)*v - u*d/dx(v))/v^2",
         why: "the slope of 1/v is -1/v^2 times that of v: the square comes from there",
@@ -290,7 +290,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "quotient-denominator-lost",
         said: "the denominator of the quotient rule for {} was left out",
-        wrong: &[Slope("u/v = diff(u, x)*v - u*diff(v, x)")],
+        wrong: &[Slope("u/v = d/dx(u)*v - u*d/dx(v)")],
         rule: "d/dx (u/v) = d/dx(u)*v - u*d/dx(v)",
         meant: "d/dx (u/v) = (d/dx(u)*v - u*d/dx(v))/v^2",
         why: "the slope of 1/v is -1/v^2 times that of v: the square below comes from there",
@@ -300,7 +300,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "quotient-sign",
         said: "the two terms of the quotient rule for {} were added",
-        wrong: &[Slope("u/v = (diff(u, x)*v + u*diff(v, x))/v^2")],
+        wrong: &[Slope("u/v = (d/dx(u)*v + u*d/dx(v))/v^2")],
         rule: "d/dx (u/v) = (d/dx(u)*v + u*d/dx(v))/v^2",
         meant: "d/dx (u/v) = (d/dx(u)*v - u*d/dx(v))/v^2",
         why: "a larger denominator makes the quotient smaller, hence the minus",
@@ -311,7 +311,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "constant-differentiated",
         said: "{} does not depend on the variable, and was differentiated as if it did",
-        wrong: &[Letter, Slope("u + c = diff(u, x) + 1"), Slope("u - c = diff(u, x) - 1")],
+        wrong: &[Letter, Slope("u + c = d/dx(u) + 1"), Slope("u - c = d/dx(u) - 1")],
         rule: "d/dx k^3 = 3*k^2",
         meant: "d/dx k^3 = 0",
         why: "what does not change has slope 0, whatever it is called",
@@ -321,7 +321,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "constant-kept",
         said: "the constant {} was kept as it stands",
-        wrong: &[Slope("u + c = diff(u, x) + c")],
+        wrong: &[Slope("u + c = d/dx(u) + c")],
         rule: "d/dx (u + c) = d/dx(u) + c",
         meant: "d/dx (u + c) = d/dx(u)",
         why: "what does not change has slope 0: a constant term disappears",
@@ -332,9 +332,9 @@ pub const MISTAKES: &[Mistake] = &[
         name: "constant-factor-lost",
         said: "the constant factor of {} was lost",
         wrong: &[
-            Slope("c*u = diff(u, x)"),
-            Slope("u/c = diff(u, x)"),
-            Slope("c/u = -diff(u, x)/u^2"),
+            Slope("c*u = d/dx(u)"),
+            Slope("u/c = d/dx(u)"),
+            Slope("c/u = -d/dx(u)/u^2"),
             Slope("c*u = 0"),
         ],
         rule: "d/dx (c*f) = d/dx(f)",
