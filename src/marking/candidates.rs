@@ -1,7 +1,7 @@
 //! The search for the wrong rule that leads to a line: each rule is applied at each place of the line above, and at all of
 //! its places, and what comes out is compared with the line.
 
-use super::forms::{self, binary, readings};
+use super::forms::{self, binary, flat, readings};
 use super::sample::Points;
 use super::slopes::{Compiled, Slopes, inner_function, right};
 use super::{open_derivatives, taken, taken_with};
@@ -18,6 +18,9 @@ const LARGEST: usize = 300;
 
 /// So many candidates are made at most.
 const MOST: usize = 6_000;
+
+/// So many nodes are made for them: a statement has a limit of its own.
+const NODES: usize = 250_000;
 
 /// So often a wrong identity is applied to what it has made.
 const ROUNDS: usize = 6;
@@ -39,8 +42,8 @@ pub struct Found {
 struct Candidate {
     value: Id,
     found: Found,
-    /// Its place in the catalogue.
-    rank: usize,
+    /// Whether the rule was applied at several places, and its place in the catalogue: the least is the likeliest.
+    rank: (bool, usize),
 }
 
 /// The mistake that leads from an expression to a line that is not equal to it; none where none of the rules does. Derivatives in both
@@ -61,8 +64,9 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
         _ => None,
     });
     let form = binary(g, before, variable);
+    let until = g.len() + NODES;
     for distance in 0..=forms::FURTHEST {
-        let mut search = Search { g, rules: &rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new() };
+        let mut search = Search { g, rules: &rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until };
         match distance {
             0 => search.form(form, None),
             _ => search.other_forms(form, distance, variable),
@@ -70,11 +74,13 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
         let candidates = search.out;
         let values: Vec<Id> = candidates.iter().map(|c| c.value).collect();
         let agrees = points.equal_to(g, known, line, &values);
-        let mut matching: Vec<Candidate> = candidates.into_iter().zip(agrees).filter(|(_, agrees)| *agrees).map(|(c, _)| c).collect();
+        let mut matching: Vec<Candidate> =
+            candidates.into_iter().zip(agrees).filter(|(_, agrees)| *agrees).map(|(c, _)| c).collect();
         matching.sort_by_key(|candidate| candidate.rank);
         let certain = matching.into_iter().find(|c| matches!(equal(g, known, c.value, line), Equality::Equal { .. }));
         if let Some(candidate) = certain {
-            return Some(candidate.found);
+            let place = flat(g, candidate.found.place);
+            return Some(Found { place, ..candidate.found });
         }
     }
     None
@@ -87,6 +93,8 @@ struct Search<'s> {
     formulas: Formulas,
     out: Vec<Candidate>,
     seen: HashSet<(Id, usize)>,
+    /// No more are made once the graph has so many nodes.
+    until: usize,
 }
 
 impl<'s> Search<'s> {
@@ -100,10 +108,17 @@ impl<'s> Search<'s> {
         }
     }
 
+    fn is_spent(&self) -> bool {
+        self.g.len() > self.until || self.out.len() >= MOST
+    }
+
     /// Candidates from other readings of single parts, at those parts only.
     fn other_forms(&mut self, form: Id, distance: u8, variable: Option<Symbol>) {
         for part in walk::topological(self.g, &[form]) {
             for reading in readings(self.g, part, distance) {
+                if self.is_spent() {
+                    return;
+                }
                 let reading = binary(self.g, reading, variable);
                 let other = walk::substitute(self.g, form, &HashMap::from([(part, reading)]));
                 let mut places = vec![reading];
@@ -113,10 +128,10 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn add(&mut self, value: Option<Id>, rank: usize, found: Found) {
+    fn add(&mut self, value: Option<Id>, rank: (bool, usize), found: Found) {
         if let Some(value) = value
-            && self.out.len() < MOST
-            && self.seen.insert((value, rank))
+            && !self.is_spent()
+            && self.seen.insert((value, rank.1))
         {
             self.out.push(Candidate { value, found, rank });
         }
@@ -131,7 +146,7 @@ impl<'s> Search<'s> {
                 continue;
             }
             for part in &parts {
-                if places.is_some_and(|places| !places.contains(part)) {
+                if self.is_spent() || places.is_some_and(|places| !places.contains(part)) {
                     continue;
                 }
                 let Some(new) = rule.rewritten(self.g, *part) else { continue };
@@ -139,14 +154,14 @@ impl<'s> Search<'s> {
                 for new in self.repeated(rule, new) {
                     let wrong = walk::substitute(self.g, form, &HashMap::from([(*part, new)]));
                     let value = taken(self.g, wrong);
-                    self.add(value, *rank, Found { got: new, ..found });
+                    self.add(value, (false, *rank), Found { got: new, ..found });
                 }
             }
             if places.is_none() {
                 let all = self.everywhere(rule, form);
                 if let Some((wrong, place, got)) = all {
                     let value = taken(self.g, wrong);
-                    self.add(value, *rank, Found { mistake, place, got, meant: place });
+                    self.add(value, (true, *rank), Found { mistake, place, got, meant: place });
                 }
             }
         }
@@ -238,12 +253,12 @@ impl<'s> Search<'s> {
         (rank, mistake): (usize, &'static Mistake),
         faults: &[(Id, &Compiled)],
     ) {
-        let Some((place, _)) = faults.last().copied() else { return };
+        let Some((place, _)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
         let mut slopes = Slopes::new(faults.iter().copied());
         let Some(value) = slopes.whole(self.g, &mut Rules::new(variable, &mut self.formulas), body) else { return };
         let (Some(got), Some(meant)) = (slopes.of(place), right(self.g, &mut self.formulas, place, variable)) else { return };
         let value = self.with_slope(form, derivative, value);
-        self.add(value, rank, Found { mistake, place, got, meant });
+        self.add(value, (faults.len() > 1, rank), Found { mistake, place, got, meant });
     }
 
     /// The form with this for one of its derivatives, and the others taken by the rules.
@@ -281,7 +296,7 @@ impl<'s> Search<'s> {
                 let value = self.g.add(&[meant, extra]);
                 let value = self.with_slope(form, derivative, value);
                 let place = if is_whole { letter } else { part };
-                self.add(value, rank, Found { mistake, place, got: extra, meant: zero });
+                self.add(value, (false, rank), Found { mistake, place, got: extra, meant: zero });
             }
         }
     }
@@ -312,7 +327,7 @@ impl<'s> Search<'s> {
             let Some(factor) = rule.factor(self.g, part) else { continue };
             let value = self.g.mul(&[meant, factor]);
             let value = self.with_slope(form, derivative, value);
-            self.add(value, rank, Found { mistake, place: part, got: factor, meant });
+            self.add(value, (false, rank), Found { mistake, place: part, got: factor, meant });
         }
     }
 }

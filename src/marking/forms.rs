@@ -52,6 +52,33 @@ fn signed(g: &mut Graph, id: Id) -> Id {
     }
 }
 
+/// Sums and products with all of their parts side by side again.
+pub(super) fn flat(g: &mut Graph, root: Id) -> Id {
+    walk::rebuild(g, root, |g, id, kids| match g.view(id) {
+        View::Add(_) => {
+            let parts = spliced(g, kids, |view| if let View::Add(parts) = view { Some(parts) } else { None });
+            g.add(&parts)
+        }
+        View::Mul(_) => {
+            let parts = spliced(g, kids, |view| if let View::Mul(parts) = view { Some(parts) } else { None });
+            g.mul(&parts)
+        }
+        _ if kids.is_empty() => id,
+        _ => g.with_children(id, kids),
+    })
+}
+
+fn spliced(g: &Graph, kids: &[Id], inner: impl for<'v> Fn(View<'v>) -> Option<&'v [Id]>) -> Vec<Id> {
+    let mut parts = Vec::with_capacity(kids.len() + 2);
+    for kid in kids {
+        match inner(g.view(*kid)) {
+            Some(more) => parts.extend_from_slice(more),
+            None => parts.push(*kid),
+        }
+    }
+    parts
+}
+
 /// How far a reading is from what is written.
 pub(super) const FURTHEST: u8 = 2;
 

@@ -60,6 +60,8 @@ pub fn hint(g: &mut Graph, known: &Known, before: Id, wrong: Option<Id>, found: 
     }
     match subject(g, before, found) {
         Some((body, variable)) => on_derivative(g, before, body, variable, level),
+        // nothing is to be taken, and nothing went wrong
+        None if wrong.is_none() => Vec::new(),
         None => on_algebra(g, known, before, wrong, found, level),
     }
 }
@@ -159,18 +161,15 @@ fn parts(g: &Graph, body: Id, applied: &Applied) -> Vec<Piece> {
 fn on_algebra(g: &mut Graph, known: &Known, before: Id, wrong: Option<Id>, found: Option<&Found>, level: Level) -> Vec<Piece> {
     match level {
         Level::Rule => match found {
-            Some(found) => vec![text(format!("what holds is {}", found.mistake.meant))],
+            Some(found) => vec![text("look at "), Piece::Expr(found.place)],
             None => vec![text("this step is algebra: compare the two lines term by term, at the point above")],
         },
         Level::Parts => match (found, wrong.and_then(|line| difference(g, known, before, line))) {
-            (Some(found), _) => vec![text("look at "), Piece::Expr(found.place)],
+            (Some(found), _) => vec![Piece::Expr(found.place), text(" cannot be rewritten in this way")],
             (None, Some(pieces)) => pieces,
             (None, None) => vec![text("put numbers in, and look for the first term that differs")],
         },
-        _ => match found {
-            Some(found) if found.place != before => vec![Piece::Expr(found.place), text(" cannot be rewritten in this way")],
-            _ => whole(g, known, before),
-        },
+        _ => whole(g, known, before),
     }
 }
 

@@ -43,8 +43,11 @@ pub fn judge(g: &mut Graph, known: &Known, before: Id, after: Id) -> Judged {
         decided => decided,
     };
     match found {
-        Equality::Equal { points, proved, .. } => {
-            Judged::Equal { points, proved, conditions: conditions(g, known, before, after) }
+        Equality::Equal { points, proved, only_first, only_second } => {
+            // a condition counts where a point shows that it matters
+            let matters = only_first.is_some() || only_second.is_some();
+            let conditions = if matters { conditions(g, known, before, after) } else { Vec::new() };
+            Judged::Equal { points, proved, conditions }
         }
         Equality::Different { point, a, b } => {
             let plain = plain_point(g, known, before, after);
@@ -81,9 +84,8 @@ fn conditions(g: &mut Graph, known: &Known, before: Id, after: Id) -> Vec<Id> {
 }
 
 /// Values that are easy to compute with, the plainest first.
-const PLAIN: [(i64, u64); 14] = [
-    (1, 1), (2, 1), (3, 1), (1, 2), (-1, 1), (0, 1), (-2, 1), (4, 1), (5, 1), (1, 4), (-1, 2), (3, 2), (10, 1), (1, 10),
-];
+const PLAIN: [(i64, u64); 14] =
+    [(1, 1), (2, 1), (3, 1), (1, 2), (-1, 1), (0, 1), (-2, 1), (4, 1), (5, 1), (1, 4), (-1, 2), (3, 2), (10, 1), (1, 10)];
 
 /// A difference must be at least this share of the values to be plain.
 const PLAINLY: f64 = 0.02;
@@ -107,7 +109,7 @@ fn plain_point(g: &Graph, known: &Known, before: Id, after: Id) -> Option<(Point
         let (a, b) = (truth.nearest(before).ok()?, truth.nearest(after).ok()?);
         let is_plain = a.is_finite() && b.is_finite() && (a - b).abs() > PLAINLY * a.abs().max(b.abs());
         let (a, b) = (short(a), short(b));
-        (is_plain && a != b).then(|| (a.len() + b.len() + number / 2, (point, a, b)))
+        (is_plain && a != b).then(|| (a.len() + b.len() + number, (point, a, b)))
     });
     found.min_by_key(|(cost, _)| *cost).map(|(_, found)| found)
 }

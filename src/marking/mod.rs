@@ -8,9 +8,6 @@ mod judge;
 mod place;
 mod sample;
 mod slopes;
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-mod tests;
 
 pub use candidates::{Found, find};
 pub use judge::{Judged, judge};
@@ -26,11 +23,7 @@ pub fn taken(g: &mut Graph, root: Id) -> Option<Id> {
 }
 
 /// The expression with `take` doing its derivatives, the inner ones first.
-fn taken_with(
-    g: &mut Graph,
-    root: Id,
-    mut take: impl FnMut(&mut Graph, Id, crate::expr::Symbol) -> Option<Id>,
-) -> Option<Id> {
+fn taken_with(g: &mut Graph, root: Id, mut take: impl FnMut(&mut Graph, Id, crate::expr::Symbol) -> Option<Id>) -> Option<Id> {
     let mut failed = false;
     let done = walk::rebuild(g, root, |g, id, kids| match g.view(id) {
         View::Derivative(_, variable, order) => {

@@ -70,11 +70,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "log-base-ignored",
         said: "the base of {} was ignored",
-        wrong: &[
-            Slope("log2(u) = d/dx(u)/u"),
-            Slope("log10(u) = d/dx(u)/u"),
-            Slope("log(u)/log(c) = d/dx(u)/u"),
-        ],
+        wrong: &[Slope("log2(u) = d/dx(u)/u"), Slope("log10(u) = d/dx(u)/u"), Slope("log(u)/log(c) = d/dx(u)/u")],
         rule: "d/dx log10(x) = 1/x",
         meant: "d/dx log10(x) = 1/(x*log(10))",
         why: "a logarithm of another base is the natural one divided by the constant log of the base",
@@ -84,10 +80,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "base-differentiated-as-constant",
         said: "the base of {} varies, and was taken for a constant",
-        wrong: &[
-            Slope("log(c)/log(u) = d/dx(u)/(u*log(c))"),
-            Slope("log(c)/log(u) = d/dx(u)/(c*log(u))"),
-        ],
+        wrong: &[Slope("log(c)/log(u) = d/dx(u)/(u*log(c))"), Slope("log(c)/log(u) = d/dx(u)/(c*log(u))")],
         rule: "d/dx log(2)/log(x) = 1/(x*log(2))",
         meant: "d/dx log(2)/log(x) = -log(2)/(x*log(x)^2)",
         why: "the logarithm of 2 to the base x is log(2)/log(x): the variable stands below the bar",
@@ -184,11 +177,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "exponent-raised",
         said: "the exponent of {} was raised instead of lowered",
-        wrong: &[
-            Slope("u^n = n*u^(n + 1)*d/dx(u)"),
-            Slope("u^n = u^(n + 1)/(n + 1)"),
-            Slope("u^n = u^(n + 1)/(n + 1)*d/dx(u)"),
-        ],
+        wrong: &[Slope("u^n = n*u^(n + 1)*d/dx(u)"), Slope("u^n = u^(n + 1)/(n + 1)"), Slope("u^n = u^(n + 1)/(n + 1)*d/dx(u)")],
         rule: "d/dx u^n = n*u^(n + 1)*d/dx(u)",
         meant: "d/dx u^n = n*u^(n - 1)*d/dx(u)",
         why: "a derivative lowers the exponent; an integral raises it",
@@ -331,12 +320,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "constant-factor-lost",
         said: "the constant factor of {} was lost",
-        wrong: &[
-            Slope("c*u = d/dx(u)"),
-            Slope("u/c = d/dx(u)"),
-            Slope("c/u = -d/dx(u)/u^2"),
-            Slope("c*u = 0"),
-        ],
+        wrong: &[Slope("c*u = d/dx(u)"), Slope("u/c = d/dx(u)"), Slope("c/u = -d/dx(u)/u^2"), Slope("c*u = 0")],
         rule: "d/dx (c*f) = d/dx(f)",
         meant: "d/dx (c*f) = c*d/dx(f)",
         why: "a constant factor stretches the function, and its slope with it: it stays",
@@ -352,10 +336,7 @@ pub const MISTAKES: &[Mistake] = &[
         meant: "the slope of the loss is p - y",
         why: "the loss divides by p*(1 - p), and the slope of the sigmoid multiplies by it: the two cancel",
         topic: "sigmoid",
-        example: (
-            "d/dz (-(y*log(sigmoid(z)) + (1 - y)*log(1 - sigmoid(z))))",
-            "(sigmoid(z) - y)*sigmoid(z)*(1 - sigmoid(z))",
-        ),
+        example: ("d/dz (-(y*log(sigmoid(z)) + (1 - y)*log(1 - sigmoid(z))))", "(sigmoid(z) - y)*sigmoid(z)*(1 - sigmoid(z))"),
     },
     Mistake {
         name: "softmax-off-diagonal",
@@ -395,10 +376,7 @@ pub const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "quotient-of-logs-as-log-of-quotient",
         said: "a quotient of logarithms, {}, was taken for the logarithm of a quotient",
-        wrong: &[
-            Identity("log(a)/log(b) = log(a) - log(b)"),
-            Identity("log(a/b) = log(a)/log(b)"),
-        ],
+        wrong: &[Identity("log(a)/log(b) = log(a) - log(b)"), Identity("log(a/b) = log(a)/log(b)")],
         rule: "log(a)/log(b) = log(a) - log(b)",
         meant: "log(a/b) = log(a) - log(b)",
         why: "the difference belongs to the logarithm of a quotient; a quotient of two logarithms stays one",

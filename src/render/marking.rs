@@ -2,8 +2,8 @@
 //! was meant, where the wrong rule fails in general, and a hint.
 
 use super::derivation::{Marks, pieces};
-use crate::derive::Piece;
 use super::prose::filled;
+use crate::derive::Piece;
 use crate::expr::{Graph, Id, print};
 use crate::marking::Judged;
 use crate::math::mistakes::CANCELLED;
@@ -37,7 +37,7 @@ pub fn shown(g: &Graph, found: &Marking, marks: Marks, much: Shown) -> String {
     match (much, found.lines.last()) {
         (Shown::All, _) | (Shown::LastLine, None) => return text(g, found, marks),
         (Shown::LastLine, Some(line)) => {
-            let mark = mark(&line.judged);
+            let mark = mark(&line.judged, marks);
             let word = match &line.judged {
                 Judged::Equal { .. } if found.is_open => "right so far",
                 Judged::Equal { .. } => "right",
@@ -80,15 +80,16 @@ pub fn text(g: &Graph, found: &Marking, marks: Marks) -> String {
 /// One line with its mark and remarks.
 #[must_use]
 pub fn line_text(g: &Graph, found: &Marking, number: usize, line: &MarkedLine, marks: Marks) -> String {
-    let mark = mark(&line.judged);
+    let mark = mark(&line.judged, marks);
     let mut out = format!("line {} {mark}  {}\n", number + 1, line.text.split_whitespace().collect::<Vec<_>>().join(" "));
     remarks(&mut out, g, found, number, line, marks);
     out
 }
 
-fn mark(judged: &Judged) -> &'static str {
+fn mark(judged: &Judged, marks: Marks) -> &'static str {
     match judged {
         Judged::Equal { .. } => "✓",
+        Judged::Different { .. } if marks.bar == Marks::ASCII.bar => "no",
         Judged::Different { .. } => "✗",
         Judged::Undecided(_) => "?",
     }

@@ -111,7 +111,7 @@ impl Work<'_> {
             let mut slip = None;
             if matches!(judged, Judged::Different { .. }) {
                 let found = marking::find(g, &known, above, value);
-                slip = found.as_ref().map(|found| slip_of(g, found));
+                slip = found.as_ref().map(|found| slip_of(g, above, found));
                 if said.is_none() {
                     let place = found.as_ref().and_then(|found| marking::place(g, &known, above, value, found));
                     said = Some(hint(g, &known, above, Some(value), found.as_ref(), level));
@@ -157,9 +157,13 @@ fn one_number() -> Fault {
     Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector"))
 }
 
-fn slip_of(g: &Graph, found: &Found) -> Slip {
+fn slip_of(g: &mut Graph, above: Id, found: &Found) -> Slip {
+    let mistake = found.mistake;
     let place = print::glimpse(g, found.place, print::Style::Plain, GLIMPSE);
-    Slip { mistake: found.mistake, said: found.mistake.said.replace("{}", &place), elsewhere: elsewhere(found.mistake) }
+    // where the problem is the catalogue's own example there is no other place to show
+    let is_example = resolve::formula(g, mistake.example.0).is_ok_and(|example| example == above);
+    let elsewhere = if is_example { None } else { elsewhere(mistake) };
+    Slip { mistake, said: mistake.said.replace("{}", &place), elsewhere }
 }
 
 /// Where a wrong rule fails: its own example, with the values of both sides.
