@@ -212,7 +212,7 @@ codes! {
     AMBIGUOUS = "E0108", "two readings",
         "`1/2x` can mean `(1/2)*x` or `1/(2*x)`: people disagree, so the program asks. Write the `*` and the parentheses.", "1/2x";
     LEIBNIZ = "E0109", "where a d/dx ends",
-        "`d/dx` takes the one power, call or parenthesised expression that follows it. Beside `*` or `/` it must itself be parenthesised.", "d/dx x^2 * y";
+        "`d/dx` takes the one power, call or parenthesised expression that follows it. Beside `*` or `/` parentheses show how far it reaches: `d/dx(x^2)*y` or `(d/dx x^2)*y`.", "d/dx x^2 * y";
     NUMBER = "E0110", "malformed number",
         "A number has at most one decimal point, with digits after it, and digits after the `e` of its exponent.", "1.2.3";
     CHARACTER = "E0111", "character that is no part of the language",
@@ -301,6 +301,10 @@ codes! {
         "A mean or a sum over rows needs a value in every row. The message names the first row that has none, and the values of its columns.", "";
     CONTRADICTION = "E0307", "assumptions that contradict each other",
         "No point satisfies all that is assumed. From a contradiction anything would follow, so the assumption is refused.", "assume x > 0; assume x < -1";
+    LINE = "E0308", "a line that does not follow",
+        "`check` compares each line with the one above. This one has another value at the point that is shown. The lines after it are compared with it as it stands.", "check d/dx sin(x^2) = cos(x^2)";
+    NO_LINES = "E0309", "nothing to check",
+        "`check` needs the lines of a derivation, each beginning with `=`, or two expressions: `check A == B`.", "check d/dx sin(x^2)";
     LOG_AXIS = "E0310", "not positive on a logarithmic axis",
         "Equal lengths of a logarithmic axis are equal factors, so 0 and negative numbers have no place on it. The message says where they are.", "plot x for x in 1..10 with log = xy; plot sin(x) for x in 1..10 with log = y";
     NO_LARGEST = "E0311", "no largest slope",

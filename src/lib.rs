@@ -20,6 +20,7 @@ pub mod eval;
 pub mod gradient;
 pub mod simplify;
 pub mod derive;
+pub mod marking;
 pub mod tape;
 pub mod stable;
 pub mod plot;

@@ -2,11 +2,13 @@
 
 use crate::course::{Finding, Track};
 use crate::curve::Study;
-use crate::derive::{Derivation, Detail};
+use crate::derive::{Derivation, Detail, Piece};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
 use crate::expr::{Id, Number, Symbol};
 use crate::flow::Remark;
+use crate::marking::Judged;
+use crate::math::mistakes::Mistake;
 use crate::plot::Picture;
 use crate::resolve::Text;
 use crate::saturation::Saturation;
@@ -101,6 +103,8 @@ pub enum Answer {
     Truth(bool),
     /// Whether two expressions are equal.
     Equality(Equality),
+    /// What became of a learner's lines.
+    Marking(Box<Marking>),
     /// The domain of an expression.
     Domain(DomainReport),
     /// Where a descent led.
@@ -133,6 +137,53 @@ pub enum Answer {
         /// The page, each line with its line end.
         text: String,
     },
+}
+
+/// What became of a learner's lines.
+#[derive(Clone, Debug)]
+pub struct Marking {
+    /// Whether the problem asks for a derivative.
+    pub is_derivative: bool,
+    /// The lines, in order.
+    pub lines: Vec<MarkedLine>,
+    /// Whether the last line equals the problem.
+    pub arrives: bool,
+    /// Whether a derivative is still to be taken in the last line.
+    pub is_open: bool,
+    /// A hint on the first line that does not follow, or on the next line; empty where none is wanted.
+    pub hint: Vec<Piece>,
+}
+
+/// A line of a learner with what became of it.
+#[derive(Clone, Debug)]
+pub struct MarkedLine {
+    /// As it was written.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+    /// What it is to the line above.
+    pub judged: Judged,
+    /// The mistake that leads to it, where one is known.
+    pub slip: Option<Slip>,
+}
+
+/// A mistake in a line.
+#[derive(Clone, Debug)]
+pub struct Slip {
+    /// Which.
+    pub mistake: &'static Mistake,
+    /// What went wrong here: half a sentence.
+    pub said: String,
+    /// Where the wrong rule fails in general: a sentence.
+    pub elsewhere: Option<String>,
+}
+
+impl Marking {
+    /// The first line that does not follow.
+    #[must_use]
+    pub fn first_wrong(&self) -> Option<usize> {
+        self.lines.iter().position(|line| matches!(line.judged, Judged::Different { .. }))
+    }
 }
 
 /// How the influence of a variable runs through the stages to a result.

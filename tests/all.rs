@@ -5,6 +5,8 @@
 mod architecture;
 #[path = "all/cancel.rs"]
 mod cancel;
+#[path = "all/checks.rs"]
+mod checks;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/corpus.rs"]

@@ -92,6 +92,11 @@ impl<'f> Rules<'f> {
         self.variable
     }
 
+    /// The slope of a function of one argument at this one.
+    pub fn partial(&mut self, g: &mut Graph, f: FunctionId, arguments: &[Id]) -> Option<Id> {
+        self.formulas.partial(g, f, 0, arguments)
+    }
+
     /// Whether an expression contains the variable.
     pub fn depends(&mut self, g: &Graph, id: Id) -> bool {
         if let Some(d) = self.depends.get(&id) {

@@ -80,6 +80,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         group: Statement,
+        name: "check",
+        other: &["check a derivation", "homework", "marking", "learner", "mistakes of learners"],
+        form: &["check d/dx (E)\n    = LINE\n    = LINE", "check E wrt x = LINE", "check E = LINE", "check A == B"],
+        text: "Marks a derivation line by line: each line is compared with the one above, by an exact test and by values. A line that does not follow is shown with a point where the two differ and both values there, with the mistake that leads to exactly this line where one is known, and with a hint that does not give the answer away. Other ways to write the same are never wrong. Lines after a wrong one are compared with it as it stands. What cannot be decided is said to be so, and is not counted as wrong. A step that is right under a condition only gets that condition as a remark.\n\nA line may contain derivatives that are still to be taken: d/dx(u)*v + u*d/dx(v). At the prompt the lines can be typed one by one: `check d/dx (E)`, then `= …`; `:hint` says a little more each time.",
+        example: "check d/dx (x^2*exp(3x))\n    = 2x*exp(3x) + x^2*exp(3x)\n    = x*exp(3x)*(2 + x)\ncheck d/dx (x^2*exp(3x))\n    = d/dx(x^2)*exp(3x) + x^2*d/dx(exp(3x))\n    = (2x + 3*x^2)*exp(3x)\ncheck (x^2 - 1)/(x - 1) == x + 1",
+        see: &["hint", "derive", "assert", "mistakes"],
+    },
+    Entry {
+        group: Statement,
         name: "expression",
         other: &["an expression alone"],
         form: &["E", "E at x = 1"],
@@ -451,6 +460,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         text: "The columns of a log by their names: the losses, the steps, and the losses on other data (`val`). They are needed only where the names are unusual. A name that is not one word stands in quotes. Overfitting is told where `val` has risen from its least value by more than chance while the loss fell.",
         example: "#curve \"log.csv\" with loss = regret, val = \"regret on other data\"",
         see: &["curve"],
+    },
+    Entry {
+        group: Setting,
+        name: "hint",
+        other: &["hints"],
+        form: &["check … with hint = false | 1 | 2 | 3 | full"],
+        text: "How much `check` says beside the mistake: 1, which rule is meant, as without the setting; 2, what the parts of the rule are here; 3, the next line; `full`, the result; `false`, nothing. Where every line follows, it is a hint on the line to come.",
+        example: "check d/dx sin(x^2)\n    = cos(x^2)\n    with hint = 2\ncheck d/dx (x^2*exp(3x))\n    = d/dx(x^2)*exp(3x) + x^2*d/dx(exp(3x))\n    with hint = 3",
+        see: &["check"],
     },
     Entry {
         group: Setting,

@@ -9,6 +9,7 @@ use crate::domain::{Known, describe};
 use crate::expr::{Graph, print};
 use crate::limits;
 use crate::math::calculus::Law;
+use crate::math::mistakes::Mistake;
 use crate::math::{self, Arity, Class, Function, FunctionId, Meaning, Monotone, Parity, Purpose, Rule};
 use crate::resolve::formula;
 use crate::session::accepted;
@@ -26,6 +27,7 @@ pub(super) fn page(topic: &Topic) -> String {
     match &topic.facts {
         Facts::Function(id) => function(*id),
         Facts::Rule(law, identities) => rule(topic.name, *law, identities),
+        Facts::Mistake(mistake) => slip(mistake),
         Facts::Code(code) => message(code),
         Facts::Entry(entry) => word(entry),
     }
@@ -205,6 +207,21 @@ fn at_work(rule: &Rule) -> String {
     }
 }
 
+// ---- mistakes
+
+fn slip(mistake: &Mistake) -> String {
+    let mut sheet = Sheet::titled(mistake.name, "mistake");
+    sheet.blank();
+    sheet.labelled("not", mistake.rule);
+    sheet.labelled("but", mistake.meant);
+    sheet.blank();
+    sheet.prose(&sentence(mistake.why));
+    let (problem, line) = mistake.example;
+    sheet.example(&format!("check {problem}\n    = {line}"));
+    sheet.see(&[mistake.topic, "check"]);
+    sheet.text
+}
+
 // ---- codes, words, ideas
 
 fn message(code: &Code) -> String {
@@ -260,7 +277,7 @@ pub(super) fn overview() -> String {
         let (_, plural) = group.words();
         let names: Vec<&str> = topics().iter().filter(|topic| topic.group == group).map(|topic| topic.name).collect();
         let shown = match group {
-            Group::Rule | Group::Code => {
+            Group::Rule | Group::Mistake | Group::Code => {
                 format!("{} and {} more: grad explain {plural}", names[..NAMED].join(", "), names.len() - NAMED)
             }
             Group::Idea => names.join(", "),

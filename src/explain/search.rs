@@ -179,6 +179,10 @@ fn said(topic: &Topic) -> String {
             text.extend(identities.iter().flat_map(|rule| [rule.text, rule.why, rule.mistake]));
             text.join(" ")
         }
+        Facts::Mistake(mistake) => {
+            let said = mistake.said.replace("{}", "");
+            [mistake.name, &mistake.name.replace('-', " "), &said, mistake.rule, mistake.meant, mistake.why].join(" ")
+        }
         Facts::Code(code) => [code.id, code.title, code.meaning].join(" "),
         Facts::Entry(entry) => [entry.name, entry.text].join(" ") + " " + &topic.other.join(" "),
     }

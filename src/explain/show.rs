@@ -1,6 +1,7 @@
 //! How a page is set: paragraphs, labelled lines, examples with what they print.
 
 use super::COLUMNS;
+use crate::diagnostic::code;
 use crate::render::{derivation::Marks, prose, text};
 use crate::session::{NoImports, Options, Session};
 use crate::source::Source;
@@ -111,7 +112,8 @@ fn run(program: &str) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(u32, String, Vec<String>)> = Vec::new();
     session.run_each(Source::new("example", program), &mut NoImports, &mut |session, outcome| {
         let mut printed = text::outcome(&session.graph, &outcome, Marks::UNICODE);
-        for diagnostic in &outcome.diagnostics {
+        // the marks of a `check` say it already
+        for diagnostic in outcome.diagnostics.iter().filter(|d| d.code != &code::LINE) {
             let kind = if diagnostic.is_error() { "error" } else { "note" };
             let _ = writeln!(printed, "{kind}[{}]: {}", diagnostic.code.id, diagnostic.message);
             for help in diagnostic.help.iter().flat_map(|help| help.lines()) {

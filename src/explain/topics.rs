@@ -3,6 +3,7 @@
 use super::{Entry, ideas, language};
 use crate::diagnostic::{self, Code};
 use crate::math::calculus::{LAWS, Law};
+use crate::math::mistakes::{MISTAKES, Mistake};
 use crate::math::{self, FunctionId, Rule};
 use std::sync::OnceLock;
 
@@ -21,6 +22,8 @@ pub enum Group {
     Function,
     /// A rule of differentiation, a move of simplification or an identity.
     Rule,
+    /// A wrong rule that learners apply.
+    Mistake,
     /// An idea.
     Idea,
     /// A command of the command line.
@@ -33,13 +36,14 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the overview.
-    pub const ALL: [Group; 10] = [
+    pub const ALL: [Group; 11] = [
         Group::Command,
         Group::Statement,
         Group::Clause,
         Group::Setting,
         Group::Function,
         Group::Rule,
+        Group::Mistake,
         Group::Idea,
         Group::Tool,
         Group::Option,
@@ -56,6 +60,7 @@ impl Group {
             Group::Setting => ("setting", "settings"),
             Group::Function => ("function", "functions"),
             Group::Rule => ("rule", "rules"),
+            Group::Mistake => ("mistake", "mistakes"),
             Group::Idea => ("idea", "ideas"),
             Group::Tool => ("command line", "tools"),
             Group::Option => ("option", "options"),
@@ -71,6 +76,8 @@ pub(super) enum Facts {
     Function(FunctionId),
     /// What bears one textbook name: a law of derivations, identities, or both.
     Rule(Option<&'static Law>, Vec<&'static Rule>),
+    /// A wrong rule that learners apply.
+    Mistake(&'static Mistake),
     /// A code of a message.
     Code(&'static Code),
     /// A word of the language, or an idea.
@@ -100,6 +107,7 @@ pub fn topics() -> &'static [Topic] {
         let mut all: Vec<Topic> = language::ENTRIES.iter().chain(ideas::ENTRIES).map(entry).collect();
         all.extend(math::functions().map(function));
         all.extend(rules());
+        all.extend(MISTAKES.iter().map(mistake));
         all.extend(diagnostic::ALL.iter().map(|code| Topic {
             name: code.id,
             other: vec![code.title],
@@ -123,6 +131,11 @@ fn function(id: FunctionId) -> Topic {
     other.extend([record.title, record.rule]);
     other.extend(record.elsewhere);
     Topic { name: record.name, other, group: Group::Function, brief: record.title, facts: Facts::Function(id) }
+}
+
+fn mistake(mistake: &'static Mistake) -> Topic {
+    let (name, brief) = (mistake.name, mistake.rule);
+    Topic { name, other: Vec::new(), group: Group::Mistake, brief, facts: Facts::Mistake(mistake) }
 }
 
 /// The rules by their textbook names: those of derivations first, then the identities as they stand in the table.

@@ -5,6 +5,7 @@ use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::Number;
 use crate::limits::{Limit, Limits};
+use crate::marking::hint::Level;
 use crate::outcome::Answer;
 use crate::render::json;
 use crate::resolve::Fault;
@@ -18,7 +19,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// The operations, for messages.
-const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, plot, table, \
+const OPERATIONS: &str = "parse, simplify, expand, contract, stable, diff, derive, eval, gradient, hessian, equal, check, plot, table, \
     saturation, flow, elasticity, descend, curve, run";
 
 /// Answers every line of `input` until it ends.
@@ -152,6 +153,7 @@ fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<Stri
         "descend" => Ask::Descend(texts(request, "wrt")?, settings(request)?),
         "hessian" => Ask::Hessian(names(request, "wrt")?),
         "equal" => Ask::Equal(string(request, "right")?.to_owned()),
+        "check" => Ask::Check(lines(request)?, hint(request)?),
         "plot" => along(request, CommandKind::Plot)?,
         "table" => along(request, CommandKind::Table)?,
         "saturation" => along(request, CommandKind::Saturation)?,
@@ -160,7 +162,11 @@ fn operation(request: &Map<String, Value>, options: &Options) -> Result<Map<Stri
         other => return Err(bad(format!("there is no operation `{}`; there are: {OPERATIONS}", quote(other)))),
     };
     let (assume, at) = (texts(request, "assume")?, values(request)?);
-    let subject = if matches!(asked, Ask::Equal(_)) { "left" } else { "expr" };
+    let subject = match asked {
+        Ask::Equal(_) => "left",
+        Ask::Check(..) => "problem",
+        _ => "expr",
+    };
     let several = matches!(asked, Ask::Along { .. }).then(|| list(request, subject)).flatten();
     let expression = match &several {
         Some(list) => list,
@@ -279,6 +285,16 @@ fn variables(request: &Map<String, Value>, highest: u64) -> Result<Vec<String>, 
     };
     let count = usize::try_from(order).unwrap_or(1);
     Ok((0..count).flat_map(|_| names.iter().cloned()).collect())
+}
+
+fn lines(request: &Map<String, Value>) -> Result<Vec<String>, Fault> {
+    if request.contains_key("lines") { texts(request, "lines") } else { Err(bad("`lines` is missing")) }
+}
+
+/// How much the hint says: false, 1, 2, 3 or "full".
+fn hint(request: &Map<String, Value>) -> Result<Level, Fault> {
+    let Some(value) = request.get("hint").filter(|value| !value.is_null()) else { return Ok(Level::default()) };
+    Level::named(&word(value)).ok_or_else(|| bad(format!("`hint` is one of {}", Level::WORDS.join(", "))))
 }
 
 fn detail(request: &Map<String, Value>) -> Result<Detail, Fault> {

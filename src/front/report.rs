@@ -96,6 +96,23 @@ pub struct Typed {
 /// help and the corrected input. No file, no margin.
 #[must_use]
 pub fn typed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Style) -> String {
+    let mut out = pointed(source, diagnostic, typed, style);
+    let heading = filled("", "  ", &heading(diagnostic), typed.columns);
+    let (word, message) = heading.split_once(':').unwrap_or(("", &heading));
+    let _ = write!(out, "{}:{message}", style.paint(severity_color(diagnostic.severity), word));
+    for (k, line) in diagnostic.help.iter().flat_map(|help| help.lines()).enumerate() {
+        let label = if k == 0 { "  help: " } else { "        " };
+        out.push_str(&filled(label, "        ", &escape(line), typed.columns));
+    }
+    if let Some(correction) = &diagnostic.correction {
+        let _ = writeln!(out, "  try:  {}", quote_whole(correction));
+    }
+    out
+}
+
+/// The marks of a diagnostic under the line that has just been typed, each with its remark.
+#[must_use]
+pub fn pointed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Style) -> String {
     let mut out = String::new();
     if let Some(span) = diagnostic.span() {
         let line = source.line_span(span.start);
@@ -118,16 +135,6 @@ pub fn typed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Styl
             let marked = format!("{}{} {text}", " ".repeat(from), style.paint(mark_color(diagnostic.severity, label), &mark));
             let _ = writeln!(out, "{}", marked.trim_end());
         }
-    }
-    let heading = filled("", "  ", &heading(diagnostic), typed.columns);
-    let (word, message) = heading.split_once(':').unwrap_or(("", &heading));
-    let _ = write!(out, "{}:{message}", style.paint(severity_color(diagnostic.severity), word));
-    for (k, line) in diagnostic.help.iter().flat_map(|help| help.lines()).enumerate() {
-        let label = if k == 0 { "  help: " } else { "        " };
-        out.push_str(&filled(label, "        ", &escape(line), typed.columns));
-    }
-    if let Some(correction) = &diagnostic.correction {
-        let _ = writeln!(out, "  try:  {}", quote_whole(correction));
     }
     out
 }

@@ -7,6 +7,7 @@ pub mod calculus;
 mod exp_log;
 mod hyperbolic;
 pub mod kernels;
+pub mod mistakes;
 mod piecewise;
 mod powers;
 mod reductions;

@@ -147,6 +147,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
             out.insert("value".into(), (*holds).into());
         }
         Answer::Equality(found) => equality(g, &mut out, found),
+        Answer::Marking(found) => out.extend(super::marking::fields(g, found)),
         Answer::Domain(report) => {
             let places = |list: &[(Id, String)]| {
                 list.iter().map(|(at, what)| json!({"at": shown(g, *at), "what": what})).collect::<Value>()
@@ -313,7 +314,7 @@ fn equality(g: &Graph, out: &mut Map<String, Value>, found: &Equality) {
     }
 }
 
-fn place(g: &Graph, point: &Point) -> Value {
+pub(super) fn place(g: &Graph, point: &Point) -> Value {
     let entries = point.iter().map(|(symbol, value)| (g.name(*symbol).to_owned(), number(value.to_f64())));
     Value::Object(entries.collect())
 }

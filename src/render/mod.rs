@@ -6,6 +6,7 @@ mod curve_picture;
 pub mod derivation;
 pub mod flow;
 pub mod growth;
+pub mod marking;
 pub mod json;
 mod json_along;
 mod json_course;

@@ -85,6 +85,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
             let text = equality(g, found);
             out.line(&text);
         }
+        Answer::Marking(found) => out.text.push_str(&super::marking::text(g, found, marks)),
         Answer::Domain(report) => {
             match &report.conditions[..] {
                 [] => out.line("defined everywhere"),

@@ -117,6 +117,69 @@ impl Rules {
     }
 }
 
+/// One rule of two sides that is matched as it stands, in no canonical form, for whoever fills the right side in.
+pub struct Template {
+    graph: Graph,
+    left: Id,
+    right: Id,
+}
+
+/// What the names of a template's left side stand for, and the parts of a sum or product that it left over.
+pub struct Match {
+    binding: Binding,
+    rest: Vec<Id>,
+}
+
+impl Template {
+    /// The rule of this text, without conditions; none where it cannot be read.
+    pub fn new(text: &str) -> Option<Self> {
+        let mut graph = Graph::default();
+        let sides = crate::resolve::rule(&mut graph, text).ok()?;
+        Some(Template { left: sides.left, right: sides.right, graph })
+    }
+
+    /// Matches the left side.
+    pub fn matched(&self, g: &Graph, target: Id) -> Option<Match> {
+        let sides = Sides { rules: &self.graph, g };
+        match (self.graph.view(self.left), g.view(target)) {
+            (View::Add(p), View::Add(t)) | (View::Mul(p), View::Mul(t)) => {
+                sides.matched_some(p, t).map(|(binding, rest)| Match { binding, rest })
+            }
+            _ => {
+                let mut binding = Binding::new();
+                sides.matched(self.left, target, &mut binding).then(|| Match { binding, rest: Vec::new() })
+            }
+        }
+    }
+
+    /// The names of a match with what they stand for.
+    pub fn bound<'m>(&'m self, found: &'m Match) -> impl Iterator<Item = (&'m str, Id)> {
+        found.binding.iter().map(|(symbol, id)| (self.graph.name(*symbol), *id))
+    }
+
+    /// The right side with the names of a match filled in, beside what was left over.
+    pub fn filled(&self, g: &mut Graph, target: Id, found: &Match) -> Id {
+        let new = walk::transplant(&self.graph, self.right, g, &found.binding);
+        beside(g, target, new, &found.rest)
+    }
+
+    /// The right side with these names filled in.
+    pub fn filled_with(&self, g: &mut Graph, names: &[(&str, Id)]) -> Id {
+        let symbol = |(name, id): &(&str, Id)| self.graph.find_symbol(name).map(|symbol| (symbol, *id));
+        let binding: Binding = names.iter().filter_map(symbol).collect();
+        walk::transplant(&self.graph, self.right, g, &binding)
+    }
+}
+
+/// What took the place of some parts of a sum or product, beside the others.
+fn beside(g: &mut Graph, target: Id, new: Id, rest: &[Id]) -> Id {
+    if rest.is_empty() {
+        return new;
+    }
+    let all: Vec<Id> = std::iter::once(new).chain(rest.iter().copied()).collect();
+    if matches!(g.view(target), View::Add(_)) { g.add(&all) } else { g.mul(&all) }
+}
+
 /// The opposite; of a sum term by term.
 fn turned(g: &mut Graph, id: Id) -> Id {
     match g.view(id) {
@@ -173,12 +236,7 @@ impl Compiled {
             }
         }
         let new = walk::transplant(rules, self.replacement, g, &binding);
-        if rest.is_empty() {
-            return Some(new);
-        }
-        let mut all = vec![new];
-        all.extend(rest);
-        Some(if matches!(g.view(target), View::Add(_)) { g.add(&all) } else { g.mul(&all) })
+        Some(beside(g, target, new, &rest))
     }
 }
 

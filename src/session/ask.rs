@@ -8,6 +8,7 @@ use super::{Constant, Point, Session, Wanted, Work};
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Number, Symbol};
+use crate::marking::hint::Level;
 use crate::outcome::{Answer, Formula};
 use crate::resolve::{Fault, Text, Value};
 use crate::source::{Source, Span};
@@ -48,6 +49,8 @@ pub enum Ask {
     Descend(Vec<String>, Vec<(String, String)>),
     /// Whether it equals this other expression.
     Equal(String),
+    /// Whether each of these lines follows from the one above, it being the first, with so much of a hint.
+    Check(Vec<String>, Level),
     /// What a command shows that looks along a variable: `plot`, `table` or `saturation`.
     Along {
         /// Which command.
@@ -110,6 +113,7 @@ impl Work<'_> {
         }
         self.assume(query.assume)?;
         self.text = text;
+        self.leaves_derivatives = matches!(query.ask, Ask::Check(..));
         let value = match query.ask {
             Ask::Parse | Ask::Eval(_) => self.lower(|l| l.any(root))?,
             _ => self.lower(|l| l.numbers(root))?,
@@ -189,6 +193,7 @@ impl Work<'_> {
                 self.descent(*root, by, &point, steps, Span::default())
             }
             Ask::Equal(other) => self.equal(value, other),
+            Ask::Check(lines, level) => self.checked(value, lines, *level),
             Ask::Along { kind, ranges, with } => self.asked_along(*kind, value, ranges, with, &point),
         }
     }
@@ -321,7 +326,7 @@ fn no_variable(text: &str) -> Fault {
     Box::new(Diagnostic::new(&code::NO_VARIABLE, message).help(help))
 }
 
-fn first(diagnostics: Vec<Diagnostic>) -> Fault {
+pub(super) fn first(diagnostics: Vec<Diagnostic>) -> Fault {
     let unread = || Diagnostic::new(&code::UNEXPECTED, "this text cannot be read");
     Box::new(diagnostics.into_iter().next().unwrap_or_else(unread))
 }

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, code, quote};
 use crate::eval::number_text;
 use crate::expr::{Id, Symbol};
 use crate::limits::Limit;
+use crate::marking::hint::Level;
 use crate::resolve::Fault;
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, CommandKind, Expr, SettingValue};
@@ -26,6 +27,8 @@ pub(super) struct Settings {
     pub(super) look: Look,
     /// What happens to rows with a missing value.
     pub(super) gaps: Gaps,
+    /// How much is said of a line that does not follow.
+    pub(super) hint: Option<Level>,
 }
 
 impl Settings {
@@ -41,6 +44,7 @@ impl Settings {
             }
             (name, word) if Steps::NAMES.contains(&name) => self.steps.set(name, word)?,
             (name, word) if Look::has(name) => self.look.set(name, word)?,
+            ("hint", word) => self.hint = Some(Level::named(word).ok_or_else(|| Level::WORDS.join(", "))?),
             ("missing", "skip" | "error") => self.gaps = if word == "skip" { Gaps::Skip } else { Gaps::Refuse },
             ("missing", _) => return Err("skip, error".to_owned()),
             ("exact", "true" | "false") => self.wanted = chosen(Wanted::Exact),
@@ -75,6 +79,7 @@ pub fn settings_of(command: &str) -> &'static [&'static str] {
     match command {
         "data" => &["missing"],
         "curve" => super::curve::SETTINGS,
+        "check" => super::check::SETTINGS,
         name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
     }
 }
@@ -85,6 +90,7 @@ pub fn setting_values(name: &str) -> &'static [&'static str] {
     match name {
         "detail" => &Detail::WORDS,
         "missing" => &["skip", "error"],
+        "hint" => &Level::WORDS,
         "exact" | "plain" | "keep" => &["true", "false"],
         "method" => &Method::WORDS,
         "log" => Look::LOG,
@@ -136,7 +142,7 @@ impl Work<'_> {
                 return Err(unknown_setting(&name, allowed, setting.name.span));
             }
             let word = self.word(setting.value)?;
-            if name != "detail" && word != "false" && found.wanted != Wanted::Nearest {
+            if !["detail", "hint"].contains(&name.as_str()) && word != "false" && found.wanted != Wanted::Nearest {
                 return Err(Box::new(Diagnostic::new(&code::SETTING, ONE_KIND).at(setting.name.span, "the second")));
             }
             found.set(&name, &word).map_err(|choices| {

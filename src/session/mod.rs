@@ -3,6 +3,7 @@
 
 mod ask;
 mod assertion;
+mod check;
 mod clauses;
 mod command;
 mod curve;
@@ -169,6 +170,8 @@ struct Work<'s> {
     lossy: HashSet<Symbol>,
     /// Where the file of a `data` or `curve` statement is.
     located: Option<Result<Place, String>>,
+    /// Whether derivatives inside expressions are left to be taken.
+    leaves_derivatives: bool,
 }
 
 impl Session {
@@ -400,6 +403,7 @@ fn command_name(kind: &StatementKind) -> &'static str {
         StatementKind::Curve { .. } => "curve",
         StatementKind::Import { .. } => "import",
         StatementKind::Assert { .. } => "assert",
+        StatementKind::Check { .. } => "check",
         StatementKind::Expr { .. } => "expression",
         StatementKind::Narrative(_) | StatementKind::Expected(_) => "text",
         StatementKind::Explain { .. } => "explain",
@@ -411,7 +415,7 @@ impl<'s> Work<'s> {
     fn new(session: &'s mut Session, text: Arc<Text>, budget: Budget) -> Self {
         let (warnings, places, extra) = (Vec::new(), Places::default(), Vec::new());
         let (declared, lossy) = (HashSet::new(), HashSet::new());
-        Work { session, text, budget, warnings, places, extra, declared, lossy, located: None }
+        Work { session, text, budget, warnings, places, extra, declared, lossy, located: None, leaves_derivatives: false }
     }
 
     fn run(&mut self, kind: &StatementKind, span: Span) -> Result<Option<Answer>, Fault> {
@@ -433,6 +437,7 @@ impl<'s> Work<'s> {
             StatementKind::Assert { condition, within, clauses } => {
                 self.assert(*condition, *within, clauses, span).map(|()| None)
             }
+            StatementKind::Check { problem, lines, clauses } => self.check(*problem, lines, clauses, span).map(Some),
             StatementKind::Explain { topic } => self.explain(*topic).map(Some),
             StatementKind::Expr { value, clauses } => self.expression(*value, clauses, span).map(Some),
             StatementKind::Import { .. } | StatementKind::Narrative(_) | StatementKind::Expected(_) => Ok(None),
@@ -568,9 +573,12 @@ impl<'s> Work<'s> {
     /// Resolves something of this statement's text.
     fn lower<T>(&mut self, work: impl FnOnce(&mut Lowering<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let Session { graph, scope, refused, .. } = &mut *self.session;
-        let (shared, extra) = (&*scope, &self.extra);
+        let (shared, extra, open) = (&*scope, &self.extra, self.leaves_derivatives);
         let mut known = None;
         let mut differentiate = |g: &mut Graph, body: Id, variable: Symbol, order: u32| {
+            if open {
+                return Ok(g.derivative(body, variable, order));
+            }
             // most statements take no derivative inside an expression: the knowledge is gathered when one does
             let known = known.get_or_insert_with(|| known_of(shared, extra));
             command::derivative_as_expression(known, g, body, variable, order)

@@ -56,7 +56,12 @@ impl Session {
             Answer::Shared { entries, .. } if entries.len() <= LONGEST => {
                 Some(one_or_many(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()))
             }
-            Answer::Shared { .. } | Answer::Matrix { .. } | Answer::Truth(_) | Answer::Equality(_) | Answer::Domain(_) => None,
+            Answer::Shared { .. }
+            | Answer::Matrix { .. }
+            | Answer::Truth(_)
+            | Answer::Equality(_)
+            | Answer::Domain(_)
+            | Answer::Marking(_) => None,
             Answer::Growth(found) => Some(Value::Scalar(self.guarded_by(&found.time))),
             Answer::Elasticity(found) => {
                 let formulas: Vec<Id> = found.iter().map(|one| self.guarded_by(&one.formula)).collect();

@@ -412,6 +412,15 @@ pub enum StatementKind {
         /// Where.
         clauses: Clauses,
     },
+    /// `check P = A = B`
+    Check {
+        /// The problem, or a comparison of what should be equal.
+        problem: ExprId,
+        /// The learner's lines.
+        lines: Vec<ExprId>,
+        /// How.
+        clauses: Clauses,
+    },
     /// An expression alone.
     Expr {
         /// The expression.

@@ -107,6 +107,8 @@ pub struct Builder<'s> {
     signs: Vec<Comparison>,
     entries: Entries,
     clauses: ClauseSet,
+    /// The lines of a `check`.
+    lines: Vec<ExprId>,
 }
 
 impl<'s> Builder<'s> {
@@ -122,6 +124,7 @@ impl<'s> Builder<'s> {
             signs: Vec::new(),
             entries: Entries::default(),
             clauses: ClauseSet::default(),
+            lines: Vec::new(),
         }
     }
 
@@ -132,6 +135,7 @@ impl<'s> Builder<'s> {
         self.signs.clear();
         self.entries = Entries::default();
         self.clauses = ClauseSet::default();
+        self.lines.clear();
     }
 
     /// The text of a span.
@@ -347,8 +351,32 @@ impl<'s> Builder<'s> {
         );
     }
 
-    /// `d/dx x^2 * y` is refused; `at` is where the product begins, its sign, its right side, its end.
-    pub fn leibniz_before(&mut self, [l, sign, s, r]: [u32; 4], stand_in: ExprId) -> ExprId {
+    /// Whether parentheses directly after the `d/dx` show how far it reaches: `d/dx(x^2)`.
+    fn is_closed(&self, id: ExprId) -> bool {
+        match self.ast.expr(id) {
+            Expr::Unary(UnaryOp::Neg | UnaryOp::Plus, inner) => self.is_closed(inner),
+            Expr::Derivative { .. } => {
+                let text = self.slice(self.ast.span(id));
+                let Some(open) = text.find(['(', ' ', '\t', '\n']) else { return false };
+                text[open..].starts_with('(') && closing(&text[open..]) == Some(text.len() - open - 1)
+            }
+            _ => false,
+        }
+    }
+
+    /// `d/dx(u)*d/dx(v)`; without these parentheses it is refused.
+    pub fn leibniz_between(&mut self, at: [u32; 4], a: ExprId, op: BinaryOp, c: ExprId) -> ExprId {
+        match self.is_closed(a) {
+            true => self.leibniz_after([at[0], at[2], at[3]], a, op, c),
+            false => self.leibniz_before(at, a, op, c),
+        }
+    }
+
+    /// `d/dx(x^2)*y`; `d/dx x^2 * y` is refused; `at` is where the product begins, its sign, its right side, its end.
+    pub fn leibniz_before(&mut self, [l, sign, s, r]: [u32; 4], stand_in: ExprId, op: BinaryOp, c: ExprId) -> ExprId {
+        if self.is_closed(stand_in) {
+            return self.push(Expr::Binary(op, stand_in, c), l, r);
+        }
         let (derivative, times, right) =
             (self.glance(Span::new(l, sign)).trim(), self.glance(Span::new(sign, s)).trim(), self.glance(Span::new(s, r)));
         let (head, operand) = self.leibniz_parts(stand_in, derivative);
@@ -377,8 +405,11 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// `y * d/dx x^2` is refused.
-    pub fn leibniz_after(&mut self, [l, s, r]: [u32; 3], stand_in: ExprId) -> ExprId {
+    /// `y*d/dx(x^2)`; `y * d/dx x^2` is refused.
+    pub fn leibniz_after(&mut self, [l, s, r]: [u32; 3], stand_in: ExprId, op: BinaryOp, c: ExprId) -> ExprId {
+        if self.is_closed(c) {
+            return self.push(Expr::Binary(op, stand_in, c), l, r);
+        }
         let (left, right) = (self.slice(Span::new(l, s)), self.slice(Span::new(s, r)));
         let help = format!("write `{}({})`", quote(left), quote(right));
         self.leibniz_end(Span::new(l, r), &help);
@@ -464,6 +495,18 @@ impl<'s> Builder<'s> {
     pub fn assertion(&mut self, condition: ExprId) {
         let ClauseSet { clauses, within } = std::mem::take(&mut self.clauses);
         self.statement(StatementKind::Assert { condition, within: within.map(|(value, _)| value), clauses });
+    }
+
+    /// A line of a `check`.
+    pub fn line(&mut self, line: ExprId) {
+        self.lines.push(line);
+    }
+
+    /// `check …`
+    pub fn check(&mut self, problem: ExprId) {
+        let clauses = self.without_tolerance();
+        let lines = std::mem::take(&mut self.lines);
+        self.statement(StatementKind::Check { problem, lines, clauses });
     }
 
     /// `data name = "path"`
@@ -577,6 +620,15 @@ fn normalized(text: &str) -> Cow<'_, str> {
         _ if text.is_ascii() || is_nfc(text) => Cow::Borrowed(text),
         _ => Cow::Owned(text.nfc().collect()),
     }
+}
+
+/// Where the parenthesis closes that a text begins with.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.bytes().position(|byte| {
+        depth += i32::from(byte == b'(') - i32::from(byte == b')');
+        depth == 0
+    })
 }
 
 /// Offsets fit u32 because texts do.

@@ -131,7 +131,7 @@ fn partner(open: Lexeme) -> &'static str {
 }
 
 /// Commands that the language has and this version does not.
-const UNAVAILABLE: &[&str] = &["flow", "elasticity", "check", "exercise"];
+const UNAVAILABLE: &[&str] = &["exercise"];
 
 /// Words that people try, with the language's own.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -156,6 +156,8 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("prove", "derive"),
     ("step", "derive"),
     ("steps", "derive"),
+    ("verify", "check"),
+    ("mark", "check"),
 ];
 
 fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
@@ -170,7 +172,7 @@ fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
     if UNAVAILABLE.contains(&word) {
         let message = format!("`{word}` is not available yet");
         let commands: Vec<&str> = super::ast::CommandKind::ALL.into_iter().map(super::ast::CommandKind::word).collect();
-        let help = format!("the commands are {}, assert", commands.join(", "));
+        let help = format!("the commands are {}, assert, check", commands.join(", "));
         return Some(error(&code::COMMAND, message, first.span(), "a command of a later version").help(help));
     }
     let &(_, own) = OTHER_WORDS.iter().find(|(other, _)| *other == word)?;

@@ -135,6 +135,10 @@ fn derivatives_as_expressions() {
     reads("d^2/dx^2 (x*y)", "D((x*y), x, 2)");
     reads("-d/dx d/dy f(x, y)", "(-D(D(f(x, y), y, 1), x, 1))");
     reads("(d/dx x^2)*y", "(D((x^2), x, 1)*y)");
+    reads("d/dx(x^2)*y + x*d/dx(y)", "((D((x^2), x, 1)*y)+(x*D(y, x, 1)))");
+    reads("d/dx(x)/d/dx(y)*-d/dx(z)", "((D(x, x, 1)/D(y, x, 1))*(-D(z, x, 1)))");
+    refused("d/dx (x^2)*y", "E0109");
+    refused("d/dx(x + 1)^2*y", "E0109");
     refused("d/dx x^2 * y", "E0109");
     refused("2*d/dx x^2", "E0109");
     refused("d^2/dx x", "E0119");

@@ -111,5 +111,5 @@ fn the_readme_shows_what_commands_answer() {
             shown += 1;
         }
     }
-    assert_eq!(shown, 3);
+    assert_eq!(shown, 4);
 }

@@ -68,6 +68,13 @@ pub const TABLE: &[Command] = &[
         act: why,
     },
     Command {
+        name: "hint",
+        argument: Argument::None,
+        usage: "",
+        help: "a little more on the line that `check` waits for",
+        act: hint,
+    },
+    Command {
         name: "doc",
         argument: Argument::Function,
         usage: "NAME",
@@ -127,6 +134,11 @@ pub fn meant(word: &str) -> Option<&'static str> {
         "help" | "help()" | "?" => Some(":help shows what there is\n"),
         _ => None,
     }
+}
+
+fn hint(repl: &mut Repl, _: &str) -> Flow {
+    repl.hint();
+    Flow::Stay
 }
 
 /// Runs the line after a colon.

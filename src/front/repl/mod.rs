@@ -7,6 +7,7 @@ mod editor;
 mod facts;
 mod fold;
 mod greek;
+mod learner;
 mod paint;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::session::{Options, Session};
 use crate::source::Source;
 use complete::Names;
 use editor::{Editor, Entered};
+use learner::Learner;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 use view::View;
@@ -125,6 +127,7 @@ struct Repl {
     options: Options,
     view: View,
     is_timed: bool,
+    learner: Learner,
 }
 
 impl Repl {
@@ -135,6 +138,7 @@ impl Repl {
             options,
             view: View::new(setup.form, report::Style { color: setup.color }, setup.quiet, out),
             is_timed: false,
+            learner: Learner::default(),
         }
     }
 
@@ -154,7 +158,11 @@ impl Repl {
             return Flow::Stay;
         }
         self.view.begin(line, PROMPT);
-        self.timed(|repl| repl.statements(line));
+        if learner::is_next_line(word) {
+            self.timed(|repl| repl.next_line(line));
+        } else {
+            self.timed(|repl| repl.statements(line));
+        }
         Flow::Stay
     }
 
@@ -184,10 +192,13 @@ impl Repl {
 
     /// Runs a text; what was stopped runs no further.
     fn program(&mut self, source: Source, files: &mut Files) {
-        let Repl { session, view, .. } = self;
+        let Repl { session, view, learner, .. } = self;
         session.options.stop.clear();
         view.was_stopped = false;
-        session.run_each(source, files, &mut |session, outcome| view.outcome(session, &outcome));
+        session.run_each(source, files, &mut |session, outcome| {
+            learner.saw(&outcome);
+            view.outcome(session, &outcome);
+        });
         if session.options.stop.reason().is_some() && !view.was_stopped {
             view.say("stopped\n");
         }

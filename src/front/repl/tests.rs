@@ -198,3 +198,31 @@ fn json_and_time_can_be_asked_for() {
     assert!(talk.say("x").starts_with("{\"command\":\"expression\""));
     assert!(talk.say(":format xml").contains("text, ascii or json"));
 }
+
+#[test]
+fn a_derivation_is_checked_line_by_line() {
+    let mut talk = talk();
+    assert_eq!(talk.say("check d/dx (x^2*exp(3x))"), "write the next line, beginning with `=`\n");
+    assert_eq!(talk.say(":hint"), "    hint: the product rule for x^2*exp(3*x)\n");
+    assert_eq!(talk.say("= d/dx(x^2)*exp(3x) + x^2*d/dx(exp(3x))"), "✓ right so far\n");
+    let wrong = talk.say("  = 2x*exp(3x) + x^2*exp(3x)");
+    assert!(wrong.contains("✗ not yet\n") && wrong.contains("the inner derivative of exp(3*x) is missing"), "{wrong}");
+    assert!(!wrong.contains("error[") && !wrong.contains("3*x^2"), "{wrong}");
+    assert!(talk.say(":hint").contains("the outer function is exp, the inner one is 3*x"));
+    assert!(talk.say(":hint").contains("d/dx(exp(3*x)) is exp(3*x)*d/dx(3*x)"));
+    // the wrong line is not kept
+    assert_eq!(talk.say("= 2x*exp(3x) + 3*x^2*exp(3x)"), "✓ right\n");
+    assert_eq!(talk.say("= x*exp(3x)*(2 + 3x)"), "✓ right\n");
+    assert_eq!(talk.say("1 + 1"), "_1 = 2\n");
+    assert_eq!(talk.say("= x*(2 + 3x)*exp(3x)"), "✓ right\n");
+}
+
+#[test]
+fn a_line_needs_a_derivation() {
+    let mut talk = talk();
+    assert!(talk.say("= 2x").contains("no derivation is open here"));
+    assert!(talk.say(":hint").contains("check d/dx"));
+    talk.say("check d/dx (x^2) assuming x > 0");
+    assert!(talk.say("= 2*").contains("error["));
+    assert_eq!(talk.say("= 2x"), "✓ right\n");
+}

@@ -4,10 +4,11 @@ use super::fold;
 use super::transcript::Transcript;
 use crate::budget::Exhausted;
 use crate::derive::Derivation;
+use crate::diagnostic::code;
 use crate::expr::print;
 use crate::front::report::{self, Style, Typed};
 use crate::outcome::{Answer, Outcome};
-use crate::render::{Form, derivation::Marks, json, text};
+use crate::render::{Form, derivation::Marks, json, marking, text};
 use crate::resolve::Value;
 use crate::session::Session;
 use std::io;
@@ -31,6 +32,8 @@ pub struct View {
     pub transcript: Transcript,
     /// Whether nobody can read any more.
     pub is_broken: bool,
+    /// How much of the next marking is shown.
+    pub shown: marking::Shown,
     /// Whether it was said that the computation was stopped.
     pub was_stopped: bool,
     style: Style,
@@ -51,6 +54,7 @@ impl View {
             last: None,
             transcript: Transcript::default(),
             is_broken: false,
+            shown: marking::Shown::All,
             was_stopped: false,
             style,
             quiet,
@@ -107,6 +111,9 @@ impl View {
         let mut out = String::new();
         let is_stopped = session.options.stop.reason() == Some(Exhausted::Cancelled);
         for diagnostic in outcome.diagnostics.iter().filter(|d| d.is_error() || !self.quiet) {
+            if self.shown == marking::Shown::Hint && diagnostic.code == &code::LINE {
+                continue;
+            }
             if is_stopped && diagnostic.is_error() {
                 if !std::mem::replace(&mut self.was_stopped, true) {
                     out.push_str("stopped\n");
@@ -114,7 +121,9 @@ impl View {
                 continue;
             }
             let place = Typed { indent: self.under.unwrap_or(0), is_above: self.under.take().is_some(), columns: self.columns };
-            out.push_str(&report::typed(&outcome.text.source, diagnostic, place, self.style));
+            // a learner's line that does not follow is no fault of the program: what there is to say stands in the answer
+            let shown = if diagnostic.code == &code::LINE { report::pointed } else { report::typed };
+            out.push_str(&shown(&outcome.text.source, diagnostic, place, self.style));
         }
         out
     }
@@ -136,6 +145,7 @@ impl View {
             Answer::Simplified { derivation, detail: Some(detail), .. } => {
                 fold::folded(g, derivation, *detail, self.marks(), self.columns, &title)
             }
+            Answer::Marking(found) => marking::shown(g, found, self.marks(), self.shown),
             answer => {
                 let lines = text::answer(g, answer, self.marks());
                 match (number, answer) {

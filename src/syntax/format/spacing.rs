@@ -55,6 +55,8 @@ fn has_space(text: &str, tokens: &[Lexeme], at: usize) -> bool {
     }
     match right {
         Open if left == Diff => tokens[at - 1].end < tokens[at].start && is_first(tokens, at - 1),
+        // parentheses directly after it show how far a derivative reaches
+        Open if left == Leibniz => tokens[at - 1].end < tokens[at].start,
         Open | OpenSquare => !matches!(left, Name | Number | Close | CloseSquare | Bang),
         Name | Diff if left == Number => reads_as_number(spelled(text, tokens[at])),
         _ => true,

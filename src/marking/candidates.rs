@@ -1,0 +1,336 @@
+//! The search for the wrong rule that leads to a line: each rule is applied at each place of the line above, and at all of
+//! its places, and what comes out is compared with the line.
+
+use super::forms::{self, binary, flat, readings};
+use super::sample::Points;
+use super::slopes::{Compiled, Slopes, inner_function, right};
+use super::{open_derivatives, taken, taken_with};
+use crate::derive::Formulas;
+use crate::derive::rules::Rules;
+use crate::domain::Known;
+use crate::expr::{Constant, Graph, Id, Symbol, View, walk};
+use crate::math::mistakes::{MISTAKES, Mistake, Wrong};
+use crate::verify::check::{Equality, equal};
+use std::collections::{HashMap, HashSet};
+
+/// Of a line above with more nodes no mistakes are looked for.
+const LARGEST: usize = 300;
+
+/// So many candidates are made at most.
+const MOST: usize = 6_000;
+
+/// So many nodes are made for them: a statement has a limit of its own.
+const NODES: usize = 250_000;
+
+/// So often a wrong identity is applied to what it has made.
+const ROUNDS: usize = 6;
+
+/// The wrong rule that leads to a line.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// The mistake.
+    pub mistake: &'static Mistake,
+    /// Where it was made: a part of the line above.
+    pub place: Id,
+    /// What the wrong rule makes of it.
+    pub got: Id,
+    /// What the right one makes of it.
+    pub meant: Id,
+}
+
+/// What a learner gets with a wrong rule at some place.
+struct Candidate {
+    value: Id,
+    found: Found,
+    /// Whether the rule was applied at several places, and its place in the catalogue: the least is the likeliest.
+    rank: (bool, usize),
+}
+
+/// The mistake that leads from an expression to a line that is not equal to it; none where none of the rules does. Derivatives in both
+/// are still to be taken.
+pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found> {
+    let (meant, line) = (taken(g, before)?, taken(g, line)?);
+    if walk::topological(g, &[before]).len() > LARGEST {
+        return None;
+    }
+    let points = Points::new(g, known, &[meant, line])?;
+    let rules: Vec<(usize, &'static Mistake, Compiled)> = MISTAKES
+        .iter()
+        .enumerate()
+        .flat_map(|(rank, mistake)| mistake.wrong.iter().map(move |wrong| (rank, mistake, Compiled::new(*wrong))))
+        .collect();
+    let variable = open_derivatives(g, before).iter().find_map(|id| match g.view(*id) {
+        View::Derivative(_, x, _) => Some(x),
+        _ => None,
+    });
+    let form = binary(g, before, variable);
+    let until = g.len() + NODES;
+    for distance in 0..=forms::FURTHEST {
+        let mut search = Search { g, rules: &rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until };
+        match distance {
+            0 => search.form(form, None),
+            _ => search.other_forms(form, distance, variable),
+        }
+        let candidates = search.out;
+        let values: Vec<Id> = candidates.iter().map(|c| c.value).collect();
+        let agrees = points.equal_to(g, known, line, &values);
+        let mut matching: Vec<Candidate> =
+            candidates.into_iter().zip(agrees).filter(|(_, agrees)| *agrees).map(|(c, _)| c).collect();
+        matching.sort_by_key(|candidate| candidate.rank);
+        let certain = matching.into_iter().find(|c| matches!(equal(g, known, c.value, line), Equality::Equal { .. }));
+        if let Some(candidate) = certain {
+            let place = flat(g, candidate.found.place);
+            return Some(Found { place, ..candidate.found });
+        }
+    }
+    None
+}
+
+/// Makes the candidates of one expression.
+struct Search<'s> {
+    g: &'s mut Graph,
+    rules: &'s [(usize, &'static Mistake, Compiled)],
+    formulas: Formulas,
+    out: Vec<Candidate>,
+    seen: HashSet<(Id, usize)>,
+    /// No more are made once the graph has so many nodes.
+    until: usize,
+}
+
+impl<'s> Search<'s> {
+    /// All candidates of a form; with `places` only those made at these parts.
+    fn form(&mut self, form: Id, places: Option<&[Id]>) {
+        self.identities(form, places);
+        for derivative in open_derivatives(self.g, form) {
+            if let View::Derivative(body, variable, _) = self.g.view(derivative) {
+                self.slopes(form, derivative, body, variable, places);
+            }
+        }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.g.len() > self.until || self.out.len() >= MOST
+    }
+
+    /// Candidates from other readings of single parts, at those parts only.
+    fn other_forms(&mut self, form: Id, distance: u8, variable: Option<Symbol>) {
+        for part in walk::topological(self.g, &[form]) {
+            for reading in readings(self.g, part, distance) {
+                if self.is_spent() {
+                    return;
+                }
+                let reading = binary(self.g, reading, variable);
+                let other = walk::substitute(self.g, form, &HashMap::from([(part, reading)]));
+                let mut places = vec![reading];
+                places.extend_from_slice(self.g.children(reading));
+                self.form(other, Some(&places));
+            }
+        }
+    }
+
+    fn add(&mut self, value: Option<Id>, rank: (bool, usize), found: Found) {
+        if let Some(value) = value
+            && !self.is_spent()
+            && self.seen.insert((value, rank.1))
+        {
+            self.out.push(Candidate { value, found, rank });
+        }
+    }
+
+    // ---- identities
+
+    fn identities(&mut self, form: Id, places: Option<&[Id]>) {
+        let parts = walk::topological(self.g, &[form]);
+        for (rank, mistake, rule) in self.rules {
+            if !matches!(rule.wrong, Wrong::Identity(_)) {
+                continue;
+            }
+            for part in &parts {
+                if self.is_spent() || places.is_some_and(|places| !places.contains(part)) {
+                    continue;
+                }
+                let Some(new) = rule.rewritten(self.g, *part) else { continue };
+                let found = Found { mistake, place: *part, got: new, meant: *part };
+                for new in self.repeated(rule, new) {
+                    let wrong = walk::substitute(self.g, form, &HashMap::from([(*part, new)]));
+                    let value = taken(self.g, wrong);
+                    self.add(value, (false, *rank), Found { got: new, ..found });
+                }
+            }
+            if places.is_none() {
+                let all = self.everywhere(rule, form);
+                if let Some((wrong, place, got)) = all {
+                    let value = taken(self.g, wrong);
+                    self.add(value, (true, *rank), Found { mistake, place, got, meant: place });
+                }
+            }
+        }
+    }
+
+    /// What a wrong identity has made, and that with the identity applied again.
+    fn repeated(&mut self, rule: &Compiled, first: Id) -> Vec<Id> {
+        let mut all = vec![first];
+        for _ in 0..ROUNDS {
+            let Some((next, ..)) = all.last().and_then(|last| self.everywhere(rule, *last)) else { break };
+            all.push(next);
+        }
+        all
+    }
+
+    /// The form with a wrong identity at all of its places, with the first of them.
+    fn everywhere(&mut self, rule: &Compiled, form: Id) -> Option<(Id, Id, Id)> {
+        let mut first = None;
+        let new = walk::rebuild(self.g, form, |g, id, kids| {
+            let kept = if kids.is_empty() { id } else { g.with_children(id, kids) };
+            match rule.rewritten(g, kept) {
+                Some(new) => {
+                    first = first.or(Some((kept, new)));
+                    new
+                }
+                None => kept,
+            }
+        });
+        first.map(|(place, got)| (new, place, got))
+    }
+
+    // ---- slopes
+
+    fn slopes(&mut self, form: Id, derivative: Id, body: Id, variable: Symbol, places: Option<&[Id]>) {
+        let Some(body) = taken(self.g, body) else { return };
+        let body = binary(self.g, body, Some(variable));
+        let parts = walk::topological(self.g, &[body]);
+        for (rank, mistake, rule) in self.rules {
+            let mut all = Vec::new();
+            match rule.wrong {
+                Wrong::Slope(_) | Wrong::Composite(_) | Wrong::Link(_) | Wrong::OwnScore => {
+                    for part in self.places(rule, body, &parts, variable) {
+                        if places.is_none_or(|places| places.contains(&part)) {
+                            self.fault(form, derivative, body, variable, (*rank, mistake), &[(part, rule)]);
+                        }
+                        all.push((part, rule));
+                    }
+                    if places.is_none() && all.len() > 1 {
+                        self.fault(form, derivative, body, variable, (*rank, mistake), &all);
+                    }
+                }
+                Wrong::Letter if places.is_none() => self.letters(form, derivative, body, variable, (*rank, mistake)),
+                Wrong::Factor(_) => self.factors(form, derivative, body, variable, (*rank, mistake), rule),
+                Wrong::Letter | Wrong::Identity(_) => {}
+            }
+        }
+    }
+
+    /// The parts at which a rule may be applied.
+    fn places(&mut self, rule: &Compiled, body: Id, parts: &[Id], variable: Symbol) -> Vec<Id> {
+        let mut rules = Rules::new(variable, &mut self.formulas);
+        let varying: Vec<Id> = parts.iter().copied().filter(|part| rules.depends(self.g, *part)).collect();
+        let is_chain = |wrong| matches!(wrong, Wrong::Composite(_) | Wrong::Link(_));
+        if !is_chain(rule.wrong) {
+            return varying;
+        }
+        let links: HashMap<Id, Id> =
+            varying.iter().filter_map(|part| Some((*part, inner_function(self.g, &mut rules, *part)?))).collect();
+        // a chain of three links: one composition stands directly inside of another
+        let inside: HashSet<Id> = links.values().copied().collect();
+        let is_longer = |part: &Id| links.get(part).is_some_and(|inner| inside.contains(part) || links.contains_key(inner));
+        let puts_inside = rule.wrong == Wrong::Composite("inside");
+        let chosen = links.keys().copied().filter(|part| match rule.wrong {
+            Wrong::Link(_) => is_longer(part) && (*part != body || rule.wrong != Wrong::Link("outer")),
+            _ => puts_inside || !inside.contains(part),
+        });
+        let mut chosen: Vec<Id> = chosen.collect();
+        chosen.sort_unstable();
+        chosen
+    }
+
+    /// The candidate with wrong rules at these places.
+    fn fault(
+        &mut self,
+        form: Id,
+        derivative: Id,
+        body: Id,
+        variable: Symbol,
+        (rank, mistake): (usize, &'static Mistake),
+        faults: &[(Id, &Compiled)],
+    ) {
+        let Some((place, _)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
+        let mut slopes = Slopes::new(faults.iter().copied());
+        let Some(value) = slopes.whole(self.g, &mut Rules::new(variable, &mut self.formulas), body) else { return };
+        let (Some(got), Some(meant)) = (slopes.of(place), right(self.g, &mut self.formulas, place, variable)) else { return };
+        let value = self.with_slope(form, derivative, value);
+        self.add(value, (faults.len() > 1, rank), Found { mistake, place, got, meant });
+    }
+
+    /// The form with this for one of its derivatives, and the others taken by the rules.
+    fn with_slope(&mut self, form: Id, derivative: Id, value: Id) -> Option<Id> {
+        let form = walk::substitute(self.g, form, &HashMap::from([(derivative, value)]));
+        let Search { g, formulas, .. } = self;
+        taken_with(g, form, |g, body, variable| right(g, formulas, body, variable))
+    }
+
+    /// Another letter, or a constant, varies with the variable: everywhere, or in one constant part.
+    fn letters(&mut self, form: Id, derivative: Id, body: Id, variable: Symbol, (rank, mistake): (usize, &'static Mistake)) {
+        let parts = walk::topological(self.g, &[body]);
+        let is_letter = |g: &Graph, id: &Id| match g.view(*id) {
+            View::Symbol(s) => s != variable,
+            View::Constant(_) => true,
+            _ => false,
+        };
+        let letters: Vec<Id> = parts.iter().copied().filter(|id| is_letter(self.g, id)).collect();
+        let Some(meant) = right(self.g, &mut self.formulas, body, variable) else { return };
+        let zero = self.g.integer(0);
+        for letter in letters {
+            let moving = self.g.intern(LETTER);
+            let moved = self.g.symbol(moving);
+            for part in parts.iter().copied() {
+                let is_whole = part == body;
+                if !(is_whole || self.is_constant_part(part, variable)) || !walk::topological(self.g, &[part]).contains(&letter) {
+                    continue;
+                }
+                if self.is_base(part, letter) && self.g.view(letter) == View::Constant(Constant::E) {
+                    continue;
+                }
+                let with = walk::substitute(self.g, part, &HashMap::from([(letter, moved)]));
+                let Some(slope) = right(self.g, &mut self.formulas, with, moving) else { continue };
+                let extra = walk::substitute(self.g, slope, &HashMap::from([(moved, letter)]));
+                let value = self.g.add(&[meant, extra]);
+                let value = self.with_slope(form, derivative, value);
+                let place = if is_whole { letter } else { part };
+                self.add(value, (false, rank), Found { mistake, place, got: extra, meant: zero });
+            }
+        }
+    }
+
+    /// Whether a part is constant and more than a factor of something that varies.
+    fn is_constant_part(&self, part: Id, variable: Symbol) -> bool {
+        !walk::contains(self.g, part, variable)
+    }
+
+    /// Whether `e` is the base of an exponential, as which nobody differentiates it.
+    fn is_base(&self, part: Id, letter: Id) -> bool {
+        let parts = walk::topological(self.g, &[part]);
+        parts.iter().any(|id| matches!(self.g.view(*id), View::Pow(base, n) if base == letter && self.g.as_number(n).is_none()))
+    }
+
+    /// The derivative with a factor that should have cancelled.
+    fn factors(
+        &mut self,
+        form: Id,
+        derivative: Id,
+        body: Id,
+        variable: Symbol,
+        (rank, mistake): (usize, &'static Mistake),
+        rule: &Compiled,
+    ) {
+        let Some(meant) = right(self.g, &mut self.formulas, body, variable) else { return };
+        for part in walk::topological(self.g, &[body]) {
+            let Some(factor) = rule.factor(self.g, part) else { continue };
+            let value = self.g.mul(&[meant, factor]);
+            let value = self.with_slope(form, derivative, value);
+            self.add(value, (false, rank), Found { mistake, place: part, got: factor, meant });
+        }
+    }
+}
+
+/// The name of a letter that is taken for a variable, while it is.
+const LETTER: &str = "_letter";

@@ -1,0 +1,181 @@
+//! `check`: a learner's lines, each compared with the one above. The first that does not follow is explained.
+
+use super::{Fault, Work};
+use crate::diagnostic::{Diagnostic, code};
+use crate::domain::Known;
+use crate::expr::{Graph, Id, Symbol, View, print, walk};
+use crate::marking::hint::{Level, hint};
+use crate::marking::{self, Found, Judged, judge};
+use crate::math::mistakes::Mistake;
+use crate::outcome::{Answer, MarkedLine, Marking, Slip};
+use crate::resolve::{self, Places, Text, Value};
+use crate::source::{Source, Span};
+use crate::syntax::ast::{Clauses, Comparison, Expr, ExprId};
+use crate::syntax::parse_expression;
+use crate::verify::check::{self, Equality};
+
+/// The settings after `with`.
+pub(super) const SETTINGS: &[&str] = &["hint"];
+
+/// A mistake is named with so much of the expression.
+const GLIMPSE: u64 = 40;
+
+/// A line as it was read.
+struct Line {
+    text: String,
+    value: Id,
+    /// Where its parts stand.
+    places: Places,
+    span: Span,
+}
+
+impl Work<'_> {
+    /// `check P = A = B`, or `check A == B`.
+    pub(super) fn check(&mut self, problem: ExprId, lines: &[ExprId], clauses: &Clauses, span: Span) -> Result<Answer, Fault> {
+        let settings = self.clauses(clauses, &["wrt"], SETTINGS)?;
+        self.declare(clauses);
+        self.leaves_derivatives = true;
+        let mut written = self.sides(problem);
+        let first = written.remove(0);
+        written.extend_from_slice(lines);
+        let mut start = self.line(first)?;
+        let mut read = Vec::with_capacity(written.len());
+        for id in written {
+            read.push(self.line(id)?);
+        }
+        if !clauses.wrt.is_empty() {
+            for variable in self.wrt(clauses, &[start.value], span)? {
+                start.value = self.session.graph.derivative(start.value, variable, 1);
+            }
+        }
+        if read.is_empty() && !self.session.options.is_conversation {
+            let fault = Diagnostic::new(&code::NO_LINES, "there is no line to check").at(span, "what does it equal?");
+            return Err(Box::new(fault.help("write the next lines below, each beginning with `=`, or two sides: check A == B")));
+        }
+        let marking = self.marked(start, read, settings.hint.unwrap_or_default(), settings.hint.is_some());
+        Ok(Answer::Marking(Box::new(marking)))
+    }
+
+    /// The sides of `A == B`; another expression alone.
+    fn sides(&self, problem: ExprId) -> Vec<ExprId> {
+        if let Expr::Compare(chain) = self.text.ast.expr(problem) {
+            let (operands, signs) = self.text.ast.comparisons(chain);
+            if signs.iter().all(|sign| *sign == Comparison::Equal) {
+                return operands.to_vec();
+            }
+        }
+        vec![problem]
+    }
+
+    fn line(&mut self, id: ExprId) -> Result<Line, Fault> {
+        self.places = Places::default();
+        let value = self.lower(|l| l.numbers(id))?;
+        let value = self.scalar(&value, id, "check one entry of it")?;
+        let span = self.text.ast.span(id);
+        Ok(Line { text: self.text.source.slice(span).to_owned(), value, places: std::mem::take(&mut self.places), span })
+    }
+
+    /// The lines of a problem that come from outside of a program.
+    pub(super) fn checked(&mut self, problem: &Value, lines: &[String], level: Level) -> Result<Answer, Fault> {
+        let Value::Scalar(value) = problem else { return Err(one_number()) };
+        let start = Line { text: String::new(), value: *value, places: Places::default(), span: Span::default() };
+        let mut read = Vec::with_capacity(lines.len());
+        for (k, line) in lines.iter().enumerate() {
+            let found = self.outside(line).map_err(|mut fault| {
+                fault.message = format!("in line {}: {}", k + 1, fault.message);
+                fault.labels.clear();
+                fault
+            })?;
+            read.push(found);
+        }
+        Ok(Answer::Marking(Box::new(self.marked(start, read, level, false))))
+    }
+
+    fn outside(&mut self, line: &str) -> Result<Line, Fault> {
+        let parsed = parse_expression(line).map_err(super::ask::first)?;
+        self.text = Text::new(Source::new("line", line), parsed.ast);
+        self.line(parsed.root)
+    }
+
+    /// Marks the lines. A hint is given on the first that does not follow; where it is `wanted` and all follow, on the next line.
+    fn marked(&mut self, start: Line, read: Vec<Line>, level: Level, wanted: bool) -> Marking {
+        let known = self.known_without(&start, &read);
+        let begin = self.opened_within(&known, start.value);
+        let is_derivative = marking::is_open(&self.session.graph, begin);
+        let (mut lines, mut said) = (Vec::with_capacity(read.len()), None);
+        let mut above = begin;
+        for (k, line) in read.into_iter().enumerate() {
+            let value = self.opened_within(&known, line.value);
+            let g = &mut self.session.graph;
+            let judged = judge(g, &known, above, value);
+            let mut slip = None;
+            if matches!(judged, Judged::Different { .. }) {
+                let found = marking::find(g, &known, above, value);
+                slip = found.as_ref().map(|found| slip_of(g, above, found));
+                if said.is_none() {
+                    let place = found.as_ref().and_then(|found| marking::place(g, &known, above, value, found));
+                    said = Some(hint(g, &known, above, Some(value), found.as_ref(), level));
+                    let fault = self.failed_line(k, &line, place, slip.as_ref());
+                    self.warnings.push(fault);
+                }
+            }
+            lines.push(MarkedLine { text: line.text, span: line.span, judged, slip });
+            above = value;
+        }
+        let g = &mut self.session.graph;
+        let is_wrong = said.is_some();
+        let hint = said.unwrap_or_else(|| if wanted { hint(g, &known, above, None, None, level) } else { Vec::new() });
+        let arrives = is_wrong && matches!(check::equal(g, &known, begin, above), Equality::Equal { .. });
+        Marking { is_derivative, lines, arrives: arrives || !is_wrong, is_open: marking::is_open(g, above), hint }
+    }
+
+    /// The message on a line that does not follow, at the part where that shows.
+    fn failed_line(&self, number: usize, line: &Line, place: Option<Id>, slip: Option<&Slip>) -> Diagnostic {
+        let span = place.and_then(|part| line.places.first(part)).unwrap_or(line.span);
+        let why = slip.map_or("this differs from the line above", |slip| &slip.said);
+        Diagnostic::new(&code::LINE, format!("line {} does not follow", number + 1)).at(span, why)
+    }
+
+    /// What is known, but for stages by which somebody differentiates: they vary by themselves.
+    fn known_without(&mut self, start: &Line, read: &[Line]) -> Known {
+        let roots: Vec<Id> = std::iter::once(start).chain(read).map(|line| line.value).collect();
+        let g = &self.session.graph;
+        let variable = |id: &Id| match g.view(*id) {
+            View::Derivative(_, variable, _) => Some(variable),
+            _ => None,
+        };
+        let by: Vec<Symbol> = walk::topological(g, &roots).iter().filter_map(variable).collect();
+        self.known_beside(&by)
+    }
+
+    fn opened_within(&mut self, known: &Known, root: Id) -> Id {
+        crate::derive::pipeline::without_stages(&mut self.session.graph, &known.definitions, root)
+    }
+}
+
+fn one_number() -> Fault {
+    Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector"))
+}
+
+fn slip_of(g: &mut Graph, above: Id, found: &Found) -> Slip {
+    let mistake = found.mistake;
+    let place = print::glimpse(g, found.place, print::Style::Plain, GLIMPSE);
+    // where the problem is the catalogue's own example there is no other place to show
+    let is_example = resolve::formula(g, mistake.example.0).is_ok_and(|example| example == above);
+    let elsewhere = if is_example { None } else { elsewhere(mistake) };
+    Slip { mistake, said: mistake.said.replace("{}", &place), elsewhere }
+}
+
+/// Where a wrong rule fails: its own example, with the values of both sides.
+fn elsewhere(mistake: &Mistake) -> Option<String> {
+    let (problem, line) = mistake.example;
+    let mut g = Graph::new();
+    let (left, right) = (resolve::formula(&mut g, problem).ok()?, resolve::formula(&mut g, line).ok()?);
+    match judge(&mut g, &Known::default(), left, right) {
+        Judged::Different { point, before, after } => {
+            let at = check::describe(&g, &point);
+            Some(format!("{problem} is not {line}: at {at} the first is {before}, the second {after}"))
+        }
+        _ => None,
+    }
+}
