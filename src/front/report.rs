@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Label, Severity, escape, is_unsafe, quote};
 use crate::front::palette::{self, ink, painted};
+use crate::render::document::Message;
 use crate::render::prose::filled;
 use crate::source::{Source, Span, floor_char};
 use ariadne::{Color, Config, IndexType, Report, ReportKind};
@@ -96,6 +97,22 @@ pub struct Typed {
 /// help and the corrected input. No file, no margin.
 #[must_use]
 pub fn typed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Style) -> String {
+    let mut out = marked(source, diagnostic, typed, style);
+    let heading = filled("", "  ", &heading(diagnostic), typed.columns);
+    let (word, message) = heading.split_once(':').unwrap_or(("", &heading));
+    let _ = write!(out, "{}:{message}", style.paint(severity_color(diagnostic.severity), word));
+    for (k, line) in diagnostic.help.iter().flat_map(|help| help.lines()).enumerate() {
+        let label = if k == 0 { "  help: " } else { "        " };
+        out.push_str(&filled(label, "        ", &escape(line), typed.columns));
+    }
+    if let Some(correction) = &diagnostic.correction {
+        let _ = writeln!(out, "  try:  {}", quote_whole(correction));
+    }
+    out
+}
+
+/// The line of the fault with marks under it, each with its remark.
+fn marked(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Style) -> String {
     let mut out = String::new();
     if let Some(span) = diagnostic.span() {
         let line = source.line_span(span.start);
@@ -119,17 +136,21 @@ pub fn typed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: Styl
             let _ = writeln!(out, "{}", marked.trim_end());
         }
     }
-    let heading = filled("", "  ", &heading(diagnostic), typed.columns);
-    let (word, message) = heading.split_once(':').unwrap_or(("", &heading));
-    let _ = write!(out, "{}:{message}", style.paint(severity_color(diagnostic.severity), word));
-    for (k, line) in diagnostic.help.iter().flat_map(|help| help.lines()).enumerate() {
-        let label = if k == 0 { "  help: " } else { "        " };
-        out.push_str(&filled(label, "        ", &escape(line), typed.columns));
-    }
-    if let Some(correction) = &diagnostic.correction {
-        let _ = writeln!(out, "  try:  {}", quote_whole(correction));
-    }
     out
+}
+
+/// The diagnostic as part of a document.
+#[must_use]
+pub fn message(source: &Source, diagnostic: &Diagnostic) -> Message {
+    let place = marked(source, diagnostic, Typed::default(), Style::default());
+    Message {
+        severity: diagnostic.severity,
+        code: diagnostic.code.id,
+        text: escape(&diagnostic.message).into_owned(),
+        place: place.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n"),
+        help: diagnostic.help.iter().flat_map(|help| help.lines()).map(|line| escape(line).into_owned()).collect(),
+        correction: diagnostic.correction.as_ref().map(|text| quote_whole(text)),
+    }
 }
 
 fn touches(line: Span, span: Span) -> bool {
