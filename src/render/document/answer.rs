@@ -22,9 +22,10 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
             vec![Block::Steps(Box::new(steps(g, derivation, *detail)))]
         }
         Answer::Derivation { derivation, detail, value } => {
-            let mut steps = steps(g, derivation, *detail);
-            steps.closing.extend(value.as_ref().map(|value| joined([vec![sign('=')], valued(g, value)].concat())));
-            vec![Block::Steps(Box::new(steps))]
+            let steps = steps(g, derivation, *detail);
+            let value = value.as_ref().map(|value| joined([steps.start.clone(), vec![sign('=')], valued(g, value)].concat()));
+            let value = value.map(|value| Block::Results(vec![value]));
+            std::iter::once(Block::Steps(Box::new(steps))).chain(value).collect()
         }
         Answer::Vector(formulas) if fits(g, formulas.iter().map(|f| f.id)) => vec![Block::Results(vec![vector(g, formulas)])],
         Answer::Matrix { rows, .. } if fits(g, rows.iter().flatten().map(|f| f.id)) => {

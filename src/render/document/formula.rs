@@ -2,7 +2,7 @@
 
 use super::layout::{self, Fence, Math, expression, fenced, fraction, letter, name, script};
 use crate::expr::Graph;
-use crate::resolve;
+use crate::{math, resolve};
 
 /// The formula as it is set. One in the language's grammar is set like any expression; another one token after token.
 #[must_use]
@@ -24,6 +24,13 @@ pub fn formula(text: &str) -> Math {
 }
 
 fn part(text: &str) -> Math {
+    // to the language dp/dz is a quotient of two names
+    if text
+        .split([' ', '*', '(', '[', '-', '+'])
+        .any(|word| word.split_once('/').is_some_and(|(token, rest)| slope(token, &format!("/{rest}")).is_some()))
+    {
+        return token_by_token(text);
+    }
     let mut scratch = Graph::new();
     let read = resolve::formula(&mut scratch, text).ok();
     read.and_then(|id| expression(&scratch, id)).unwrap_or_else(|| token_by_token(text))
@@ -67,6 +74,9 @@ fn token_by_token(text: &str) -> Math {
                 Some((slope, after)) => {
                     rest = after;
                     put(&mut open, slope, false);
+                }
+                None if rest.starts_with('(') && math::find(token).is_some() => {
+                    put(&mut open, Math::Head(token.to_owned()), false)
                 }
                 None => put(&mut open, atom(token), std::mem::take(&mut raise)),
             },

@@ -24,8 +24,8 @@ const PALETTE: &[(&str, &str, &str)] = &[
 ];
 
 /// What the content-security policy knows of the style and of the script; a test holds them true.
-const STYLE_HASH: &str = "sha256-style";
-const SCRIPT_HASH: &str = "sha256-script";
+const STYLE_HASH: &str = "sha256-dGPX22OKBozdxY/pKEFnNqJhDlD0jVTcVO35mJn3wB8=";
+const SCRIPT_HASH: &str = "sha256-0HxX6sB708NKwvevoMrCCTDXAy0e7Z6JwIyyI1NQsaE=";
 
 const SCRIPT: &str = include_str!("script.js");
 
@@ -168,15 +168,18 @@ fn step(out: &mut String, step: &Step, number: &str) {
 fn rule(out: &mut String, rule: &Rule) {
     let name = rule.name.as_ref().map_or(String::new(), |name| format!("<strong>{}</strong>", escaped(name)));
     let separator = if rule.name.is_some() && !rule.detail.is_empty() { ": " } else { "" };
-    let class = if rule.name.is_some() { "rule" } else { "rule link" };
+    let class = if rule.is_link { "rule link" } else { "rule" };
     let needs = if rule.needs.is_empty() {
         String::new()
     } else {
         format!(" <span class=\"needs\">({})</span>", runs(&rule.needs, false))
     };
-    let _ = writeln!(out, "<p class=\"{class} scroll\">{name}{separator}{}{needs}</p>", runs(&rule.detail, false));
+    let line = format!("{name}{separator}{}{needs}", runs(&rule.detail, false));
+    if !line.is_empty() {
+        let _ = writeln!(out, "<p class=\"{class} scroll\">{line}</p>");
+    }
     for why in &rule.why {
-        let _ = writeln!(out, "<p class=\"why\">{}.</p>", escaped(&super::sentence(why)));
+        let _ = writeln!(out, "<p class=\"why scroll\">{}.</p>", runs(why, false));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mathematics and text as LaTeX, for any engine: what is not ASCII is written by commands, or spelled.
 
-use super::layout::{FENCES, Math, Name, SIGNS};
+use super::layout::{FENCES, Math, Name, SIGNS, is_flat};
 use super::notation::HEADS;
 use crate::render::letters;
 
@@ -117,23 +117,6 @@ fn greek_command(c: char) -> Option<String> {
     let name = letters::NAMES.iter().find(|(name, sign)| sign.chars().eq([c]) && letters::greek(name).is_some())?.0;
     // TeX has no letter that looks like an o
     Some(if name == "omicron" { "o".to_owned() } else { format!("\\{name}") })
-}
-
-/// Whether brackets of the usual size hold it.
-fn is_flat(math: &Math) -> bool {
-    match math {
-        Math::Number(_) | Math::Name(_) | Math::Head(_) | Math::Words(_) => true,
-        Math::Sign(sign) => !matches!(sign, '∑' | '∏'),
-        Math::Row(row) => row.iter().all(is_flat),
-        Math::Call { shown, .. } => is_flat(shown),
-        Math::Fence(_, inner) => is_flat(inner),
-        Math::Script { base, below, above } => {
-            let is_small =
-                |part: &Option<Box<Math>>| part.as_ref().is_none_or(|part| matches!(**part, Math::Number(_) | Math::Name(_)));
-            is_flat(base) && is_small(below) && is_small(above)
-        }
-        _ => false,
-    }
 }
 
 /// Signs outside of ASCII that text holds, each with its command.

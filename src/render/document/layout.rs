@@ -169,12 +169,14 @@ pub fn changes(g: &Graph, before: Id, after: Id) -> Places {
         if old == new || !seen.insert((old, new)) {
             continue;
         }
-        let (olds, news) = unmatched(g, old, new);
-        let is_paired = olds.len() == news.len();
-        for (k, (at, child)) in news.iter().enumerate() {
-            match olds.get(k) {
-                Some(other) if is_paired && alike(g, *other, *child) => pairs.push((*other, *child)),
-                _ => _ = places.insert((new, *at)),
+        let (mut olds, news) = unmatched(g, old, new);
+        for (at, child) in news {
+            // what it was before: of the same kind, with the most parts in common
+            let common = |other: Id| g.children(other).iter().filter(|part| g.children(child).contains(part)).count();
+            let kin = olds.iter().enumerate().filter(|(_, other)| alike(g, **other, child));
+            match kin.max_by_key(|(k, other)| (common(**other), std::cmp::Reverse(*k))).map(|(k, _)| k) {
+                Some(k) => pairs.push((olds.remove(k), child)),
+                None => _ = places.insert((new, at)),
             }
         }
     }
@@ -460,6 +462,23 @@ fn last(math: &Math) -> &Math {
 
 fn ends_in_sign(math: &Math) -> bool {
     matches!(math, Math::Row(row) if matches!(row.last(), Some(Math::Sign(_))))
+}
+
+/// Whether brackets of the usual size hold it.
+pub(super) fn is_flat(math: &Math) -> bool {
+    match math {
+        Math::Number(_) | Math::Name(_) | Math::Head(_) | Math::Words(_) => true,
+        Math::Sign(sign) => !matches!(sign, '∑' | '∏'),
+        Math::Row(row) => row.iter().all(is_flat),
+        Math::Call { shown, .. } => is_flat(shown),
+        Math::Fence(_, inner) => is_flat(inner),
+        Math::Script { base, below, above } => {
+            let is_small =
+                |part: &Option<Box<Math>>| part.as_ref().is_none_or(|part| matches!(**part, Math::Number(_) | Math::Name(_)));
+            is_flat(base) && is_small(below) && is_small(above)
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn fenced(fence: Fence, inner: Math) -> Math {

@@ -137,12 +137,13 @@ fn step(out: &mut String, step: &Step, number: &str) {
 }
 
 fn rule(out: &mut String, rule: &Rule) {
-    let lead = if rule.name.is_some() { "- " } else { "  - " };
+    let lead = if rule.is_link { "  - " } else { "- " };
     let name = rule.name.as_ref().map_or(String::new(), |name| plain(name));
     let separator = if rule.name.is_some() && !rule.detail.is_empty() { ": " } else { "" };
     let needs = if rule.needs.is_empty() { String::new() } else { format!(" ({})", runs(&rule.needs)) };
-    let why: String = rule.why.iter().map(|why| format!(" *{}.*", plain(&sentence(why)))).collect();
-    let end = if why.is_empty() { "" } else { "." };
+    let why = rule.why.iter().map(|why| format!("{}.", runs(why))).collect::<Vec<_>>().join(" ");
+    let is_said = rule.name.is_some() || !rule.detail.is_empty() || !needs.is_empty();
+    let end = if is_said && !why.is_empty() { ". " } else { "" };
     let _ = writeln!(out, "{lead}{name}{separator}{}{needs}{end}{why}", runs(&rule.detail));
 }
 

@@ -1,14 +1,14 @@
 //! Mathematics as MathML Core, which browsers draw without scripts.
 
-use super::layout::{BESIDE, FENCES, Math, Name};
+use super::layout::{BESIDE, FENCES, Math, Name, is_flat};
 use super::markup::escaped;
 use super::words;
 use std::fmt::Write;
 
-/// The whole element, with its reading in words for those who listen.
+/// The whole element, fractions at their full height where it is large, with its reading in words for those who listen.
 #[must_use]
-pub fn math(math: &Math, is_display: bool) -> String {
-    let mut out = String::from(if is_display { "<math display=\"block\"" } else { "<math" });
+pub fn math(math: &Math, is_large: bool) -> String {
+    let mut out = String::from(if is_large { "<math displaystyle=\"true\"" } else { "<math" });
     let _ = write!(out, " aria-label=\"{}\"><mrow>", escaped(&words::math(math)));
     put(&mut out, math);
     out.push_str("</mrow></math>");
@@ -20,7 +20,7 @@ fn put(out: &mut String, math: &Math) {
         Math::Number(digits) => element(out, "mn", digits),
         Math::Name(name) => put_name(out, name),
         Math::Head(word) => element(out, "mi", word),
-        Math::Sign(BESIDE) => out.push_str("<mo>&#x2062;</mo>"),
+        Math::Sign(BESIDE) => out.push_str("<mo lspace=\"0.17em\" rspace=\"0\">&#x2062;</mo>"),
         Math::Sign(sign @ ('ℤ' | '∞')) => element(out, "mi", &sign.to_string()),
         Math::Sign(sign) => element(out, "mo", &sign.to_string()),
         // spaces at the ends of an element vanish
@@ -51,9 +51,11 @@ fn put(out: &mut String, math: &Math) {
         Math::Root(inner, Some(degree)) => wrapped(out, "mroot", &[inner, &Math::Number(degree.clone())]),
         Math::Fence(fence, inner) => {
             let signs = FENCES.iter().find(|(known, ..)| known == fence).map_or(['(', ')'], |(_, signs, ..)| *signs);
-            let _ = write!(out, "<mrow><mo form=\"prefix\" fence=\"true\">{}</mo>", signs[0]);
+            let size = if is_flat(inner) { " stretchy=\"false\"" } else { "" };
+            let look = format!("fence=\"true\" lspace=\"0\" rspace=\"0\"{size}");
+            let _ = write!(out, "<mrow><mo form=\"prefix\" {look}>{}</mo>", signs[0]);
             put(out, inner);
-            let _ = write!(out, "<mo form=\"postfix\" fence=\"true\">{}</mo></mrow>", signs[1]);
+            let _ = write!(out, "<mo form=\"postfix\" {look}>{}</mo></mrow>", signs[1]);
         }
         Math::Cases(rows) => {
             out.push_str("<mrow><mo form=\"prefix\" fence=\"true\">{</mo><mtable class=\"cases\">");

@@ -128,12 +128,13 @@ fn step(out: &mut String, step: &Step, number: &str) {
 }
 
 fn rule(out: &mut String, rule: &Rule) {
-    let name = rule.name.as_ref().map_or("\\hspace*{1.5em}".to_owned(), |name| format!("\\textbf{{{}}}", text(name)));
+    let indent = if rule.is_link { "\\hspace*{1.5em}" } else { "" };
+    let name = rule.name.as_ref().map_or(String::new(), |name| format!("\\textbf{{{}}}", text(name)));
     let separator = if rule.name.is_some() && !rule.detail.is_empty() { ": " } else { "" };
     let needs = if rule.needs.is_empty() { String::new() } else { format!(" ({})", runs(&rule.needs, false)) };
-    let _ = writeln!(out, "\\par {name}{separator}{}{needs}", runs(&rule.detail, false));
+    let _ = writeln!(out, "\\par {indent}{name}{separator}{}{needs}", runs(&rule.detail, false));
     for why in &rule.why {
-        let _ = writeln!(out, "\\par\\hspace*{{1.5em}}{{\\small\\itshape {}.}}", text(&sentence(why)));
+        let _ = writeln!(out, "\\par\\hspace*{{1.5em}}{{\\small\\itshape {}.}}", runs(why, false));
     }
 }
 

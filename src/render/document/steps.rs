@@ -43,14 +43,16 @@ pub struct Step {
 /// A rule as it was applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Its name; none for a link of a chain.
+    /// Its name, where the step has another one.
     pub name: Option<String>,
+    /// Whether it is a link of a chain: a part of the rule before it.
+    pub is_link: bool,
     /// What it was applied to.
     pub detail: Line,
     /// What it needs.
     pub needs: Line,
     /// Why it holds: sentences.
-    pub why: Vec<String>,
+    pub why: Vec<Line>,
 }
 
 /// How a step was found to be right.
@@ -87,6 +89,8 @@ pub fn steps(g: &Graph, d: &Derivation, detail: Detail) -> Steps {
     let body = run(g, d.expression, &Places::new());
     let start = match body {
         Run::Math(body) => {
+            // a thin gap before a name
+            start.extend((!start.is_empty() && !is_group).then(|| Math::Words(" ".into())));
             start.push(if is_group { layout::fenced(layout::Fence::Square, body) } else { body });
             vec![Run::Math(Math::Row(start))]
         }
@@ -113,7 +117,7 @@ fn taken(g: &Graph, step: &Taken, detail: Detail, is_inside: bool) -> Step {
     };
     Step {
         name: name(step),
-        rules: notes.iter().map(|note| rule(g, note)).collect(),
+        rules: notes.iter().map(|note| rule(g, note, &name(step))).filter(|rule| !rule.is_empty()).collect(),
         before: is_inside.then(|| vec![run(g, step.before, &Places::new())]),
         after: equal_to(run(g, step.after, &layout::changes(g, step.before, step.after))),
         check,
@@ -132,11 +136,18 @@ fn name(step: &Taken) -> String {
     if names.is_empty() { "rewrite".to_owned() } else { names.join(", ") }
 }
 
-fn rule(g: &Graph, note: &Note) -> Rule {
+impl Rule {
+    fn is_empty(&self) -> bool {
+        self.name.is_none() && self.detail.is_empty() && self.needs.is_empty() && self.why.is_empty()
+    }
+}
+
+/// A note of a step that has this name.
+fn rule(g: &Graph, note: &Note, step: &str) -> Rule {
     let needs = pieces(g, &note.needs);
     let Some(link) = note.rule.strip_prefix("  ") else {
-        let name = Some(note.rule.clone()).filter(|name| !name.is_empty());
-        return Rule { name, detail: pieces(g, &note.pieces), needs, why: derivation::said(note) };
+        let name = Some(note.rule.clone()).filter(|name| !name.is_empty() && name != step);
+        return Rule { name, is_link: false, detail: pieces(g, &note.pieces), needs, why: reasons(note) };
     };
     // a link: its slope, then the rules by which it was found
     let mut detail = vec![Run::Math(formula(link))];
@@ -146,14 +157,37 @@ fn rule(g: &Graph, note: &Note) -> Rule {
             Piece::Text(text) if text.starts_with("   ") => {
                 detail.push(Run::Text(format!(" by {}", text.trim())));
                 let names = std::iter::once(text.trim()).chain(text.trim().split(", "));
-                why.extend(names.filter_map(calculus::sentence));
+                why.extend(names.filter_map(reason));
                 why.dedup();
             }
             Piece::Text(text) if text == "= " => detail.push(Run::Math(Math::Sign('='))),
             piece => detail.extend(pieces(g, std::slice::from_ref(piece))),
         }
     }
-    Rule { name: None, detail: joined(detail), needs, why }
+    Rule { name: None, is_link: true, detail: joined(detail), needs, why }
+}
+
+/// Why the rules of a note hold.
+fn reasons(note: &Note) -> Vec<Line> {
+    let said = |sentence: String| vec![Run::Text(super::sentence(&sentence))];
+    if !note.why.is_empty() {
+        return derivation::said(note).into_iter().map(said).collect();
+    }
+    let whole = reason(&note.rule).map(|line| vec![line]);
+    whole.unwrap_or_else(|| note.rule.split(", ").filter_map(reason).collect())
+}
+
+/// Why a rule holds: of a function's own rule, its slope as a formula.
+fn reason(name: &str) -> Option<Line> {
+    let sentence = calculus::sentence(name)?;
+    let slope = sentence.strip_prefix("the slope of ").and_then(|rest| rest.split_once(" is "));
+    Some(match slope.filter(|_| calculus::law(name).is_none()) {
+        Some((of, is)) => {
+            let (of, is) = (Run::Math(formula(of)), Run::Math(formula(is)));
+            vec![Run::Text("The slope of ".into()), of, Run::Text(" is ".into()), is]
+        }
+        None => vec![Run::Text(super::sentence(&sentence))],
+    })
 }
 
 /// `= …`

@@ -7,6 +7,7 @@ use super::layout::{FENCES, Fence, Math, SIGNS};
 pub fn math(math: &Math) -> String {
     let mut said = Vec::new();
     say(&mut said, math);
+    said.retain(|word| !word.is_empty());
     said.join(" ")
 }
 
