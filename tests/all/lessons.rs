@@ -6,7 +6,7 @@ use grad::expr::{Graph, Id};
 use grad::limits::Limits;
 use grad::render::Form;
 use grad::render::document::{Block, Lesson, composed, latex, layout, lesson, mathml, words};
-use grad::session::{NoFiles, Options, Session};
+use grad::session::{NoImports, Options, Session};
 use grad::source::Source;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn document(text: &str, form: Form) -> String {
     let source = Source::new("t.grad", text);
     let mut told = Lesson::new(&source);
     let mut session = Session::new(Options::default());
-    session.run_each(source, &mut NoFiles, &mut |session, outcome| {
+    session.run_each(source, &mut NoImports, &mut |session, outcome| {
         let messages = outcome.diagnostics.iter().map(|d| grad::front::report::message(&outcome.text.source, d));
         told.outcome(&session.graph, &outcome, messages.collect::<Vec<_>>().into_iter());
     });

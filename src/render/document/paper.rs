@@ -132,7 +132,7 @@ fn rule(out: &mut String, rule: &Rule) {
     let name = rule.name.as_ref().map_or(String::new(), |name| format!("\\textbf{{{}}}", text(name)));
     let separator = if rule.name.is_some() && !rule.detail.is_empty() { ": " } else { "" };
     let needs = if rule.needs.is_empty() { String::new() } else { format!(" ({})", runs(&rule.needs, false)) };
-    let _ = writeln!(out, "\\par {indent}{name}{separator}{}{needs}", runs(&rule.detail, false));
+    let _ = writeln!(out, "\\par {indent}{name}{separator}{}{needs}", runs(&rule.detail, true));
     for why in &rule.why {
         let _ = writeln!(out, "\\par\\hspace*{{1.5em}}{{\\small\\itshape {}.}}", runs(why, false));
     }

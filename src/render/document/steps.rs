@@ -96,7 +96,7 @@ pub fn steps(g: &Graph, d: &Derivation, detail: Detail) -> Steps {
         }
         code => vec![Run::Math(Math::Row(start)), code],
     };
-    let closing = derivation::remarks(g, d).iter().map(|line| pieces(g, line)).collect();
+    let closing = derivation::remarks(g, d).iter().map(|line| whole(pieces(g, line))).collect();
     Steps {
         start,
         chain: if d.chain.len() > 1 { d.chain.iter().map(|s| layout::symbol(g, *s)).collect() } else { Vec::new() },
@@ -104,6 +104,19 @@ pub fn steps(g: &Graph, d: &Derivation, detail: Detail) -> Steps {
         result: d.steps.is_empty().then(|| equal_to(run(g, d.result, &Places::new()))),
         closing,
     }
+}
+
+/// `every real x` as a sentence.
+fn whole(mut line: Line) -> Line {
+    if let Some(Run::Text(text)) = line.first_mut() {
+        for (begin, lead) in [("every ", "It holds for "), ("where ", "It holds ")] {
+            if text.starts_with(begin) {
+                text.insert_str(0, lead);
+                return line;
+            }
+        }
+    }
+    line
 }
 
 fn taken(g: &Graph, step: &Taken, detail: Detail, is_inside: bool) -> Step {
@@ -117,7 +130,7 @@ fn taken(g: &Graph, step: &Taken, detail: Detail, is_inside: bool) -> Step {
     };
     Step {
         name: name(step),
-        rules: notes.iter().map(|note| rule(g, note, &name(step))).filter(|rule| !rule.is_empty()).collect(),
+        rules: rules(g, notes, &name(step)),
         before: is_inside.then(|| vec![run(g, step.before, &Places::new())]),
         after: equal_to(run(g, step.after, &layout::changes(g, step.before, step.after))),
         check,
@@ -134,6 +147,18 @@ fn name(step: &Taken) -> String {
         }
     }
     if names.is_empty() { "rewrite".to_owned() } else { names.join(", ") }
+}
+
+/// The rules of a step that has this name; a reason that was given for one of them is not given again.
+fn rules(g: &Graph, notes: &[Note], step: &str) -> Vec<Rule> {
+    let mut given: Vec<Line> = Vec::new();
+    let mut out: Vec<Rule> = notes.iter().map(|note| rule(g, note, step)).collect();
+    for rule in &mut out {
+        rule.why.retain(|why| !given.contains(why));
+        given.extend(rule.why.iter().cloned());
+    }
+    out.retain(|rule| !rule.is_empty());
+    out
 }
 
 impl Rule {
