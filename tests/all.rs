@@ -3,6 +3,9 @@
 
 #[path = "all/architecture.rs"]
 mod architecture;
+#[path = "all/browser.rs"]
+#[cfg(unix)]
+mod browser;
 #[path = "all/cancel.rs"]
 mod cancel;
 #[path = "all/checks.rs"]
@@ -38,6 +41,8 @@ mod growth;
 mod hostile;
 #[path = "all/kernels.rs"]
 mod kernels;
+#[path = "all/lessons.rs"]
+mod lessons;
 #[path = "all/limits.rs"]
 mod limits;
 #[path = "all/numbers.rs"]

@@ -62,6 +62,8 @@ impl Detail {
 pub enum Piece {
     /// Words.
     Text(Cow<'static, str>),
+    /// A formula that is no expression of the problem, such as the statement of a rule: text that formats may set.
+    Formula(Cow<'static, str>),
     /// An expression.
     Expr(Id),
     /// An expression in parentheses.
@@ -360,7 +362,7 @@ impl<'k> Engine<'k> {
                 if !note.needs.is_empty() {
                     note.needs.push(Piece::Text(", ".into()));
                 }
-                note.needs.push(Piece::Text(format!("needs {text}: ").into()));
+                note.needs.extend([Piece::Text("needs ".into()), Piece::Formula((*text).into()), Piece::Text(": ".into())]);
                 match self.prover.prove(g, condition) {
                     domain::Verdict::Proved => note.needs.push(Piece::Text("always".into())),
                     domain::Verdict::Refuted => note.needs.push(Piece::Text("never".into())),
@@ -482,7 +484,7 @@ impl<'k> Engine<'k> {
             },
             _ => new,
         };
-        let pieces = vec![Piece::Text("log(softmax(z)[i]) = z[i] - logsumexp(z), exact".into())];
+        let pieces = vec![Piece::Formula("log(softmax(z)[i]) = z[i] - logsumexp(z)".into()), Piece::Text(", exact".into())];
         (new, Some(Note::new("rewrite", pieces)))
     }
 }

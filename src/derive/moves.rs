@@ -6,6 +6,8 @@ use crate::expr::{Graph, Id, walk};
 use crate::math::{self, Class, Meaning, Rule, calculus};
 use crate::simplify::{How, Move, beyond};
 
+/// Said of an identity that holds wherever one of its sides has a value.
+const EXACT: &str = ", exact";
 /// At most so many conditions are written beside a step.
 const SHOWN: usize = 4;
 /// At most so many rules are.
@@ -46,15 +48,15 @@ fn notes(m: &Move) -> Vec<Note> {
 }
 
 fn of_rule(rule: &'static Rule) -> Note {
-    Note { why: rule.why, ..Note::new(rule.name, vec![Piece::Text(identity(rule).into())]) }
+    Note { why: rule.why, ..Note::new(rule.name, identity(rule)) }
 }
 
 /// A law has its statement beside the laws of calculus, or is a rule of the table that is applied to any number of terms.
 fn of_law(name: &'static str, m: &Move) -> Note {
     let statement = calculus::law(name).map_or("", |law| law.statement);
     let pieces = match (name, m.function) {
-        ("recognise", Some(f)) => vec![meaning(f)],
-        _ if !statement.is_empty() => vec![Piece::Text(statement.into())],
+        ("recognise", Some(f)) => meaning(f),
+        _ if !statement.is_empty() => vec![Piece::Formula(statement.into())],
         _ => match math::rules().find(|r| r.name == name) {
             Some(rule) => return of_rule(rule),
             None => Vec::new(),
@@ -64,22 +66,23 @@ fn of_law(name: &'static str, m: &Move) -> Note {
 }
 
 /// What a function stands for, as an identity.
-fn meaning(f: crate::math::FunctionId) -> Piece {
+fn meaning(f: crate::math::FunctionId) -> Vec<Piece> {
     let record = f.record();
     match record.meaning {
         Meaning::Text(text) => {
             let parameters = record.parameters.join(", ");
-            Piece::Text(format!("{}({parameters}) = {text}, exact", record.name).into())
+            vec![Piece::Formula(format!("{}({parameters}) = {text}", record.name).into()), Piece::Text(EXACT.into())]
         }
-        _ => Piece::Text(record.title.into()),
+        _ => vec![Piece::Text(record.title.into())],
     }
 }
 
 /// What a rule says, and what it does to the domain.
-fn identity(rule: &Rule) -> String {
+fn identity(rule: &Rule) -> Vec<Piece> {
+    let text = Piece::Formula(rule.text.into());
     match rule.class {
-        Class::Exact if !rule.text.contains(" where ") => format!("{}, exact", rule.text),
-        _ => rule.text.to_owned(),
+        Class::Exact if !rule.text.contains(" where ") => vec![text, Piece::Text(EXACT.into())],
+        _ => vec![text],
     }
 }
 

@@ -128,7 +128,8 @@ pub fn definitions_in(g: &Graph, stages: &Stages, state: Id) -> Vec<Piece> {
     for s in used.iter().rev().take(4) {
         let Some(definition) = stages.get(s) else { continue };
         let separator = if pieces.is_empty() { "" } else { ", " };
-        pieces.push(Piece::Text(format!("{separator}{} = ", g.name(*s)).into()));
+        pieces.push(Piece::Text(separator.into()));
+        pieces.push(Piece::Formula(format!("{} = ", g.name(*s)).into()));
         pieces.push(Piece::Expr(*definition));
     }
     if used.len() > 4 {
@@ -360,14 +361,15 @@ fn denominator(g: &Graph, term: Id) -> Vec<Id> {
 fn notes(g: &mut Graph, links: &[Link], variable: Symbol, linear: bool, expression: Id) -> Vec<Note> {
     let name = |g: &Graph, s: Option<Symbol>| s.map_or_else(|| "d".to_owned(), |s| format!("d{}", g.name(s)));
     let whole = g.as_symbol(expression).map_or_else(|| "d".to_owned(), |s| format!("d{}", g.name(s)));
-    let product = if linear && links.len() <= SHOWN {
-        links.iter().rev().map(|l| format!("{}/d{}", name(g, l.of), g.name(l.by))).collect::<Vec<_>>().join(" * ")
+    let product: Piece = if linear && links.len() <= SHOWN {
+        let factors: Vec<String> = links.iter().rev().map(|l| format!("{}/d{}", name(g, l.of), g.name(l.by))).collect();
+        Piece::Formula(factors.join(" * ").into())
     } else if linear {
-        format!("{whole}/d{}: {} links", g.name(variable), links.len())
+        Piece::Text(format!("{whole}/d{}: {} links", g.name(variable), links.len()).into())
     } else {
-        "the sum over every path, link by link".to_owned()
+        Piece::Text("the sum over every path, link by link".into())
     };
-    let mut out = vec![Note::new("chain rule", vec![Piece::Text(product.into())])];
+    let mut out = vec![Note::new("chain rule", vec![product])];
     let hidden = links.len().saturating_sub(SHOWN);
     for (k, l) in links.iter().rev().enumerate() {
         if hidden > 0 && (SHOWN / 2..links.len() - SHOWN / 2).contains(&k) {

@@ -292,16 +292,17 @@ fn replace(g: &mut Graph, state: Id, map: &HashMap<Id, Id>) -> Id {
 /// A rule as a reader sees it: its name, its parts, the outer and inner function.
 fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
     let text = |t: &'static str| Piece::Text(t.into());
+    let formula = |t: &'static str| Piece::Formula(t.into());
     let mut note = Note::new(a.rule.to_owned(), Vec::new());
     match a.rule {
         "chain rule" => {
             if let Some((f, u)) = a.chain {
-                let outer = if a.parts.len() == 1 {
-                    format!("outer {}(u), inner u = ", f.name())
+                if a.parts.len() == 1 {
+                    let outer = Piece::Formula(format!("{}(u)", f.name()).into());
+                    note.pieces.extend([text("outer "), outer, text(", inner "), formula("u = ")]);
                 } else {
-                    format!("outer {}, inner ", f.name())
-                };
-                note.pieces.push(Piece::Text(outer.into()));
+                    note.pieces.push(Piece::Text(format!("outer {}, inner ", f.name()).into()));
+                }
                 let inner: Vec<Id> = if a.parts.len() == 1 { vec![u] } else { varying(g, rules, &a.parts) };
                 push_list(&mut note.pieces, &inner);
                 note.function = Some((a.target, f));
@@ -310,47 +311,55 @@ fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
         "product rule" => {
             let names = ["f", "g", "h", "k", "l", "m"];
             for (k, (part, name)) in a.parts.iter().zip(names).enumerate() {
-                note.pieces.push(Piece::Text(format!("{}{name} = ", if k > 0 { ", " } else { "" }).into()));
-                note.pieces.push(Piece::Expr(*part));
+                note.pieces.extend((k > 0).then(|| text(", ")));
+                note.pieces.extend([Piece::Formula(format!("{name} = ").into()), Piece::Expr(*part)]);
             }
             if a.parts.len() == 2 {
-                note.pieces.push(text(":  f'*g + f*g'"));
+                note.pieces.extend([text(":  "), formula("f'*g + f*g'")]);
             } else if a.parts.len() > names.len() {
                 note.pieces = vec![Piece::Text(format!("{} factors, by halves", a.parts.len()).into())];
             }
         }
         "quotient rule" => {
             if let [f, h] = a.parts[..] {
-                note.pieces.extend([text("f = "), Piece::Expr(f), text(", g = "), Piece::Expr(h), text(":  (f'*g - f*g')/g^2")]);
+                note.pieces.extend([formula("f = "), Piece::Expr(f), text(", "), formula("g = "), Piece::Expr(h)]);
+                note.pieces.extend([text(":  "), formula("(f'*g - f*g')/g^2")]);
             }
         }
         "reciprocal rule" => {
             if let [c, u] = a.parts[..] {
-                note.pieces.extend([Piece::Expr(c), text("/u, u = "), Piece::Expr(u), text(":  the slope of 1/u is -1/u^2")]);
+                note.pieces.extend([Piece::Expr(c), formula("/u"), text(", "), formula("u = "), Piece::Expr(u)]);
+                note.pieces.extend([text(":  the slope of "), formula("1/u"), text(" is "), formula("-1/u^2")]);
             }
         }
         "power rule" => {
             if let [u, n] = a.parts[..]
                 && g.as_symbol(u).is_none()
             {
-                note.pieces.push(text("outer u^"));
+                note.pieces.extend([text("outer "), formula("u^")]);
                 note.pieces.push(if needs_parentheses(g, n) { Piece::Group(n) } else { Piece::Expr(n) });
-                note.pieces.extend([text(", inner u = "), Piece::Expr(u)]);
+                note.pieces.extend([text(", inner "), formula("u = "), Piece::Expr(u)]);
             }
         }
         "exponential" => {
             if let Some(u) = a.parts.last()
                 && g.as_symbol(*u).is_none()
             {
-                note.pieces.extend([text("exponent u = "), Piece::Expr(*u)]);
+                note.pieces.extend([text("exponent "), formula("u = "), Piece::Expr(*u)]);
             }
         }
         "logarithmic differentiation" => {
             if let [_, _, exponent] = a.parts[..] {
-                note.pieces.extend([Piece::Expr(a.target), text(" = exp(u), inner u = "), Piece::Expr(exponent)]);
+                note.pieces.extend([Piece::Expr(a.target), formula(" = exp(u)"), text(", inner ")]);
+                note.pieces.extend([formula("u = "), Piece::Expr(exponent)]);
             }
         }
-        "softmax" => note.pieces.push(text("the slope of s_i is s_i*(z_i' - s_1*z_1' - s_2*z_2' - ...)")),
+        "softmax" => note.pieces.extend([
+            text("the slope of "),
+            formula("s_i"),
+            text(" is "),
+            formula("s_i*(z_i' - s_1*z_1' - s_2*z_2' - ...)"),
+        ]),
         "log-sum-exp" => note.pieces.push(text("its slope in each score is the softmax of that score")),
         MEAN_OVER_ROWS => note.pieces.push(text("the slope of a mean is the mean of the slopes")),
         SUM_OVER_ROWS => note.pieces.push(text("the slope of a sum is the sum of the slopes")),
@@ -358,7 +367,7 @@ fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
         "branch by branch" => note.pieces.push(text("each branch on its own; at a joint only if both sides agree")),
         "removable singularity" => {
             if let [x, point, value, slope] = a.parts[..] {
-                note.pieces.extend([text("the series around "), Piece::Expr(x), text(" = "), Piece::Expr(point)]);
+                note.pieces.extend([text("the series around "), Piece::Expr(x), formula(" = "), Piece::Expr(point)]);
                 note.pieces.extend([
                     text(" begins with the value "),
                     Piece::Expr(value),

@@ -10,6 +10,7 @@ use crate::explain;
 use crate::limits::{self, Limit, Limits};
 use crate::outcome::{Answer, Outcome};
 use crate::plot::Picture;
+use crate::render::document::{Block, Lesson, Title, composed, lesson};
 use crate::render::{Form, derivation::Marks, json, svg, text};
 use crate::session::{Options, Session};
 use crate::source::Source;
@@ -52,11 +53,13 @@ Commands:
   help COMMAND                        more about a command
 Options:
   --format text|ascii|json|svg        --output FILE    --color auto|always|never
+           markdown|latex|html        (documents: also by the ending of FILE)
   --timeout SECONDS   --memory MIB    --limit NAME=N   --seed N   --width N
   -q, --quiet                         -h, --help       -V, --version
 Examples:
   grad lesson.grad
   grad -e 'plot sin(x)/x for x in -20..20' --output picture.svg
+  grad lesson.grad --output lesson.html
   grad explain chain rule
   echo 'x^2 + x^2' | grad -
 ";
@@ -114,8 +117,9 @@ struct Run {
 #[derive(Args, Debug)]
 struct Shared {
     /// How results are written
-    #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
-    format: Form,
+    /// [default: what the ending of the output file asks for, else text]
+    #[arg(long, global = true, value_enum)]
+    format: Option<Form>,
     /// Write results to this file
     #[arg(long, global = true, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -154,10 +158,10 @@ impl Shared {
         self.width.or_else(|| if self.output.is_none() { terminal() } else { None }).map(usize::from)
     }
 
-    /// How results are written: a file that is called a picture gets one.
+    /// How results are written: a file that is called a picture or a document gets one.
     fn form(&self) -> Form {
-        let is_picture = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
-        if self.format == Form::Text && self.output.as_ref().is_some_and(is_picture) { Form::Svg } else { self.format }
+        let ending = self.output.as_ref().and_then(|path| path.extension()?.to_str());
+        self.format.or_else(|| Form::of_ending(ending?)).unwrap_or_default()
     }
 
     /// The limits beside time and memory.
@@ -172,13 +176,7 @@ impl ValueEnum for Form {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self {
-            Form::Text => "For a terminal",
-            Form::Ascii => "The same in ASCII",
-            Form::Json => "One JSON object a statement",
-            Form::Svg => "The pictures of `plot` as one SVG document",
-        };
-        Some(PossibleValue::new(self.word()).help(help))
+        Some(PossibleValue::new(self.word()).help(self.help()))
     }
 }
 
@@ -299,10 +297,14 @@ fn written_out(text: &[u8], shared: &Shared) -> Result<u8, Stop> {
 fn explained(topic: &str, shared: &Shared) -> Result<u8, Stop> {
     let _watch = watch(shared);
     let text = explain::page(topic).map_err(Stop::Usage)?;
-    let text = match shared.format {
-        Form::Text | Form::Svg => text,
-        Form::Ascii => Marks::ASCII.folded(&text),
-        Form::Json => format!("{}\n", json::page(topic, &text)),
+    let text = match (shared.form(), shared.form().document()) {
+        (_, Some(mut format)) => {
+            let title = Title { text: if topic.is_empty() { "grad" } else { topic }.to_owned(), is_shown: false };
+            composed(&mut *format, &title, &[Block::Text(text)])
+        }
+        (Form::Ascii, _) => Marks::ASCII.folded(&text),
+        (Form::Json, _) => format!("{}\n", json::page(topic, &text)),
+        _ => text,
     };
     written_out(text.as_bytes(), shared)
 }
@@ -349,35 +351,69 @@ fn run(what: Run, shared: &Shared) -> Result<u8, Stop> {
     for path in &what.files {
         printer.file(path)?;
     }
-    printer.pictures_written()?;
+    printer.finished()?;
     Ok(printer.status)
 }
 
 /// `grad` alone, at a terminal.
 fn converse(shared: &Shared) -> Result<u8, Stop> {
+    let form = shared.form();
+    if form.document().is_some() {
+        return Err(Stop::Usage(format!("a document is made of a program: `grad --format {} FILE`", form.word())));
+    }
     let (time, memory) = (shared.timeout.unwrap_or(repl::PATIENCE), shared.memory << 20);
-    repl::run(repl::Setup {
-        time,
-        memory,
-        limits: shared.limits(),
-        form: shared.format,
-        color: color(shared.color),
-        quiet: shared.quiet,
-    })?;
+    repl::run(repl::Setup { time, memory, limits: shared.limits(), form, color: color(shared.color), quiet: shared.quiet })?;
     Ok(0)
 }
 
 /// Runs programs and writes what they come to.
 struct Printer<'s> {
     shared: &'s Shared,
-    out: Box<dyn Write>,
+    sheet: Sheet,
     watch: Watch,
     style: report::Style,
-    /// The pictures that are to be one document.
-    pictures: Vec<Picture>,
     /// How many messages there were.
     told: usize,
     status: u8,
+}
+
+/// Where results go.
+enum Sheet {
+    /// Out, each as soon as it is there.
+    Lines(Box<dyn Write>),
+    /// Into one picture at the end.
+    Pictures(Vec<Picture>),
+    /// Into one document at the end.
+    Document {
+        /// The parts of the programs that are over.
+        blocks: Vec<Block>,
+        /// The program that runs.
+        lesson: Option<Lesson>,
+        /// The name of the first one.
+        name: Option<String>,
+    },
+}
+
+impl Sheet {
+    fn new(shared: &Shared) -> Result<Self, Stop> {
+        let is_document = shared.form().document().is_some();
+        if !is_document && shared.form() != Form::Svg {
+            return Ok(Sheet::Lines(output(shared)?));
+        }
+        // the file is made when there is something to write; that its folder is missing is known before
+        let folder = shared.output.as_ref().and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Stop::Usage(format!("{} is no folder", shown(folder))));
+        }
+        Ok(match is_document {
+            true => Sheet::Document { blocks: Vec::new(), lesson: None, name: None },
+            false => Sheet::Pictures(Vec::new()),
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if let Sheet::Lines(out) = self { out.flush() } else { Ok(()) }
+    }
 }
 
 /// So many messages are drawn; of more, each gets one line.
@@ -385,13 +421,11 @@ const DRAWN: usize = 200;
 
 impl<'s> Printer<'s> {
     fn new(shared: &'s Shared) -> Result<Self, Stop> {
-        let out = output(shared)?;
         Ok(Printer {
             shared,
-            out,
+            sheet: Sheet::new(shared)?,
             watch: watch(shared),
             style: report::Style { color: color(shared.color) },
-            pictures: Vec::new(),
             told: 0,
             status: 0,
         })
@@ -409,7 +443,7 @@ impl<'s> Printer<'s> {
 
     /// Says why a text cannot be had: a file that is not there is wrong usage, one that is no program is a wrong program.
     fn unread(&mut self, name: &str, unread: &Unread, hint: &str) -> Result<(), Stop> {
-        self.out.flush()?;
+        self.sheet.flush()?;
         let _ = writeln!(io::stderr(), "grad: {name}: {}{hint}", unread.reason);
         self.status = self.status.max(if unread.code == &code::FILE { USAGE } else { 1 });
         Ok(())
@@ -418,6 +452,11 @@ impl<'s> Printer<'s> {
     fn program(&mut self, source: Source, files: &mut Files) -> Result<(), Stop> {
         let mut session = Session::new(options(self.shared, &self.watch));
         let mut stopped = None;
+        if let Sheet::Document { lesson, name, .. } = &mut self.sheet {
+            let stem = Path::new(&source.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            name.get_or_insert(stem.unwrap_or_default());
+            *lesson = Some(Lesson::new(&source));
+        }
         self.watch.statement();
         session.run_each(source, files, &mut |session, outcome| {
             if stopped.is_none() {
@@ -430,6 +469,9 @@ impl<'s> Printer<'s> {
             self.watch.statement();
         });
         self.watch.idle();
+        if let Sheet::Document { blocks, lesson, .. } = &mut self.sheet {
+            blocks.extend(lesson.take().into_iter().flat_map(|lesson| lesson.blocks(self.shared.limits())));
+        }
         stopped.map_or(Ok(()), Err)
     }
 
@@ -437,37 +479,51 @@ impl<'s> Printer<'s> {
         if outcome.is_error() && self.status == 0 {
             self.status = 1;
         }
-        match self.shared.form() {
-            Form::Svg => {
+        let (form, quiet) = (self.shared.form(), self.shared.quiet);
+        match &mut self.sheet {
+            Sheet::Pictures(pictures) => {
                 if let Some(Answer::Picture(picture)) = &outcome.answer {
-                    self.pictures.push((**picture).clone());
+                    pictures.push((**picture).clone());
                 }
             }
-            Form::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
-                writeln!(self.out, "{}", json::line(&json::outcome(&session.graph, outcome)))?;
+            Sheet::Document { lesson, .. } => {
+                let source = &outcome.text.source;
+                let told = outcome.diagnostics.iter().filter(|d| d.is_error() || !quiet);
+                let messages = told.map(|diagnostic| report::message(source, diagnostic));
+                lesson.iter_mut().for_each(|lesson| lesson.outcome(&session.graph, outcome, messages.clone()));
             }
-            Form::Json => {}
-            Form::Text => self.out.write_all(text::outcome(&session.graph, outcome, Marks::UNICODE).as_bytes())?,
-            Form::Ascii => self.out.write_all(text::outcome(&session.graph, outcome, Marks::ASCII).as_bytes())?,
+            Sheet::Lines(out) => {
+                match form {
+                    Form::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
+                        writeln!(out, "{}", json::line(&json::outcome(&session.graph, outcome)))?;
+                    }
+                    Form::Json => {}
+                    Form::Ascii => out.write_all(text::outcome(&session.graph, outcome, Marks::ASCII).as_bytes())?,
+                    _ => out.write_all(text::outcome(&session.graph, outcome, Marks::UNICODE).as_bytes())?,
+                }
+                out.flush()?;
+            }
         }
-        self.out.flush()?;
         self.messages(outcome)
     }
 
-    /// Writes the pictures, where they are what is wanted.
-    fn pictures_written(&mut self) -> Result<(), Stop> {
-        if self.shared.form() != Form::Svg {
-            return Ok(());
-        }
-        if self.pictures.is_empty() {
-            let _ = writeln!(io::stderr(), "grad: nothing here makes a picture; `plot x^2 for x in -1..1` does");
-            self.status = self.status.max(1);
-            return Ok(());
-        }
-        let pictures: Vec<&Picture> = self.pictures.iter().collect();
-        self.out.write_all(svg::document(&pictures).as_bytes())?;
-        self.out.flush()?;
-        Ok(())
+    /// Writes the picture or the document, where that is what is wanted.
+    fn finished(&mut self) -> Result<(), Stop> {
+        let text = match (&self.sheet, self.shared.form().document()) {
+            (Sheet::Pictures(pictures), _) if pictures.is_empty() => {
+                let _ = writeln!(io::stderr(), "grad: nothing here makes a picture; `plot x^2 for x in -1..1` does");
+                self.status = self.status.max(1);
+                return Ok(());
+            }
+            (Sheet::Pictures(pictures), _) => svg::document(&pictures.iter().collect::<Vec<_>>()),
+            // of a program that cannot be read there is nothing to write
+            (Sheet::Document { name: None, .. }, _) => return Ok(()),
+            (Sheet::Document { blocks, name: Some(name), .. }, Some(mut format)) => {
+                composed(&mut *format, &lesson::title(blocks, name), blocks)
+            }
+            _ => return Ok(()),
+        };
+        written_out(text.as_bytes(), self.shared).map(|_| ())
     }
 
     fn messages(&mut self, outcome: &Outcome) -> Result<(), Stop> {

@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Label, Severity, escape, is_unsafe, quote};
 use crate::front::palette::{self, ink, painted};
+use crate::render::document::Message;
 use crate::render::prose::filled;
 use crate::source::{Source, Span, floor_char};
 use ariadne::{Color, Config, IndexType, Report, ReportKind};
@@ -137,6 +138,20 @@ pub fn pointed(source: &Source, diagnostic: &Diagnostic, typed: Typed, style: St
         }
     }
     out
+}
+
+/// The diagnostic as part of a document.
+#[must_use]
+pub fn message(source: &Source, diagnostic: &Diagnostic) -> Message {
+    let place = pointed(source, diagnostic, Typed::default(), Style::default());
+    Message {
+        severity: diagnostic.severity,
+        code: diagnostic.code.id,
+        text: escape(&diagnostic.message).into_owned(),
+        place: place.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n"),
+        help: diagnostic.help.iter().flat_map(|help| help.lines()).map(|line| escape(line).into_owned()).collect(),
+        correction: diagnostic.correction.as_ref().map(|text| quote_whole(text)),
+    }
 }
 
 fn touches(line: Span, span: Span) -> bool {

@@ -33,22 +33,34 @@ pub fn text(g: &Graph, course: &Course, marks: Marks) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    if let Some(why) = &course.stopped {
-        out.push_str(&format!("stopped after {}: {why}\n", steps(course.track.taken as f64)));
-    }
+    out.extend(stop(course).map(|line| line + "\n"));
     let told: Vec<String> = course.findings.iter().map(|finding| marks.folded(&sentence(g, course, finding))).collect();
     if !told.is_empty() {
         out.push('\n');
     }
     told.iter().for_each(|line| out.push_str(&filled("- ", "  ", line, PROSE)));
     if course.kept {
-        out.push_str("kept: the parameters have these values from here on\n");
+        out.push_str(KEPT);
+        out.push('\n');
     }
     out
 }
 
+const KEPT: &str = "kept: the parameters have these values from here on";
+
+/// Why not all steps were taken.
+fn stop(course: &Course) -> Option<String> {
+    course.stopped.as_ref().map(|why| format!("stopped after {}: {why}", steps(course.track.taken as f64)))
+}
+
+/// What is said below the table, one sentence or two each.
+pub(super) fn remarks(g: &Graph, course: &Course) -> Vec<String> {
+    let told = course.findings.iter().map(|finding| sentence(g, course, finding));
+    stop(course).into_iter().chain(told).chain(course.kept.then(|| KEPT.to_owned())).collect()
+}
+
 /// The loss along the steps: on a logarithmic axis above its floor, where one was measured, or as it is where it is positive.
-fn picture(course: &Course) -> Option<Picture> {
+pub(super) fn picture(course: &Course) -> Option<Picture> {
     let track = &course.track;
     let losses: Vec<(f64, f64)> =
         track.losses.iter().filter(|(_, loss)| loss.is_finite()).map(|(s, l)| (*s as f64, *l)).collect();
@@ -92,8 +104,12 @@ fn picture(course: &Course) -> Option<Picture> {
     })
 }
 
-/// The told points, with what was measured there.
 fn table(g: &Graph, course: &Course, marks: Marks) -> Vec<String> {
+    aligned(&rows(g, course, marks), "  ").iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The told points, with what was measured there; the first row names the columns.
+pub(super) fn rows(g: &Graph, course: &Course, marks: Marks) -> Vec<Vec<String>> {
     let track = &course.track;
     let names = course.by.iter().take(SHOWN).map(|symbol| g.name(*symbol).to_owned());
     let bends = track.points.iter().any(|point| point.curvature.is_some());
@@ -117,8 +133,7 @@ fn table(g: &Graph, course: &Course, marks: Marks) -> Vec<String> {
         }
         cells
     };
-    let rows: Vec<Vec<String>> = std::iter::once(head).chain(track.points.iter().map(row)).collect();
-    aligned(&rows, "  ").iter().map(|line| line.trim_end().to_owned()).collect()
+    std::iter::once(head).chain(track.points.iter().map(row)).collect()
 }
 
 /// What the largest stable rate is, as a formula.

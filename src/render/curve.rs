@@ -24,6 +24,13 @@ const UNLIKELY: f64 = 5e-4;
 /// The answer as lines of text.
 #[must_use]
 pub fn text(curve: &Curve, marks: Marks) -> String {
+    let picture = picture(curve).map_or(String::new(), |picture| plot_text::text(&picture, marks));
+    words(curve) + &picture.lines().map(|line| format!("  {line}\n")).collect::<String>()
+}
+
+/// The same without its picture.
+#[must_use]
+pub(super) fn words(curve: &Curve) -> String {
     let mut page = Page { curve, lines: Vec::new() };
     page.law();
     page.constants();
@@ -32,9 +39,6 @@ pub fn text(curve: &Curve, marks: Marks) -> String {
     page.rows();
     page.events();
     page.other();
-    if let Some(picture) = picture(curve) {
-        plot_text::text(&picture, marks).lines().for_each(|line| page.say(line));
-    }
     page.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 

@@ -163,7 +163,7 @@ pub fn pieces(g: &Graph, pieces: &[Piece], marks: Marks) -> String {
     let mut out = String::new();
     for p in pieces {
         match p {
-            Piece::Text(t) => out.push_str(t),
+            Piece::Text(t) | Piece::Formula(t) => out.push_str(t),
             Piece::Expr(e) => out.push_str(&expression(g, *e, marks)),
             Piece::Group(e) => {
                 let _ = write!(out, "({})", expression(g, *e, marks));
@@ -200,25 +200,46 @@ pub(crate) fn parts(out: &mut String, g: &Graph, e: Id, marks: Marks) {
 
 /// The last lines: where the result is the derivative, and where there is none.
 pub(crate) fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
+    remarks(g, d).iter().map(|remark| pieces(g, remark, marks)).collect()
+}
+
+/// The same as pieces.
+pub(crate) fn remarks(g: &Graph, d: &Derivation) -> Vec<Vec<Piece>> {
+    let text = |text: &'static str| Piece::Text(text.into());
     let mut out = Vec::new();
-    let list = |ids: &[Id]| ids.iter().map(|c| expression(g, *c, marks)).collect::<Vec<_>>().join(", ");
     // of a rewrite it is said where it holds, of a derivative also that there is one
     let (smooth, smooth_there) = if d.variables.is_empty() { ("", "") } else { ("; smooth", "; smooth there") };
     if !d.assumed.is_empty() {
-        let needed = if d.domain.is_empty() { String::new() } else { format!("{}, and ", list(&d.domain)) };
-        let smooth = if d.kinks.is_empty() { smooth_there } else { "" };
-        out.push(format!("where {needed}{}, as assumed{smooth}", list(&d.assumed)));
-    } else if d.domain.is_empty() {
-        let names: Vec<&str> = walk::free_symbols(g, &[d.opened]).into_iter().map(|s| g.name(s)).collect();
-        match names.len() {
-            0 => {}
-            1..=8 => out.push(format!("every real {}{smooth}", names.join(", "))),
-            n => out.push(format!("every real value of the {n} variables{smooth}")),
+        let mut line = vec![text("where ")];
+        if !d.domain.is_empty() {
+            listed(&mut line, &d.domain);
+            line.push(text(", and "));
         }
-    } else if d.kinks.is_empty() {
-        out.push(format!("where {}{smooth_there}", list(&d.domain)));
+        listed(&mut line, &d.assumed);
+        line.extend([text(", as assumed"), text(if d.kinks.is_empty() { smooth_there } else { "" })]);
+        out.push(line);
+    } else if d.domain.is_empty() {
+        let names = walk::free_symbols(g, &[d.opened]);
+        let mut line = vec![text("every real ")];
+        match names.len() {
+            0 => line.clear(),
+            1..=8 => {
+                for (k, name) in names.iter().enumerate() {
+                    line.extend((k > 0).then(|| text(", ")));
+                    line.push(Piece::Formula(g.name(*name).to_owned().into()));
+                }
+            }
+            n => line.push(Piece::Text(format!("value of the {n} variables").into())),
+        }
+        if !line.is_empty() {
+            line.push(text(smooth));
+            out.push(line);
+        }
     } else {
-        out.push(format!("where {}", list(&d.domain)));
+        let mut line = vec![text("where ")];
+        listed(&mut line, &d.domain);
+        line.push(text(if d.kinks.is_empty() { smooth_there } else { "" }));
+        out.push(line);
     }
     let mut told: Vec<&str> = Vec::new();
     // a whole region without a derivative is what the domain says already
@@ -230,9 +251,19 @@ pub(crate) fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
         }
         told.push(what);
         let places: Vec<Id> = d.kinks.iter().filter(|(_, w)| w == what).map(|(at, _)| *at).collect();
-        out.push(format!("{what} at {}", list(&places)));
+        let mut line = vec![Piece::Text(format!("{what} at ").into())];
+        listed(&mut line, &places);
+        out.push(line);
     }
     out
+}
+
+/// Expressions one after another.
+fn listed(line: &mut Vec<Piece>, ids: &[Id]) {
+    for (k, id) in ids.iter().enumerate() {
+        line.extend((k > 0).then(|| Piece::Text(", ".into())));
+        line.push(Piece::Expr(*id));
+    }
 }
 
 /// Why a step may be taken, for a learner: each rule with this problem's own functions, and what the rule says.

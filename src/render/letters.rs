@@ -95,6 +95,13 @@ const SIGNS: &[(char, &str)] = &[
     ('\u{a0}', " "),
 ];
 
+/// The Greek letter of this name.
+#[must_use]
+pub fn greek(name: &str) -> Option<&'static str> {
+    let is_greek = |sign: &str| sign.starts_with(|c| ('\u{370}'..='\u{3ff}').contains(&c));
+    NAMES.iter().find(|(known, sign)| *known == name && is_greek(sign)).map(|(_, sign)| *sign)
+}
+
 /// The text in ASCII: signs and Greek letters as they are typed or named, other letters without their accents.
 #[must_use]
 pub fn in_ascii(text: &str) -> String {

@@ -19,10 +19,8 @@ const FAILURES: usize = 7;
 #[must_use]
 pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
     let mut out = String::new();
-    let typed = shown(g, found.derivation.expression, marks);
     if found.derivation.steps.is_empty() {
-        let _ = writeln!(out, "{typed}");
-        let _ = writeln!(out, "  {}", unchanged(found));
+        let _ = writeln!(out, "{}", shown(g, found.derivation.expression, marks));
     } else {
         let conditions: Vec<String> = found.formula.conditions.iter().map(|c| shown(g, *c, marks)).collect();
         let place = if conditions.is_empty() { String::new() } else { format!("   where {}", conditions.join(", ")) };
@@ -33,6 +31,17 @@ pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
                 let _ = writeln!(out, "  {line}");
             });
         }
+    }
+    out + &behaviour(g, found, marks)
+}
+
+/// How both forms behave: where digits are lost, and the errors at some inputs.
+#[must_use]
+pub(super) fn behaviour(g: &Graph, found: &Stability, marks: Marks) -> String {
+    let mut out = String::new();
+    let typed = shown(g, found.derivation.expression, marks);
+    if found.derivation.steps.is_empty() {
+        let _ = writeln!(out, "  {}", unchanged(found));
     }
     if let Some(left) = &found.left {
         let at: Vec<String> = left.at.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();

@@ -1,5 +1,6 @@
 //! Pictures as SVG: one file that stands alone, in ink that suits a light page and a dark one.
 
+use super::document::markup::escaped;
 use crate::plot::{Axis, Picture};
 use std::fmt::Write;
 
@@ -15,20 +16,82 @@ const DASHES: [&str; 8] = ["", "9 5", "2 4", "12 4 2 4", "5 3", "16 6", "2 7", "
 const LIGHT: [&str; 8] = ["#0b62a8", "#c2410c", "#15803d", "#7e22ce", "#a16207", "#0f766e", "#be185d", "#475569"];
 const DARK: [&str; 8] = ["#6cb8f6", "#fb923c", "#4ade80", "#c79bf7", "#facc15", "#2dd4bf", "#f472b6", "#b6c2d1"];
 
+/// What a picture is drawn with, in points from its upper left corner: SVG and TikZ write the same shapes down.
+pub(super) enum Shape {
+    /// Lines, each through its points; a line of one point is a dot.
+    Lines {
+        /// How it looks.
+        pen: Pen,
+        /// The lines.
+        lines: Vec<Vec<(f64, f64)>>,
+        /// What it is, for those who point at it.
+        name: Option<String>,
+    },
+    /// A marked point on a curve.
+    Dot {
+        /// Which curve, from 0.
+        curve: usize,
+        /// Where.
+        at: (f64, f64),
+    },
+    /// A text.
+    Text {
+        /// What it is.
+        role: Role,
+        /// Where its anchor is.
+        at: (f64, f64),
+        /// The words.
+        text: String,
+    },
+}
+
+/// How lines look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pen {
+    /// The lines of the grid.
+    Grid,
+    /// The axes.
+    Axis,
+    /// The line where values are 0.
+    Zero,
+    /// A pole; only within the frame.
+    Pole,
+    /// The curve with this number, only within the frame.
+    Curve(usize),
+    /// A piece of it, in the legend.
+    Sample(usize),
+}
+
+impl Pen {
+    /// Whether nothing of it is drawn outside of the frame.
+    pub(super) fn is_clipped(self) -> bool {
+        matches!(self, Pen::Pole | Pen::Curve(_))
+    }
+}
+
+/// What a text is, and so where its anchor is and how it looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The title, from the left.
+    Title,
+    /// A label of the vertical axis: it ends at its anchor.
+    Left,
+    /// A label of the horizontal axis: its middle is its anchor.
+    Below,
+    /// The name of the variable, in the middle.
+    Variable,
+    /// A line of the legend, from the left.
+    Legend,
+    /// A remark, from the left.
+    Note,
+}
+
 /// The pictures one below the other, as one document.
 #[must_use]
 pub fn document(pictures: &[&Picture]) -> String {
     let heights: Vec<f64> = pictures.iter().map(|picture| height(picture)).collect();
-    let all: f64 = heights.iter().sum();
-    let width = SIZE.0;
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {all}\" width=\"{width}\" height=\"{all}\" role=\"img\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"13\">\n"
-    );
-    let titles: Vec<&str> = pictures.iter().map(|picture| picture.title.as_str()).collect();
-    let words: Vec<String> = pictures.iter().map(|picture| picture.in_words()).collect();
-    let _ = writeln!(out, "<title>{}</title>\n<desc>{}</desc>", escaped(&titles.join("; ")), escaped(&words.join(" ")));
-    out.push_str(&style());
+    let mut out = opening(pictures, heights.iter().sum());
+    let _ = writeln!(out, "<style>\n{}</style>", style(""));
     let mut top = 0.0;
     for (k, (picture, height)) in pictures.iter().zip(heights).enumerate() {
         let _ = writeln!(out, "<g transform=\"translate(0 {top})\">");
@@ -40,87 +103,149 @@ pub fn document(pictures: &[&Picture]) -> String {
     out
 }
 
+/// A picture inside of an HTML document that has the [`style`]; pictures of one document have different numbers.
+#[must_use]
+pub(super) fn inline(picture: &Picture, number: usize) -> String {
+    let mut out = opening(&[picture], height(picture));
+    one(&mut out, picture, number);
+    out + "</svg>"
+}
+
+fn opening(pictures: &[&Picture], height: f64) -> String {
+    let width = SIZE.0;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"13\">\n"
+    );
+    let titles: Vec<&str> = pictures.iter().map(|picture| picture.title.as_str()).collect();
+    let words: Vec<String> = pictures.iter().map(|picture| picture.in_words()).collect();
+    let _ = writeln!(out, "<title>{}</title>\n<desc>{}</desc>", escaped(&titles.join("; ")), escaped(&words.join(" ")));
+    out
+}
+
 /// The height of a picture with its legend and notes.
-fn height(picture: &Picture) -> f64 {
+pub(super) fn height(picture: &Picture) -> f64 {
     let curves = if picture.curves.len() > 1 { picture.curves.len() } else { 0 };
     SIZE.1 + LINE * (curves + picture.marks.len() + picture.notes.len()) as f64
 }
 
-/// The ink on a light page, and on a dark one. Without variables: not every viewer knows them.
-fn style() -> String {
+/// The ink on a light page, and on a dark one where the medium is such. Without variables: not every viewer knows them.
+pub(super) fn style(medium: &str) -> String {
     let inks = |colors: &[&str; 8], ink: &str, faint: &str| {
-        let mut out = format!("svg {{ color: {ink}; }} .grid {{ stroke: {faint}; }}");
+        let mut out = format!("svg {{ color: {ink}; }} svg .grid {{ stroke: {faint}; }}");
         for (k, color) in colors.iter().enumerate() {
-            let _ = write!(out, " .s{k} {{ stroke: {color}; }} .f{k} {{ fill: {color}; }}");
+            let _ = write!(out, " svg .s{k} {{ stroke: {color}; }} svg .f{k} {{ fill: {color}; }}");
         }
         out
     };
     let (light, dark) = (inks(&LIGHT, "#1f2937", "#dde2e8"), inks(&DARK, "#e5e7eb", "#3b4450"));
     format!(
-        "<style>\ntext {{ fill: currentColor; }}\n.title {{ font-size: 15px; font-weight: 600; }}\n\
-         .note {{ font-size: 12px; opacity: 0.8; }}\n.grid {{ stroke-width: 1; }}\n\
-         .axis {{ stroke: currentColor; stroke-width: 1; fill: none; }}\n\
-         .pole {{ stroke: currentColor; stroke-width: 1; stroke-dasharray: 2 5; opacity: 0.6; }}\n\
-         .curve {{ fill: none; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }}\n\
-         .mark {{ stroke: currentColor; stroke-width: 1.5; }}\n{light}\n\
-         @media (prefers-color-scheme: dark) {{ {dark} }}\n</style>\n"
+        "svg text {{ fill: currentColor; }}\nsvg .title {{ font-size: 15px; font-weight: 600; }}\n\
+         svg .note {{ font-size: 12px; opacity: 0.8; }}\nsvg .grid {{ stroke-width: 1; }}\n\
+         svg .axis {{ stroke: currentColor; stroke-width: 1; fill: none; }}\n\
+         svg .pole {{ stroke: currentColor; stroke-width: 1; stroke-dasharray: 2 5; opacity: 0.6; }}\n\
+         svg .curve {{ fill: none; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }}\n\
+         svg .mark {{ stroke: currentColor; stroke-width: 1.5; }}\n{light}\n\
+         @media {medium}(prefers-color-scheme: dark) {{ {dark} }}\n"
     )
 }
 
-fn one(out: &mut String, picture: &Picture, k: usize) {
-    let [left, top, right, bottom] = FRAME;
-    let _ = writeln!(out, "<text class=\"title\" x=\"{left}\" y=\"26\">{}</text>", escaped(&cut(&picture.title, 64)));
-    axes(out, picture);
-    let _ = writeln!(
-        out,
-        "<clipPath id=\"frame{k}\"><rect x=\"{left}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>",
-        top - 1.5,
-        right - left,
-        bottom - top + 3.0
-    );
-    let _ = writeln!(out, "<g clip-path=\"url(#frame{k})\">");
-    for pole in &picture.poles {
-        let x = horizontal(&picture.x, *pole);
-        let _ = writeln!(out, "<path class=\"pole\" d=\"M{x:.1} {top}V{bottom}\"/>");
-    }
-    for (n, curve) in picture.curves.iter().enumerate() {
-        let path: String = curve.lines.iter().map(|line| path(picture, line)).collect();
-        if !path.is_empty() {
-            let name = escaped(&curve.name);
-            let _ = writeln!(out, "<path class=\"curve s{n}\"{} d=\"{path}\"><title>{name}</title></path>", dashes(n));
-        }
-    }
-    out.push_str("</g>\n");
-    for mark in &picture.marks {
-        let (x, y) = (horizontal(&picture.x, mark.at.0), vertical(&picture.y, mark.at.1));
-        if (top..=bottom).contains(&y) {
-            let _ = writeln!(out, "<circle class=\"mark f{}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.5\"/>", mark.curve);
-        }
-    }
-    below(out, picture);
+/// The colours of the curves, on a light page and on a dark one.
+pub(super) fn inks() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LIGHT.into_iter().zip(DARK)
 }
 
-/// The legend, what is marked, and the notes.
-fn below(out: &mut String, picture: &Picture) {
-    let [left, _, _, bottom] = FRAME;
+/// The frame: left, top, right, bottom, with half a stroke around it.
+pub(super) fn frame() -> [f64; 4] {
+    let [left, top, right, bottom] = FRAME;
+    [left, top - 1.5, right, bottom + 1.5]
+}
+
+fn one(out: &mut String, picture: &Picture, k: usize) {
+    let [left, top, right, bottom] = frame();
+    let (width, height) = (right - left, bottom - top);
+    let _ = writeln!(
+        out,
+        "<clipPath id=\"frame{k}\"><rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/></clipPath>"
+    );
+    for shape in shapes(picture) {
+        match shape {
+            Shape::Lines { pen, lines, name } => {
+                let class = match pen {
+                    Pen::Grid => "grid".to_owned(),
+                    Pen::Axis => "axis".to_owned(),
+                    Pen::Zero => "axis\" opacity=\"0.5".to_owned(),
+                    Pen::Pole => "pole".to_owned(),
+                    Pen::Curve(n) | Pen::Sample(n) => format!("curve s{n}"),
+                };
+                let clip = if pen.is_clipped() { format!(" clip-path=\"url(#frame{k})\"") } else { String::new() };
+                let dashes = match pen {
+                    Pen::Curve(n) | Pen::Sample(n) => dashes(n),
+                    _ => String::new(),
+                };
+                let path: String = lines.iter().map(|line| path(line)).collect();
+                let name = name.map_or(String::new(), |name| format!("<title>{}</title>", escaped(&name)));
+                let _ = writeln!(out, "<path class=\"{class}\"{dashes}{clip} d=\"{path}\">{name}</path>");
+            }
+            Shape::Dot { curve, at: (x, y) } => {
+                let _ = writeln!(out, "<circle class=\"mark f{curve}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.5\"/>");
+            }
+            Shape::Text { role, at: (x, y), text } => {
+                let look = match role {
+                    Role::Title => " class=\"title\"",
+                    Role::Left => " text-anchor=\"end\"",
+                    Role::Below => " text-anchor=\"middle\"",
+                    Role::Variable => " text-anchor=\"middle\" font-style=\"italic\"",
+                    Role::Legend => "",
+                    Role::Note => " class=\"note\"",
+                };
+                let _ = writeln!(out, "<text{look} x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&text));
+            }
+        }
+    }
+}
+
+/// All that is drawn, from the back to the front.
+pub(super) fn shapes(picture: &Picture) -> Vec<Shape> {
+    let [left, top, _, bottom] = FRAME;
+    let mut out = vec![Shape::Text { role: Role::Title, at: (left, 26.0), text: cut(&picture.title, 64) }];
+    axes(&mut out, picture);
+    let lines = |pen: Pen, lines: Vec<Vec<(f64, f64)>>| Shape::Lines { pen, lines, name: None };
+    for pole in &picture.poles {
+        let x = horizontal(&picture.x, *pole);
+        out.push(lines(Pen::Pole, vec![vec![(x, top), (x, bottom)]]));
+    }
+    for (n, curve) in picture.curves.iter().enumerate().filter(|(_, curve)| !curve.lines.is_empty()) {
+        let drawn = curve.lines.iter().map(|line| thinned(picture, line)).collect();
+        out.push(Shape::Lines { pen: Pen::Curve(n), lines: drawn, name: Some(curve.name.clone()) });
+    }
+    for mark in &picture.marks {
+        let at = (horizontal(&picture.x, mark.at.0), vertical(&picture.y, mark.at.1));
+        if (top..=bottom).contains(&at.1) {
+            out.push(Shape::Dot { curve: mark.curve, at });
+        }
+    }
+    // the legend, what is marked, and the notes
     let mut y = bottom + 58.0;
+    let text =
+        |role: Role, x: f64, y: f64, text: &str, longest: usize| Shape::Text { role, at: (x, y), text: cut(text, longest) };
     if picture.curves.len() > 1 {
         for (n, curve) in picture.curves.iter().enumerate() {
-            let _ = writeln!(out, "<path class=\"curve s{n}\"{} d=\"M{left} {}h36\"/>", dashes(n), y - 4.0);
-            let _ = writeln!(out, "<text x=\"{}\" y=\"{y}\">{}</text>", left + 48.0, escaped(&cut(&curve.name, 72)));
+            out.push(lines(Pen::Sample(n), vec![vec![(left, y - 4.0), (left + 36.0, y - 4.0)]]));
+            out.push(text(Role::Legend, left + 48.0, y, &curve.name, 72));
             y += LINE;
         }
     }
     for mark in &picture.marks {
-        let (cx, cy) = (left + 18.0, y - 4.0);
-        let _ = writeln!(out, "<circle class=\"mark f{}\" cx=\"{cx}\" cy=\"{cy}\" r=\"4.5\"/>", mark.curve);
-        let _ = writeln!(out, "<text x=\"{}\" y=\"{y}\">{}</text>", left + 48.0, escaped(&cut(&mark.text, 72)));
+        out.push(Shape::Dot { curve: mark.curve, at: (left + 18.0, y - 4.0) });
+        out.push(text(Role::Legend, left + 48.0, y, &mark.text, 72));
         y += LINE;
     }
     for note in &picture.notes {
-        let _ = writeln!(out, "<text class=\"note\" x=\"{left}\" y=\"{y}\">{}</text>", escaped(&cut(note, 90)));
+        out.push(text(Role::Note, left, y, note, 90));
         y += LINE;
     }
+    out
 }
 
 /// The gaps of a curve's stroke.
@@ -131,28 +256,32 @@ fn dashes(n: usize) -> String {
     }
 }
 
-fn axes(out: &mut String, picture: &Picture) {
+/// The same as numbers.
+pub(super) fn gaps(n: usize) -> impl Iterator<Item = &'static str> {
+    DASHES[n % DASHES.len()].split_whitespace()
+}
+
+fn axes(out: &mut Vec<Shape>, picture: &Picture) {
     let [left, top, right, bottom] = FRAME;
-    for tick in picture.y.ticks(6) {
-        let y = vertical(&picture.y, tick.at);
-        let _ = writeln!(out, "<path class=\"grid\" d=\"M{left} {y:.1}H{right}\"/>");
-        let label = escaped(&tick.label);
-        let _ = writeln!(out, "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>", left - 10.0, y + 4.5);
-    }
-    for tick in picture.x.ticks(9) {
-        let x = horizontal(&picture.x, tick.at);
-        let _ = writeln!(out, "<path class=\"grid\" d=\"M{x:.1} {top}V{bottom}\"/>");
-        let label = escaped(&tick.label);
-        let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{label}</text>", bottom + 20.0);
-    }
-    let _ = writeln!(out, "<path class=\"axis\" d=\"M{left} {top}V{bottom}H{right}\"/>");
+    let mut lines = |pen: Pen, line: &[(f64, f64)]| out.push(Shape::Lines { pen, lines: vec![line.to_vec()], name: None });
+    let (heights, places) = (picture.y.ticks(6), picture.x.ticks(9));
+    heights.iter().map(|tick| vertical(&picture.y, tick.at)).for_each(|y| lines(Pen::Grid, &[(left, y), (right, y)]));
+    places.iter().map(|tick| horizontal(&picture.x, tick.at)).for_each(|x| lines(Pen::Grid, &[(x, top), (x, bottom)]));
+    lines(Pen::Axis, &[(left, top), (left, bottom), (right, bottom)]);
     if picture.y.low < 0.0 && picture.y.high > 0.0 {
-        let _ = writeln!(out, "<path class=\"axis\" opacity=\"0.5\" d=\"M{left} {:.1}H{right}\"/>", vertical(&picture.y, 0.0));
+        let y = vertical(&picture.y, 0.0);
+        lines(Pen::Zero, &[(left, y), (right, y)]);
     }
-    let middle = left / 2.0 + right / 2.0;
-    let name = escaped(&picture.x.name);
-    let _ =
-        writeln!(out, "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" font-style=\"italic\">{name}</text>", bottom + 38.0);
+    for tick in heights {
+        let at = (left - 10.0, vertical(&picture.y, tick.at) + 4.5);
+        out.push(Shape::Text { role: Role::Left, at, text: tick.label });
+    }
+    for tick in places {
+        let at = (horizontal(&picture.x, tick.at), bottom + 20.0);
+        out.push(Shape::Text { role: Role::Below, at, text: tick.label });
+    }
+    let at = (left / 2.0 + right / 2.0, bottom + 38.0);
+    out.push(Shape::Text { role: Role::Variable, at, text: picture.x.name.clone() });
 }
 
 fn horizontal(x: &Axis, at: f64) -> f64 {
@@ -164,38 +293,26 @@ fn vertical(y: &Axis, at: f64) -> f64 {
     FRAME[3] - y.place(at).clamp(-50.0, 50.0) * (FRAME[3] - FRAME[1])
 }
 
-fn path(picture: &Picture, line: &[(f64, f64)]) -> String {
-    let mut out = String::new();
-    let mut last = (f64::NAN, f64::NAN);
+/// The points of a line in the picture, without those that nobody could tell from the one before.
+fn thinned(picture: &Picture, line: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut out: Vec<(f64, f64)> = Vec::with_capacity(line.len());
     for (k, (x, y)) in line.iter().enumerate() {
         let at = (horizontal(&picture.x, *x), vertical(&picture.y, *y));
-        let is_near = (at.0 - last.0).abs() < 0.05 && (at.1 - last.1).abs() < 0.05;
-        if k > 0 && is_near && k + 1 < line.len() {
-            continue;
-        }
-        let _ = write!(out, "{}{:.2} {:.2}", if k == 0 { "M" } else { "L" }, at.0, at.1);
-        last = at;
-    }
-    // a point alone is drawn as a dot, by the round ends of a line without length
-    if line.len() == 1 { out + "h0" } else { out }
-}
-
-/// Text of a user inside of the document.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // not allowed in XML, or able to change the direction of what follows
-            c if crate::diagnostic::is_unsafe(c) => out.push('\u{fffd}'),
-            c => out.push(c),
+        let is_near = out.last().is_some_and(|last| (at.0 - last.0).abs() < 0.05 && (at.1 - last.1).abs() < 0.05);
+        if !is_near || k + 1 == line.len() {
+            out.push(at);
         }
     }
     out
+}
+
+fn path(line: &[(f64, f64)]) -> String {
+    let mut out = String::new();
+    for (k, (x, y)) in line.iter().enumerate() {
+        let _ = write!(out, "{}{x:.2} {y:.2}", if k == 0 { "M" } else { "L" });
+    }
+    // a point alone is drawn as a dot, by the round ends of a line without length
+    if line.len() == 1 { out + "h0" } else { out }
 }
 
 /// The beginning of a long text.

@@ -208,31 +208,8 @@ impl Page<'_> {
         let row = |k: usize| columns.iter().filter_map(|column| column.get(k).cloned()).collect();
         let rows: Vec<Vec<String>> = (0..=table.at.len()).map(row).collect();
         aligned(&rows, "   ").iter().for_each(|line| self.line(line.trim_end()));
-        // the same reason at several places is told once, with the first of them
-        let mut told: Vec<(String, String, usize)> = Vec::new();
-        for (value, (head, at)) in table.rows.iter().zip(&table.at).flat_map(|(row, at)| {
-            let places = table.heads.iter().map(move |head| (head, at));
-            row.iter().zip(places)
-        }) {
-            let why = value.cause.clone().or_else(|| value.doubt.map(|doubt| format!("not verified: {doubt}")));
-            let Some(why) = why else { continue };
-            let (reason, why) = match why.strip_prefix("it is ") {
-                // beside other columns it is told which one is too small
-                Some(size) if table.across.is_none() => {
-                    (head.clone(), format!("{head} is {size}, at {} = {}", table.variable, rounded(at.to_f64(), 10)))
-                }
-                _ => (why.split(", at ").next().unwrap_or(&why).to_owned(), why),
-            };
-            match told.iter_mut().find(|(known, ..)| *known == reason) {
-                Some((.., count)) => *count += 1,
-                None => told.push((reason, why, 1)),
-            }
-        }
-        for (_, why, count) in told.iter().take(REASONS) {
-            let more = if *count > 1 { format!(", and in {} more places", count - 1) } else { String::new() };
-            self.line(&format!("{why}{more}").replace("1 more places", "1 more place"));
-        }
-        self.more(told.len(), REASONS, "reasons", "`--format json` gives all of them");
+        let reasons = table_reasons(table);
+        reasons.iter().for_each(|reason| self.line(reason));
     }
 
     /// What the names in a formula stand for.
@@ -283,8 +260,38 @@ impl Page<'_> {
     }
 }
 
+/// Why values of a table are missing or in doubt. The same reason at several places is told once, with the first of them.
+pub(super) fn table_reasons(table: &Table) -> Vec<String> {
+    let mut told: Vec<(String, String, usize)> = Vec::new();
+    for (value, (head, at)) in table.rows.iter().zip(&table.at).flat_map(|(row, at)| {
+        let places = table.heads.iter().map(move |head| (head, at));
+        row.iter().zip(places)
+    }) {
+        let why = value.cause.clone().or_else(|| value.doubt.map(|doubt| format!("not verified: {doubt}")));
+        let Some(why) = why else { continue };
+        let (reason, why) = match why.strip_prefix("it is ") {
+            // beside other columns it is told which one is too small
+            Some(size) if table.across.is_none() => {
+                (head.clone(), format!("{head} is {size}, at {} = {}", table.variable, rounded(at.to_f64(), 10)))
+            }
+            _ => (why.split(", at ").next().unwrap_or(&why).to_owned(), why),
+        };
+        match told.iter_mut().find(|(known, ..)| *known == reason) {
+            Some((.., count)) => *count += 1,
+            None => told.push((reason, why, 1)),
+        }
+    }
+    let line = |(_, why, count): &(String, String, usize)| {
+        let more = if *count > 1 { format!(", and in {} more places", count - 1) } else { String::new() };
+        format!("{why}{more}").replace("1 more places", "1 more place")
+    };
+    let rest = told.len().saturating_sub(REASONS);
+    let more = (rest > 0).then(|| format!("  ... and {rest} more reasons; `--format json` gives all of them"));
+    told.iter().take(REASONS).map(line).chain(more).collect()
+}
+
 /// A value of a table to six digits; a word where there is none.
-fn entry(value: &Evaluated) -> String {
+pub(super) fn entry(value: &Evaluated) -> String {
     let mark = if value.doubt.is_some() { "?" } else { "" };
     if value.undefined || value.value.is_nan() { "undefined".to_owned() } else { format!("{}{mark}", rounded(value.value, 6)) }
 }

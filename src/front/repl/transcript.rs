@@ -1,5 +1,6 @@
 //! What was said: the statements that succeeded, as a script that runs, and the whole conversation, as Markdown.
 
+use crate::render::document::markdown::fenced;
 use crate::syntax::{Token, tokenize};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -59,9 +60,9 @@ impl Transcript {
     pub fn markdown(&self) -> String {
         let mut out = String::new();
         for entry in &self.entries {
-            let _ = write!(out, "```grad\n{}\n```\n\n", entry.input);
+            out.push_str(&fenced("grad", &entry.input));
             if !entry.output.trim().is_empty() {
-                let _ = write!(out, "```text\n{}\n```\n\n", entry.output.trim_end());
+                out.push_str(&fenced("text", &entry.output));
             }
         }
         out

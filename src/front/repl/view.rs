@@ -100,7 +100,7 @@ impl View {
                 format!("{}\n", json::outcome(&session.graph, outcome))
             }
             Form::Json => String::new(),
-            Form::Text | Form::Ascii | Form::Svg => self.answer(session, outcome, number),
+            _ => self.answer(session, outcome, number),
         };
         let shown = if self.form == Form::Json { body } else { messages + &body };
         self.say(&shown);

@@ -1,0 +1,163 @@
+//! Narrative, which is Markdown, as HTML and as LaTeX. The only file that knows pulldown-cmark. Nothing of it is passed on as
+//! markup: HTML within it is text, a link leads to a page or to nothing, and a picture is its description.
+
+use super::markup::escaped;
+use super::paper;
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use std::fmt::Write;
+
+fn parser(text: &str) -> Parser<'_> {
+    Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH)
+}
+
+/// The first heading of the highest level.
+#[must_use]
+pub fn title(text: &str) -> Option<String> {
+    let mut out: Option<String> = None;
+    for event in parser(text) {
+        match (event, &mut out) {
+            (Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), None) => out = Some(String::new()),
+            (Event::End(TagEnd::Heading(HeadingLevel::H1)), Some(_)) => break,
+            (Event::Text(text) | Event::Code(text), Some(out)) => out.push_str(&text),
+            (Event::SoftBreak | Event::HardBreak, Some(out)) => out.push(' '),
+            _ => {}
+        }
+    }
+    out.filter(|title| !title.trim().is_empty())
+}
+
+/// Whether a link may be followed: to a page or an address, or within the document's own folder.
+fn is_harmless(link: &str) -> bool {
+    let scheme = link.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_none_or(|scheme| ["http", "https", "mailto"].contains(&scheme.as_str()) || scheme.contains(['/', '?', '#']))
+}
+
+/// As HTML that is well-formed XML too.
+#[must_use]
+pub fn html(text: &str) -> String {
+    let mut out = String::new();
+    let mut links: Vec<bool> = Vec::new();
+    for event in parser(text) {
+        match event {
+            Event::Start(tag) => match tag {
+                Tag::Link { dest_url, .. } => {
+                    links.push(is_harmless(&dest_url));
+                    if is_harmless(&dest_url) {
+                        let _ = write!(out, "<a href=\"{}\" rel=\"noreferrer\">", escaped(&dest_url));
+                    }
+                }
+                Tag::List(Some(first)) => _ = write!(out, "<ol start=\"{first}\">"),
+                Tag::CodeBlock(_) => out.push_str("<pre class=\"code\"><code>"),
+                other => _ = element(&other.to_end()).map(|name| write!(out, "<{name}>")),
+            },
+            Event::End(TagEnd::Link) => out.push_str(if links.pop() == Some(true) { "</a>" } else { "" }),
+            Event::End(TagEnd::CodeBlock) => out.push_str("</code></pre>\n"),
+            Event::End(TagEnd::List(true)) => out.push_str("</ol>\n"),
+            Event::End(tag) => {
+                if let Some(name) = element(&tag) {
+                    let end = if ["em", "strong", "s"].contains(&name) { "" } else { "\n" };
+                    let _ = write!(out, "</{name}>{end}");
+                }
+            }
+            Event::Code(code) => _ = write!(out, "<code>{}</code>", escaped(&code)),
+            Event::SoftBreak => out.push('\n'),
+            Event::HardBreak => out.push_str("<br />"),
+            Event::Rule => out.push_str("<hr />\n"),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => out.push_str(&escaped(&text)),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn element(tag: &TagEnd) -> Option<&'static str> {
+    Some(match tag {
+        TagEnd::Paragraph | TagEnd::HtmlBlock => "p",
+        TagEnd::Heading(level) => match level {
+            HeadingLevel::H1 => "h1",
+            HeadingLevel::H2 => "h2",
+            HeadingLevel::H3 => "h3",
+            _ => "h4",
+        },
+        TagEnd::BlockQuote(_) => "blockquote",
+        TagEnd::List(false) => "ul",
+        TagEnd::List(true) => "ol",
+        TagEnd::Item => "li",
+        TagEnd::Emphasis => "em",
+        TagEnd::Strong => "strong",
+        TagEnd::Strikethrough => "s",
+        _ => return None,
+    })
+}
+
+/// As LaTeX.
+#[must_use]
+pub fn latex(text: &str) -> String {
+    let mut out = String::new();
+    // a block of code, while it is open
+    let mut code: Option<String> = None;
+    // the addresses of open links
+    let mut links: Vec<String> = Vec::new();
+    for event in parser(text) {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented)) => code = Some(String::new()),
+            Event::End(TagEnd::CodeBlock) => out.push_str(&paper::verbatim(&code.take().unwrap_or_default())),
+            Event::Text(text) if code.is_some() => _ = code.as_mut().map(|code| code.push_str(&text)),
+            Event::Start(tag) => match tag {
+                Tag::Heading { level, .. } => out.push_str(match level {
+                    HeadingLevel::H1 => "\n\\section*{",
+                    HeadingLevel::H2 => "\n\\subsection*{",
+                    _ => "\n\\subsubsection*{",
+                }),
+                Tag::BlockQuote(_) => out.push_str("\n\\begin{quote}\n"),
+                Tag::List(None) => out.push_str("\n\\begin{itemize}\n"),
+                Tag::List(Some(_)) => out.push_str("\n\\begin{enumerate}\n"),
+                Tag::Item => out.push_str("\\item "),
+                Tag::Emphasis => out.push_str("\\emph{"),
+                Tag::Strong => out.push_str("\\textbf{"),
+                Tag::Link { dest_url, .. } => links.push(dest_url.into_string()),
+                _ => {}
+            },
+            Event::End(tag) => match tag {
+                TagEnd::Heading(_) => out.push_str("}\n"),
+                TagEnd::Paragraph | TagEnd::HtmlBlock => out.push_str("\n\n"),
+                TagEnd::BlockQuote(_) => out.push_str("\\end{quote}\n"),
+                TagEnd::List(false) => out.push_str("\\end{itemize}\n"),
+                TagEnd::List(true) => out.push_str("\\end{enumerate}\n"),
+                TagEnd::Item => out.push('\n'),
+                TagEnd::Emphasis | TagEnd::Strong => out.push('}'),
+                TagEnd::Link => {
+                    // on paper the address is what there is of a link
+                    if let Some(address) = links.pop().filter(|address| is_harmless(address)) {
+                        let _ = write!(out, " (\\texttt{{{}}})", super::latex::text(&address));
+                    }
+                }
+                _ => {}
+            },
+            Event::Code(code) => _ = write!(out, "\\texttt{{{}}}", super::latex::text(&code)),
+            Event::SoftBreak => out.push('\n'),
+            Event::HardBreak => out.push_str("\\newline\n"),
+            Event::Rule => out.push_str("\n\\bigskip\\hrule\\bigskip\n"),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => out.push_str(&super::latex::text(&text)),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_passed_on_as_markup() {
+        let hostile = "# a <b>\n<script>x</script>\n\n[y](javascript:z) [k](https://example.org/?a=1&b=2) ![p](http://q/r.png)";
+        let html = html(hostile);
+        assert!(!html.contains("<script") && !html.contains("javascript") && !html.contains("<img"), "{html}");
+        assert!(html.contains("<a href=\"https://example.org/?a=1&amp;b=2\" rel=\"noreferrer\">k</a>"), "{html}");
+        assert_eq!(title(hostile).as_deref(), Some("a "));
+        let latex = latex("50 % of `a_b` & \\input{x}\n\n- one\n- *two*\n");
+        assert!(latex.contains("50 \\% of \\texttt{a\\_b} \\& \\textbackslash{}input\\{x\\}"), "{latex}");
+        assert!(latex.contains("\\begin{itemize}\n\\item one\n\\item \\emph{two}\n\\end{itemize}"), "{latex}");
+    }
+}

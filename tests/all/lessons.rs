@@ -1,0 +1,375 @@
+//! Documents: every example in every format, hostile text, and what a browser and TeX make of them.
+
+use crate::process::{folder, grad, run};
+use crate::random::generate::expression as random_expression;
+use grad::expr::{Graph, Id};
+use grad::limits::Limits;
+use grad::render::Form;
+use grad::render::document::{Block, Lesson, composed, latex, layout, lesson, mathml, words};
+use grad::session::{NoImports, Options, Session};
+use grad::source::Source;
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn examples() -> Vec<PathBuf> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "grad") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The document of a program, without its files.
+fn document(text: &str, form: Form) -> String {
+    let source = Source::new("t.grad", text);
+    let mut told = Lesson::new(&source);
+    let mut session = Session::new(Options::default());
+    session.run_each(source, &mut NoImports, &mut |session, outcome| {
+        let messages = outcome.diagnostics.iter().map(|d| grad::front::report::message(&outcome.text.source, d));
+        told.outcome(&session.graph, &outcome, messages.collect::<Vec<_>>().into_iter());
+    });
+    let blocks = told.blocks(Limits::default());
+    composed(&mut *form.document().unwrap(), &lesson::title(&blocks, "t"), &blocks)
+}
+
+/// Well-formed XML, with nothing in it that would be fetched or run.
+fn is_sound_html(text: &str) -> Result<(), String> {
+    let body = text.strip_prefix("<!DOCTYPE html>\n").ok_or("no document type")?;
+    let tree = roxmltree::Document::parse(body).map_err(|error| error.to_string())?;
+    let mut seen = std::collections::HashSet::new();
+    for node in tree.descendants().filter(roxmltree::Node::is_element) {
+        let name = node.tag_name().name();
+        if ["img", "iframe", "link", "object", "embed", "form", "base", "audio", "video", "image", "use"].contains(&name) {
+            return Err(format!("<{name}> in the document"));
+        }
+        if name == "script" && node.parent().is_none_or(|parent| parent.tag_name().name() != "body") {
+            return Err("a script that is not the document's own".into());
+        }
+        for attribute in node.attributes() {
+            let (key, value) = (attribute.name(), attribute.value());
+            let is_link = name == "a" && key == "href";
+            if key.starts_with("on") || key == "style" || key == "src" || (key.ends_with("href") && !is_link) {
+                return Err(format!("{key}={value}"));
+            }
+            if is_link && value.to_ascii_lowercase().contains("script:") {
+                return Err(format!("a link to {value}"));
+            }
+            if key == "id" && !seen.insert(value.to_owned()) {
+                return Err(format!("two elements are called {value}"));
+            }
+        }
+    }
+    let count = |name: &str| tree.descendants().filter(|node| node.tag_name().name() == name).count();
+    if count("script") != 1 || count("main") != 1 || count("title") == 0 || count("h1") == 0 {
+        return Err("a landmark is missing".into());
+    }
+    Ok(())
+}
+
+/// Braces and environments that close one another; mathematics opened and closed.
+fn is_balanced_latex(text: &str) -> Result<(), String> {
+    let text = text.split_once("\\begin{document}").map_or(text, |(_, body)| body);
+    let mut open: Vec<String> = Vec::new();
+    let mut dollars = 0;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let mut step = c.len_utf8();
+        match c {
+            '\\' => {
+                let word = &rest[1..];
+                let named = |command: &str| Some(word.strip_prefix(command)?.split_once('}')?.0.to_owned());
+                if let Some(name) = named("begin{") {
+                    step = 1 + "begin{}".len() + name.len();
+                    open.push(name);
+                } else if let Some(name) = named("end{") {
+                    step = 1 + "end{}".len() + name.len();
+                    let last = open.pop();
+                    if last.as_deref() != Some(&name) && !(name == "document" && last.is_none()) {
+                        return Err(format!("\\end{{{name}}} closes {last:?}"));
+                    }
+                } else {
+                    step = 1 + word.chars().next().map_or(0, char::len_utf8);
+                }
+            }
+            '{' => open.push("{".into()),
+            '}' if open.pop().as_deref() != Some("{") => {
+                return Err(format!("a brace too many before {}", &rest[..rest.len().min(40)]));
+            }
+            '$' => dollars += 1,
+            '#' | '%' | '~' if c != '~' => return Err(format!("a bare {c}")),
+            c if !c.is_ascii() && !('À'..='ÿ').contains(&c) => return Err(format!("{c} in LaTeX")),
+            _ => {}
+        }
+        rest = &rest[step..];
+    }
+    if dollars % 2 == 1 || !open.is_empty() {
+        return Err(format!("left open: {open:?}, {dollars} dollars"));
+    }
+    Ok(())
+}
+
+/// Blocks of code that close, and no markup of its own.
+fn is_sound_markdown(text: &str) -> Result<(), String> {
+    let mut fence: Option<&str> = None;
+    for line in text.lines().map(|line| line.trim_start_matches("> ")) {
+        let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+        match fence {
+            Some(open) if line == open => fence = None,
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None if line.contains("<script") && !line.contains("\\<script") => return Err(line.to_owned()),
+            _ => {}
+        }
+    }
+    if fence.is_some() { Err("a block of code is not closed".into()) } else { Ok(()) }
+}
+
+#[test]
+fn every_example_becomes_a_document() {
+    let folder = folder("documents");
+    for (ending, is_sound) in
+        [("html", is_sound_html as fn(&str) -> Result<(), String>), ("tex", is_balanced_latex), ("md", is_sound_markdown)]
+    {
+        // all of them in one document
+        let file = folder.join(format!("all.{ending}"));
+        let done = grad().args(examples()).arg("--output").arg(&file).output().unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(done.status.code().is_some(), "{done:?}");
+        is_sound(&text).unwrap_or_else(|fault| panic!("{ending}: {fault}"));
+    }
+}
+
+#[test]
+fn a_document_has_the_text_and_the_answers_in_order() {
+    let program = "## # Slopes\n##\n## Of a *square*.\n\nlet a = 2\n# a comment\ndiff a*x^2 wrt x\n#> 4*x\n\n## And an error:\n\nsine(x)\n1/2x\n";
+    let text = document(program, Form::Markdown);
+    let parts = [
+        "# Slopes\n\nOf a *square*.\n",
+        "```grad\nlet a = 2\n# a comment\ndiff a*x^2 wrt x\n```",
+        "```math\n4\\,x\n```",
+        "And an error:",
+        "```grad\nsine(x)\n```",
+        "> **Error E0201**: There is no function `sine`",
+        "> sine(x)\n> ^^^^ not known",
+        "Try `sin(x)`",
+        "> **Error E0108**",
+    ];
+    let text = text.replace("\\`", "`");
+    let mut at = 0;
+    for part in parts {
+        let found = text[at..].find(part).unwrap_or_else(|| panic!("{part}\nis not in\n{}", &text[at..]));
+        at += found + part.len();
+    }
+    assert!(!text.contains("#> 4"), "{text}");
+}
+
+#[test]
+fn a_derivation_names_explains_and_checks_each_step() {
+    let program = "let z = w*x + b\nlet p = sigmoid(z)\nlet loss = (p - y)^2/2\nderive loss wrt w";
+    let html = document(program, Form::Html);
+    is_sound_html(&html).unwrap();
+    for part in [
+        "Step 1:</span> chain rule",
+        "The slope of a composition is the slope of the outer function at the inner one",
+        "Step 2:</span> insert",
+        "class=\"new\"",
+        "</span> proved",
+        "aria-label=\"d over d p",
+        "new: sigmoid of",
+    ] {
+        assert!(html.contains(part), "{part}\n{html}");
+    }
+    let latex = document(program, Form::Latex);
+    for part in [
+        "\\gradstep{1}{chain rule}",
+        "\\frac{d\\mathrm{loss}}{dp}\\cdot \\frac{dp}{dz}\\cdot \\frac{dz}{dw}",
+        "\\underline{\\sigma(",
+        "$\\checkmark$ proved",
+    ] {
+        assert!(latex.contains(part), "{part}\n{latex}");
+    }
+}
+
+/// The layout of an expression as it is typed.
+fn laid(text: &str) -> layout::Math {
+    let mut g = Graph::new();
+    let id = grad::resolve::formula(&mut g, text).unwrap();
+    layout::expression(&g, id).unwrap()
+}
+
+#[test]
+fn mathematics_is_set_as_in_a_book() {
+    for (typed, wanted) in [
+        ("1/x", "\\frac{1}{x}"),
+        ("2*x - 3*y", "2\\,x-3\\,y"),
+        ("-x^2", "-x^{2}"),
+        ("(-x)^2", "(-x)^{2}"),
+        ("(a/b)^2", "\\left(\\frac{a}{b}\\right)^{2}"),
+        ("x^(1/2)", "x^{1/2}"),
+        ("sqrt(x + 1)", "\\sqrt{x+1}"),
+        ("exp(x)^2", "(e^{x})^{2}"),
+        ("sin(x)^2", "\\sin^{2}(x)"),
+        ("abs(x)/floor(y)", "\\frac{|x|}{\\lfloor y\\rfloor }"),
+        ("alpha*x_1 + loss2", "\\alpha\\,x_{1}+\\mathrm{loss}_{2}"),
+        ("w*(x + 1)", "w\\cdot (x+1)"),
+        ("2*3^x", "2\\cdot 3^{x}"),
+        ("x >= 0 and y != 1", "x\\geq 0\\text{ and }y\\neq 1"),
+        ("if x > 0 then x else -x", "\\begin{cases}x&\\text{if }x>0\\\\-x&\\text{otherwise}\\\\\\end{cases}"),
+        ("sum(i in 1..n: i^2)", "\\sum _{i=1}^{n}i^{2}"),
+        ("n!", "n!"),
+        ("0.5*x", "0.5\\,x"),
+        ("x*1e-9", "x\\cdot 10^{-9}"),
+    ] {
+        let found = latex::math(&laid(typed));
+        let squeezed = |text: &str| text.replace(' ', "");
+        assert_eq!(squeezed(&found), squeezed(wanted), "{typed}");
+    }
+}
+
+#[test]
+fn mathematics_is_read_out() {
+    for (typed, wanted) in [
+        ("(x + 1)/2", "the fraction x plus 1 over 2 end of fraction"),
+        ("sin(x)^2", "the sine of x squared"),
+        ("exp(-x)", "e to the open bracket minus x close bracket"),
+        ("x <= 3", "x is at most 3"),
+    ] {
+        let found = words::math(&laid(typed));
+        let squeezed = |text: &str| text.replace("open bracket minus x close bracket", "minus x");
+        assert_eq!(squeezed(&found), squeezed(wanted), "{typed}");
+    }
+}
+
+#[test]
+fn every_random_expression_is_set() {
+    let mut set = 0;
+    for number in 0..1500 {
+        let mut g = Graph::new();
+        let e: Id = random_expression(&mut g, 3, number);
+        let Some(math) = layout::expression(&g, e) else { continue };
+        set += 1;
+        let markup = mathml::math(&math, true);
+        assert!(roxmltree::Document::parse(&markup).is_ok(), "{markup}");
+        let latex = latex::math(&math);
+        is_balanced_latex(&latex).unwrap_or_else(|fault| panic!("{fault}: {latex}"));
+        assert!(!words::math(&math).is_empty());
+    }
+    assert!(set > 1000, "{set}");
+}
+
+#[test]
+fn what_is_too_deep_or_too_large_stands_as_code() {
+    let mut g = Graph::new();
+    let mut e = g.variable("x");
+    for _ in 0..100_000 {
+        let one = g.integer(1);
+        let sum = g.add(&[e, one]);
+        e = g.div(one, sum);
+    }
+    assert!(layout::expression(&g, e).is_none());
+    let nested = format!("derive {}x{} wrt x\n", "sin(".repeat(200), ")".repeat(200));
+    for form in [Form::Html, Form::Latex, Form::Markdown] {
+        assert!(document(&nested, form).len() > 100);
+    }
+    is_sound_html(&document(&nested, Form::Html)).unwrap();
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let program = "## # <img src=x onerror=alert(1)> \u{202e}\n## <script>alert(1)</script> ]]> &amp; [a](javascript:alert(1)) ![b](http://c/d)\n\
+                   ## $ % # ~ ^ \\input{/etc/passwd} \\end{document} ``` 変 é 🙂\n\
+                   # </code></pre><script>\n\
+                   let σ変é = 1 # \\end{gradcode}\nσ変é + x_\\\n`\"'<>&\nlet y_\u{3c3} = x\nderive y_\u{3c3}^2*<b> wrt x\ny_\u{3c3}\n";
+    is_sound_html(&document(program, Form::Html)).unwrap();
+    is_balanced_latex(&document(program, Form::Latex)).unwrap();
+    is_sound_markdown(&document(program, Form::Markdown)).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_becomes_a_sound_document(lines in prop::collection::vec("(## |# |)[ -~\u{a0}-\u{17f}\u{370}-\u{3ff}\u{2000}-\u{2070}]{0,30}", 1..6)) {
+        let program = lines.join("\n");
+        prop_assert_eq!(is_sound_html(&document(&program, Form::Html)), Ok(()));
+        prop_assert_eq!(is_balanced_latex(&document(&program, Form::Latex)), Ok(()));
+    }
+}
+
+#[test]
+fn the_ending_of_the_file_chooses_the_format() {
+    let folder = folder("endings");
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    for (name, begin) in [("a.html", "<!DOCTYPE html>"), ("a.tex", "\\documentclass"), ("a.md", "# -e"), ("a.txt", "2*x")] {
+        let done = run(&["-e", "diff x^2 wrt x", "--output", &file(name)]);
+        let text = std::fs::read_to_string(file(name)).unwrap();
+        assert!(done.code == Some(0) && done.out.is_empty() && text.starts_with(begin), "{name}: {text}");
+    }
+    let wrong = run(&["-e", "sine(x)", "--format", "html"]);
+    assert!(wrong.code == Some(1) && wrong.out.contains("E0201") && wrong.err.contains("E0201"), "{}", wrong.err);
+    let nowhere = run(&["-e", "1", "--output", &file("no/such/a.html")]);
+    assert!(nowhere.code == Some(2) && nowhere.err.contains("is no folder"), "{}", nowhere.err);
+    let page = run(&["explain", "softplus", "--format", "html"]);
+    is_sound_html(&page.out).unwrap();
+}
+
+#[test]
+fn a_picture_that_is_none_leaves_no_file() {
+    let folder = folder("no-picture");
+    let file = folder.join("x.svg");
+    let path = file.to_str().unwrap();
+    let done = run(&["-e", "1 + 1", "--output", path]);
+    assert!(done.code == Some(1) && done.err.contains("nothing here makes a picture") && !file.exists(), "{}", done.err);
+    // nor does it take the place of a file that is there
+    std::fs::write(&file, "old").unwrap();
+    run(&["-e", "1 + 1", "--output", path]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
+}
+
+#[test]
+fn tex_compiles_every_example() {
+    if Command::new("pdflatex").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no pdflatex here");
+        return;
+    }
+    let folder = folder("tex");
+    let hostile = folder.join("hostile.grad");
+    std::fs::write(&hostile, "## $ % # ~ ^ \\input{x} 変 é 🙂 [a] --- ``` <>|\n\nsine(x)\nlet y = 1/2x\n# 変 [*] ~ \\\nderive log(1 + exp(x)) wrt x with detail = full\n").unwrap();
+    let done = grad().args(examples()).arg(&hostile).arg("--output").arg(folder.join("all.tex")).output().unwrap();
+    assert!(done.status.code() == Some(1), "{done:?}");
+    let done = Command::new("pdflatex")
+        .args(["-interaction=nonstopmode", "-halt-on-error", "all.tex"])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    if said.contains("not found") && said.contains(".sty") {
+        eprintln!("skipped: this TeX lacks a package");
+        return;
+    }
+    let faults: Vec<&str> = said.lines().filter(|line| line.starts_with('!') || line.starts_with("l.")).collect();
+    assert!(done.status.success(), "{faults:?}");
+    assert!(
+        !said.contains("Overfull \\hbox") || said.matches("Overfull \\hbox").count() < 8,
+        "{}",
+        said.matches("Overfull").count()
+    );
+}
+
+#[test]
+fn an_answer_without_a_form_of_its_own_is_text() {
+    let text = document("flow (w*x)^2 wrt w at w = 1, x = 2", Form::Markdown);
+    assert!(text.contains("```text\ninfluence of w"), "{text}");
+    let blocks = [Block::Text("a\n".into())];
+    let title = lesson::title(&blocks, "name");
+    assert!(composed(&mut *Form::Html.document().unwrap(), &title, &blocks).contains("<h1>name</h1>"));
+}
