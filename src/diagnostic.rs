@@ -229,8 +229,8 @@ codes! {
         "Words such as `let`, `if` and `at` have a fixed meaning and cannot name a value.", "let if = 3";
     CLAUSE = "E0117", "clause in the wrong form",
         "Clauses follow an expression, in any order, each once: wrt x, y; at x = 1; for x in 0..10; assuming x > 0; with name = value.", "diff x^2 wrt x wrt x";
-    COMMAND = "E0118", "command that is not available",
-        "The statement begins with the name of a command that this version does not have.", "exercise x^2";
+    COMMAND = "E0118", "word that is no command",
+        "The statement begins with a word that other systems have as a command.", "differentiate x^2";
     DERIVATIVE = "E0119", "derivative in the wrong form",
         "A derivative names the variable: `diff(x^2, x)`, and after it, if wanted, the order: `diff(x^2, x, 2)`.", "diff(x^2, 3)";
     SERIES = "E0120", "indexed form of another function",

@@ -27,6 +27,7 @@ pub mod plot;
 pub mod saturation;
 pub mod flow;
 pub mod course;
+pub mod exercise;
 pub mod outcome;
 pub mod render;
 pub mod session;

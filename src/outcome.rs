@@ -5,7 +5,8 @@ use crate::curve::Study;
 use crate::derive::{Derivation, Detail, Piece};
 use crate::diagnostic::Diagnostic;
 use crate::domain::DomainReport;
-use crate::expr::{Id, Number, Symbol};
+use crate::exercise::Topic;
+use crate::expr::{Graph, Id, Number, Symbol};
 use crate::flow::Remark;
 use crate::marking::Judged;
 use crate::math::mistakes::Mistake;
@@ -130,6 +131,8 @@ pub enum Answer {
     Growth(Box<Growth>),
     /// What a loss curve is like.
     Curve(Box<Curve>),
+    /// Problems to practise.
+    Exercises(Box<Exercises>),
     /// A page about a topic.
     Page {
         /// What was asked for.
@@ -426,4 +429,30 @@ pub struct Evaluated {
     pub cause: Option<String>,
     /// Why the value is not certain to be the nearest f64; nothing where it is.
     pub doubt: Option<&'static str>,
+}
+
+/// A sheet of problems to practise.
+#[derive(Clone, Debug)]
+pub struct Exercises {
+    /// What its expressions are made of: problems know nothing of the program around them.
+    pub graph: Graph,
+    /// What is practised.
+    pub topic: &'static Topic,
+    /// How hard the problems are, from 1 on.
+    pub level: usize,
+    /// The seed from which they were drawn.
+    pub seed: u64,
+    /// Whether the worked solutions are shown.
+    pub key: bool,
+    /// The problems, in order.
+    pub problems: Vec<Problem>,
+}
+
+/// A problem to practise.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// What is asked, as `check` reads it: `d/dx (…)`, or an expression that is to be written in another form.
+    pub question: String,
+    /// The worked solution, every step of it checked.
+    pub solution: Derivation,
 }

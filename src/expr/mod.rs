@@ -305,6 +305,12 @@ pub struct Graph {
     columns: hashbrown::HashMap<Symbol, Column, Mixing>,
 }
 
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Graph").field("nodes", &self.len()).finish_non_exhaustive()
+    }
+}
+
 /// How far a graph had grown at some time.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {

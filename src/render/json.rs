@@ -1,7 +1,7 @@
 //! Answers as JSON: what `--format json` prints, one object a statement, and what `grad batch` answers. The field names are
 //! those of the batch protocol.
 
-use super::{curve, derivation, growth, json_along, json_course, json_flow, stability, text};
+use super::{curve, derivation, exercise, growth, json_along, json_course, json_flow, stability, text};
 use crate::derive::Step;
 use crate::diagnostic::{Diagnostic, is_unsafe};
 use crate::eval::number_text;
@@ -137,6 +137,7 @@ pub fn answer(g: &Graph, answer: &Answer) -> Map<String, Value> {
         Answer::Saturation { variable, range, functions } => json_along::saturation(g, &mut out, variable, *range, functions),
         Answer::Page { topic, .. } => _ = out.insert("topic".into(), topic.clone().into()),
         Answer::Growth(found) => out.extend(growth::fields(g, found)),
+        Answer::Exercises(sheet) => out.extend(exercise::fields(sheet)),
         Answer::Curve(found) => out.extend(curve::fields(found)),
         Answer::Descent(found) => json_course::course(g, &mut out, found),
         Answer::Flow(flows) => _ = out.insert("flows".into(), flows.iter().map(|flow| json_flow::flow(g, flow)).collect()),
@@ -323,7 +324,7 @@ pub(super) fn shown(g: &Graph, id: Id) -> String {
     print::with_named_parts(g, id, print::Style::Plain, LARGEST).text
 }
 
-fn expression(g: &Graph, out: &mut Map<String, Value>, id: Id) {
+pub(super) fn expression(g: &Graph, out: &mut Map<String, Value>, id: Id) {
     let named = print::with_named_parts(g, id, print::Style::Plain, LARGEST);
     out.insert("result".into(), named.text.into());
     if !named.parts.is_empty() {
@@ -370,7 +371,7 @@ fn shown_exactly(g: &Graph, exact: Id) -> String {
     g.as_number(exact).map_or_else(|| shown(g, exact), ToString::to_string)
 }
 
-fn conditions(g: &Graph, ids: &[Id]) -> Value {
+pub(super) fn conditions(g: &Graph, ids: &[Id]) -> Value {
     let mut texts: Vec<String> = Vec::new();
     for text in ids.iter().map(|id| shown(g, *id)) {
         if !texts.contains(&text) {
@@ -380,7 +381,7 @@ fn conditions(g: &Graph, ids: &[Id]) -> Value {
     texts.into()
 }
 
-fn steps(g: &Graph, list: &[Step]) -> Value {
+pub(super) fn steps(g: &Graph, list: &[Step]) -> Value {
     list.iter().map(|s| step(g, s)).collect()
 }
 

@@ -2,6 +2,7 @@
 
 pub mod course;
 pub mod curve;
+pub mod exercise;
 mod curve_picture;
 pub mod derivation;
 pub mod document;

@@ -2,7 +2,7 @@
 
 use super::derivation::{self, Marks};
 use super::table::{aligned, by_points, rounded};
-use super::{course, curve, growth, plot_text, saturation, stability};
+use super::{course, curve, exercise, growth, plot_text, saturation, stability};
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
@@ -79,6 +79,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Saturation { variable, range, functions } => {
             out.text.push_str(&saturation::text(g, variable, *range, functions, marks));
         }
+        Answer::Exercises(sheet) => out.text.push_str(&exercise::text(sheet, marks)),
         Answer::Page { text, .. } => out.text.push_str(&marks.folded(text)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
         Answer::Equality(found) => {

@@ -80,6 +80,7 @@ pub fn settings_of(command: &str) -> &'static [&'static str] {
         "data" => &["missing"],
         "curve" => super::curve::SETTINGS,
         "check" => super::check::SETTINGS,
+        "exercise" => super::exercise::SETTINGS,
         name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
     }
 }
@@ -91,7 +92,7 @@ pub fn setting_values(name: &str) -> &'static [&'static str] {
         "detail" => &Detail::WORDS,
         "missing" => &["skip", "error"],
         "hint" => &Level::WORDS,
-        "exact" | "plain" | "keep" => &["true", "false"],
+        "exact" | "plain" | "keep" | "key" => &["true", "false"],
         "method" => &Method::WORDS,
         "log" => Look::LOG,
         _ => &[],
@@ -132,6 +133,15 @@ impl Work<'_> {
         }
         self.extra = self.conditions(&clauses.assuming)?;
         self.settings(clauses, settings)
+    }
+
+    /// Refuses every clause but `with`.
+    pub(super) fn settings_only(&mut self, clauses: &Clauses) -> Result<(), Fault> {
+        let plain = Clauses { with: Vec::new(), ..clauses.clone() };
+        self.clauses(&plain, &[], &[])?;
+        let Some(id) = clauses.assuming.first() else { return Ok(()) };
+        let message = "`assuming` has no meaning for this statement";
+        Err(Box::new(Diagnostic::new(&code::CLAUSE_UNUSED, message).at(self.text.ast.span(*id), "not used")))
     }
 
     fn settings(&mut self, clauses: &Clauses, allowed: &[&str]) -> Result<Settings, Fault> {

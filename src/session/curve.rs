@@ -60,12 +60,7 @@ impl Work<'_> {
     }
 
     fn wishes(&mut self, clauses: &Clauses) -> Result<Asked, Fault> {
-        let plain = Clauses { with: Vec::new(), ..clauses.clone() };
-        self.clauses(&plain, &[], &[])?;
-        if let Some(id) = clauses.assuming.first() {
-            let message = "`assuming` has no meaning for this statement";
-            return Err(Box::new(Diagnostic::new(&code::CLAUSE_UNUSED, message).at(self.text.ast.span(*id), "not used")));
-        }
+        self.settings_only(clauses)?;
         let mut asked = Asked::default();
         for setting in &clauses.with {
             let name = self.text.ast.name(setting.name.name).to_owned();

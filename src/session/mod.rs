@@ -9,6 +9,7 @@ mod command;
 mod curve;
 mod descend;
 mod elasticity;
+mod exercise;
 mod flow;
 mod growth;
 mod large;
@@ -401,6 +402,7 @@ fn command_name(kind: &StatementKind) -> &'static str {
         StatementKind::Assume(_) => "assume",
         StatementKind::Data { .. } => "data",
         StatementKind::Curve { .. } => "curve",
+        StatementKind::Exercise { .. } => "exercise",
         StatementKind::Import { .. } => "import",
         StatementKind::Assert { .. } => "assert",
         StatementKind::Check { .. } => "check",
@@ -438,6 +440,7 @@ impl<'s> Work<'s> {
                 self.assert(*condition, *within, clauses, span).map(|()| None)
             }
             StatementKind::Check { problem, lines, clauses } => self.check(*problem, lines, clauses, span).map(Some),
+            StatementKind::Exercise { topic, clauses } => self.exercise(*topic, clauses).map(Some),
             StatementKind::Explain { topic } => self.explain(*topic).map(Some),
             StatementKind::Expr { value, clauses } => self.expression(*value, clauses, span).map(Some),
             StatementKind::Import { .. } | StatementKind::Narrative(_) | StatementKind::Expected(_) => Ok(None),

@@ -73,7 +73,7 @@ impl Session {
                     last.at.iter().map(|value| number_shown(*value).map(|number| self.graph.number(number))).collect();
                 ids.filter(|ids| ids.len() <= LONGEST).map(|ids| one_or_many(&ids))
             }
-            Answer::Curve(_) | Answer::Page { .. } => None,
+            Answer::Curve(_) | Answer::Exercises(_) | Answer::Page { .. } => None,
             Answer::Picture(_) | Answer::Table(_) | Answer::Saturation { .. } | Answer::Flow(_) => None,
         }
     }

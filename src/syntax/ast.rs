@@ -384,6 +384,13 @@ pub enum StatementKind {
         /// What follows, such as `with ahead = 100`.
         clauses: Clauses,
     },
+    /// `exercise "chain rule"`
+    Exercise {
+        /// The text between the quotes.
+        topic: Span,
+        /// What follows, such as `with count = 10`.
+        clauses: Clauses,
+    },
     /// `import "losses.grad"`
     Import {
         /// The text between the quotes.

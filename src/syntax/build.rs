@@ -521,6 +521,12 @@ impl<'s> Builder<'s> {
         self.statement(StatementKind::Curve { path, clauses });
     }
 
+    /// `exercise "chain rule" …`
+    pub fn exercise(&mut self, topic: Span) {
+        let clauses = self.without_tolerance();
+        self.statement(StatementKind::Exercise { topic, clauses });
+    }
+
     /// A command.
     pub fn command(&mut self, kind: CommandKind, operand: ExprId) {
         let clauses = self.without_tolerance();

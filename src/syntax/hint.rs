@@ -81,7 +81,7 @@ pub fn before_parsing(context: &Context<'_>, faults: &[Fault], has_odd: bool, ne
     too_deep(faults, nesting)
         .or_else(|| looked_at.iter().find_map(|&lexeme| foreign_token(context, lexeme)))
         .or_else(|| faults.first().map(|fault| bracket(context, fault, faults)))
-        .or_else(|| unavailable(context))
+        .or_else(|| foreign_command(context))
 }
 
 fn too_deep(faults: &[Fault], limit: u32) -> Option<Diagnostic> {
@@ -130,9 +130,6 @@ fn partner(open: Lexeme) -> &'static str {
     if open.token == Token::Open { ")" } else { "]" }
 }
 
-/// Commands that the language has and this version does not.
-const UNAVAILABLE: &[&str] = &["exercise"];
-
 /// Words that people try, with the language's own.
 const OTHER_WORDS: &[(&str, &str)] = &[
     ("derivative", "diff"),
@@ -160,7 +157,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("mark", "check"),
 ];
 
-fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
+fn foreign_command(context: &Context<'_>) -> Option<Diagnostic> {
     let [first, second, ..] = context.tokens else {
         return None;
     };
@@ -168,12 +165,6 @@ fn unavailable(context: &Context<'_>) -> Option<Diagnostic> {
     let works = second.token.begins_operand() && !(second.token == Token::Open && second.start == first.end);
     if first.token != Token::Name || !works {
         return None;
-    }
-    if UNAVAILABLE.contains(&word) {
-        let message = format!("`{word}` is not available yet");
-        let commands: Vec<&str> = super::ast::CommandKind::ALL.into_iter().map(super::ast::CommandKind::word).collect();
-        let help = format!("the commands are {}, assert, check", commands.join(", "));
-        return Some(error(&code::COMMAND, message, first.span(), "a command of a later version").help(help));
     }
     let &(_, own) = OTHER_WORDS.iter().find(|(other, _)| *other == word)?;
     Some(other_word(context, *first, own))

@@ -160,6 +160,7 @@ pub enum Token {
     Flow,
     Elasticity,
     Curve,
+    Exercise,
     Growth,
     Explain,
 }
@@ -250,6 +251,7 @@ impl Token {
         ("flow", Token::Flow),
         ("elasticity", Token::Elasticity),
         ("curve", Token::Curve),
+        ("exercise", Token::Exercise),
         ("growth", Token::Growth),
         ("explain", Token::Explain),
     ];

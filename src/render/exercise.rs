@@ -1,0 +1,64 @@
+//! Sheets of problems: a program that a learner completes, or its key.
+
+use super::derivation::{self, Marks};
+use super::json;
+use crate::derive::Detail;
+use crate::exercise::Task;
+use crate::outcome::{Exercises, Problem};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// The sheet as a program, in which each problem waits for the lines of a learner; with its key each worked solution instead.
+#[must_use]
+pub fn text(sheet: &Exercises, marks: Marks) -> String {
+    let mut out = String::new();
+    let Exercises { topic, level, seed, .. } = sheet;
+    let _ = writeln!(out, "# {}, level {level}, seed {seed}: {}", topic.name, instruction(sheet));
+    for (k, problem) in (1..).zip(&sheet.problems) {
+        let _ = write!(out, "\n# {k}\n");
+        match sheet.key {
+            true => out.push_str(&derivation::text(&sheet.graph, &problem.solution, Detail::Normal, marks)),
+            false => _ = writeln!(out, "check {}{}", problem.question, assuming(sheet)),
+        }
+    }
+    out
+}
+
+fn instruction(sheet: &Exercises) -> &'static str {
+    match (sheet.key, sheet.topic.task) {
+        (true, _) => "the worked solutions",
+        (false, Task::Slope) => "differentiate; write each line below its problem, beginning with =",
+        (false, Task::Expand) => "take apart; write each line below its problem, beginning with =",
+        (false, Task::Simplify) => "write shorter; write each line below its problem, beginning with =",
+    }
+}
+
+fn assuming(sheet: &Exercises) -> String {
+    match sheet.topic.assume {
+        [] => String::new(),
+        some => format!(" assuming {}", some.join(", ")),
+    }
+}
+
+/// The sheet as fields of an answer; the key is always there.
+#[must_use]
+pub fn fields(sheet: &Exercises) -> Map<String, Value> {
+    let problems: Vec<Value> = sheet.problems.iter().map(|problem| solved(sheet, problem)).collect();
+    let fields = json!({
+        "topic": sheet.topic.name,
+        "level": sheet.level,
+        "seed": sheet.seed,
+        "assume": sheet.topic.assume,
+        "problems": problems,
+    });
+    fields.as_object().cloned().unwrap_or_default()
+}
+
+fn solved(sheet: &Exercises, problem: &Problem) -> Value {
+    let mut fields = Map::new();
+    fields.insert("problem".to_owned(), problem.question.clone().into());
+    json::expression(&sheet.graph, &mut fields, problem.solution.result);
+    fields.insert("domain".to_owned(), json::conditions(&sheet.graph, &problem.solution.conditions));
+    fields.insert("steps".to_owned(), json::steps(&sheet.graph, &problem.solution.steps));
+    Value::Object(fields)
+}
