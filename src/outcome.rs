@@ -455,4 +455,17 @@ pub struct Problem {
     pub question: String,
     /// The worked solution, every step of it checked.
     pub solution: Derivation,
+    /// What learners may answer instead, each with another mistake.
+    pub wrong: Vec<WrongAnswer>,
+}
+
+/// A wrong answer to a problem.
+#[derive(Clone, Debug)]
+pub struct WrongAnswer {
+    /// The answer.
+    pub answer: Id,
+    /// The mistake that leads to it.
+    pub mistake: &'static Mistake,
+    /// What went wrong: half a sentence.
+    pub said: String,
 }

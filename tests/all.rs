@@ -28,6 +28,8 @@ mod descents;
 mod documents;
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/exercise.rs"]
+mod exercise;
 #[path = "all/facts.rs"]
 mod facts;
 #[path = "all/fuzz.rs"]

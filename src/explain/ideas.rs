@@ -143,6 +143,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         group: Tool,
+        name: "grade",
+        other: &["marks", "homework", "class"],
+        form: &["grad grade FILE…|DIR…", "grad grade --sheet sheet.grad answers/"],
+        text: "Marks the `check` statements of learners' programs, one program a learner: a table of how many are right, what is wrong on which line and by which mistake, and how often each mistake was made. --sheet names the program that was handed out, so that problems which a learner left out count. With --format json one object a learner.\n\nA problem is right where every line follows and no derivative is left to be taken. What cannot be decided is never counted as wrong: it is listed, to be looked at.",
+        example: "",
+        see: &["check", "exercise", "exit status"],
+    },
+    Entry {
+        group: Tool,
         name: "fmt",
         other: &["formatter", "style", "layout"],
         form: &["grad fmt FILE…|DIR…", "grad fmt --check FILE…|DIR…", "grad fmt - < FILE"],

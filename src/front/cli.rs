@@ -3,7 +3,7 @@
 
 use super::files::{self, Files, Unread};
 use super::watch::{Bounds, Watch};
-use super::{batch, progress, repl, report, test_runner, tidy};
+use super::{batch, grade, progress, repl, report, test_runner, tidy};
 use crate::budget;
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::explain;
@@ -47,6 +47,7 @@ Commands:
   run FILE...                         run programs
   test [--bless] FILE|DIR...          compare programs with their #> lines
   fmt [--check] FILE|DIR...           write programs in one clear layout
+  grade [--sheet FILE] FILE|DIR...    mark learners' check statements
   explain [TOPIC]                     a page about a function, rule, word, code
   batch                               answer JSON lines with JSON lines
   completions SHELL, man              for the shell; the manual page
@@ -85,6 +86,15 @@ enum Command {
         /// List the programs that would change, and write nothing
         #[arg(long)]
         check: bool,
+    },
+    /// Mark the check statements of learners' programs
+    Grade {
+        /// Learners' programs, or folders of them
+        #[arg(required = true, value_name = "FILE|DIR")]
+        paths: Vec<PathBuf>,
+        /// The sheet that was handed out: its problems count where a learner left them out
+        #[arg(long, value_name = "FILE")]
+        sheet: Option<PathBuf>,
     },
     /// Print a page about a function, a rule, a word of the language, a code or an idea
     Explain {
@@ -267,6 +277,7 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
                 &mut *output(shared)?,
             )?)
         }
+        Some(Command::Grade { paths, sheet }) => graded(paths, sheet.as_deref(), shared),
         Some(Command::Explain { topic }) => explained(&topic.join(" "), shared),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -568,9 +579,8 @@ fn color(choice: Color) -> bool {
     }
 }
 
-// ---- grad test
-
-fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
+/// Programs, and the programs in folders.
+fn programs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
     let mut programs = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -579,6 +589,35 @@ fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
             programs.push(path.clone());
         }
     }
+    Ok(programs)
+}
+
+// ---- grad grade
+
+fn graded(paths: &[PathBuf], sheet: Option<&Path>, shared: &Shared) -> Result<u8, Stop> {
+    let programs = programs(paths)?;
+    let watch = watch(shared);
+    let mut out = output(shared)?;
+    let options = options(shared, &watch);
+    let unread = |path: &Path, reason: String| Stop::Usage(format!("{}: {reason}", shown(path)));
+    let problems = match sheet {
+        Some(sheet) => grade::problems_of(sheet, &options, &watch).map_err(|reason| unread(sheet, reason))?,
+        None => Vec::new(),
+    };
+    let marked = programs.iter().map(|path| grade::grade(path, &problems, &options, &watch).map_err(|reason| unread(path, reason)));
+    let grades = marked.collect::<Result<Vec<_>, _>>()?;
+    match shared.format {
+        Form::Json => grades.iter().try_for_each(|grade| writeln!(out, "{}", json::line(&grade::object(grade))))?,
+        _ => write!(out, "{}", grade::table(&grades))?,
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+// ---- grad test
+
+fn test(paths: &[PathBuf], bless: bool, shared: &Shared) -> Result<u8, Stop> {
+    let programs = programs(paths)?;
     let watch = watch(shared);
     let mut out = output(shared)?;
     let (mut failed, mut checked) = (0, 0);

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod cli;
 pub mod files;
+pub mod grade;
 pub mod palette;
 pub mod progress;
 pub mod repl;

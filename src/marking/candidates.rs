@@ -54,19 +54,12 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
         return None;
     }
     let points = Points::new(g, known, &[meant, line])?;
-    let rules: Vec<(usize, &'static Mistake, Compiled)> = MISTAKES
-        .iter()
-        .enumerate()
-        .flat_map(|(rank, mistake)| mistake.wrong.iter().map(move |wrong| (rank, mistake, Compiled::new(*wrong))))
-        .collect();
-    let variable = open_derivatives(g, before).iter().find_map(|id| match g.view(*id) {
-        View::Derivative(_, x, _) => Some(x),
-        _ => None,
-    });
+    let rules = compiled();
+    let variable = variable_of(g, before);
     let form = binary(g, before, variable);
     let until = g.len() + NODES;
     for distance in 0..=forms::FURTHEST {
-        let mut search = Search { g, rules: &rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until };
+        let mut search = Search::new(g, &rules, until);
         match distance {
             0 => search.form(form, None),
             _ => search.other_forms(form, distance, variable),
@@ -86,6 +79,45 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
     None
 }
 
+/// What learners are likely to get for an expression instead of its value, with the mistake that leads to it: each mistake and each
+/// line once, those that stand first in the catalogue first, at most so many. Nothing that equals the right value is among them.
+pub fn likely(g: &mut Graph, known: &Known, problem: Id, most: usize) -> Vec<(Id, Found)> {
+    let Some(meant) = taken(g, problem) else { return Vec::new() };
+    let rules = compiled();
+    let form = binary(g, problem, variable_of(g, problem));
+    let until = g.len() + NODES;
+    let mut search = Search::new(g, &rules, until);
+    search.form(form, None);
+    let mut candidates = search.out;
+    candidates.sort_by_key(|candidate| candidate.rank);
+    let mut kept: Vec<(Id, Found)> = Vec::new();
+    for Candidate { value, found, .. } in candidates {
+        if kept.len() == most {
+            break;
+        }
+        let is_new = kept.iter().all(|(_, other)| other.mistake.name != found.mistake.name);
+        let differs = |g: &mut Graph, other: Id| matches!(equal(g, known, value, other), Equality::Different { .. });
+        if is_new && differs(g, meant) && kept.iter().all(|(other, _)| differs(g, *other)) {
+            kept.push((value, found));
+        }
+    }
+    kept
+}
+
+/// The wrong rules, ready to be applied, each with its mistake and the place of that in the catalogue.
+fn compiled() -> Vec<(usize, &'static Mistake, Compiled)> {
+    let ranked = MISTAKES.iter().enumerate();
+    ranked.flat_map(|(rank, mistake)| mistake.wrong.iter().map(move |wrong| (rank, mistake, Compiled::new(*wrong)))).collect()
+}
+
+/// The variable by which a derivative is still to be taken.
+fn variable_of(g: &Graph, root: Id) -> Option<Symbol> {
+    open_derivatives(g, root).iter().find_map(|id| match g.view(*id) {
+        View::Derivative(_, x, _) => Some(x),
+        _ => None,
+    })
+}
+
 /// Makes the candidates of one expression.
 struct Search<'s> {
     g: &'s mut Graph,
@@ -98,6 +130,10 @@ struct Search<'s> {
 }
 
 impl<'s> Search<'s> {
+    fn new(g: &'s mut Graph, rules: &'s [(usize, &'static Mistake, Compiled)], until: usize) -> Self {
+        Search { g, rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until }
+    }
+
     /// All candidates of a form; with `places` only those made at these parts.
     fn form(&mut self, form: Id, places: Option<&[Id]>) {
         self.identities(form, places);

@@ -9,7 +9,7 @@ mod place;
 mod sample;
 mod slopes;
 
-pub use candidates::{Found, find};
+pub use candidates::{Found, find, likely};
 pub use judge::{Judged, judge};
 pub use place::place;
 

@@ -4,6 +4,7 @@ use super::derivation::{self, Marks};
 use super::json;
 use crate::derive::Detail;
 use crate::exercise::Task;
+use crate::expr::print;
 use crate::outcome::{Exercises, Problem};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -17,11 +18,21 @@ pub fn text(sheet: &Exercises, marks: Marks) -> String {
     for (k, problem) in (1..).zip(&sheet.problems) {
         let _ = write!(out, "\n# {k}\n");
         match sheet.key {
-            true => out.push_str(&derivation::text(&sheet.graph, &problem.solution, Detail::Normal, marks)),
+            true => key(&mut out, sheet, problem, marks),
             false => _ = writeln!(out, "check {}{}", problem.question, assuming(sheet)),
         }
     }
     out
+}
+
+/// The worked solution, and what learners may answer instead.
+fn key(out: &mut String, sheet: &Exercises, problem: &Problem, marks: Marks) {
+    let g = &sheet.graph;
+    out.push_str(&derivation::text(g, &problem.solution, Detail::Normal, marks));
+    for (k, wrong) in problem.wrong.iter().enumerate() {
+        let label = if k == 0 { "not" } else { "nor" };
+        let _ = writeln!(out, "  {label} {}: {}", print::plain(g, wrong.answer), wrong.said);
+    }
 }
 
 fn instruction(sheet: &Exercises) -> &'static str {
@@ -60,5 +71,9 @@ fn solved(sheet: &Exercises, problem: &Problem) -> Value {
     json::expression(&sheet.graph, &mut fields, problem.solution.result);
     fields.insert("domain".to_owned(), json::conditions(&sheet.graph, &problem.solution.conditions));
     fields.insert("steps".to_owned(), json::steps(&sheet.graph, &problem.solution.steps));
+    let wrong = problem.wrong.iter().map(|wrong| {
+        json!({"answer": print::plain(&sheet.graph, wrong.answer), "misconception": wrong.mistake.name, "why": wrong.said})
+    });
+    fields.insert("wrong".to_owned(), wrong.collect());
     Value::Object(fields)
 }

@@ -159,11 +159,15 @@ fn one_number() -> Fault {
 
 fn slip_of(g: &mut Graph, above: Id, found: &Found) -> Slip {
     let mistake = found.mistake;
-    let place = print::glimpse(g, found.place, print::Style::Plain, GLIMPSE);
     // where the problem is the catalogue's own example there is no other place to show
     let is_example = resolve::formula(g, mistake.example.0).is_ok_and(|example| example == above);
     let elsewhere = if is_example { None } else { elsewhere(mistake) };
-    Slip { mistake, said: mistake.said.replace("{}", &place), elsewhere }
+    Slip { mistake, said: said(g, found), elsewhere }
+}
+
+/// What went wrong, said of its place: half a sentence.
+pub(super) fn said(g: &Graph, found: &Found) -> String {
+    found.mistake.said.replace("{}", &print::glimpse(g, found.place, print::Style::Plain, GLIMPSE))
 }
 
 /// Where a wrong rule fails: its own example, with the values of both sides.

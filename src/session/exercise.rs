@@ -1,13 +1,17 @@
 //! `exercise`: draws problems, solves each in a session of its own, and keeps those that practise their topic.
 
+use super::check::said;
 use super::clauses::unknown_setting;
 use super::{Ask, Options, Query, Session, Work};
 use crate::derive::{Derivation, Detail, Step};
 use crate::diagnostic::{Diagnostic, code, quote};
+use crate::domain::Known;
 use crate::exercise::{LEVELS, Problems, TOPICS, Task, Topic, topic};
 use crate::expr::{Id, print};
-use crate::outcome::{Answer, Exercises, Problem};
+use crate::marking;
+use crate::outcome::{Answer, Exercises, Problem, WrongAnswer};
 use crate::resolve::{Fault, names};
+use crate::simplify::{Names, Simplifier};
 use crate::source::Span;
 use crate::syntax::ast::Clauses;
 use std::collections::HashSet;
@@ -23,6 +27,9 @@ const DRAWS: usize = 40;
 
 /// A worked solution of more steps is no exercise.
 const STEPS: usize = 8;
+
+/// So many likely wrong answers stand in the key of a problem.
+const LIKELY: usize = 3;
 
 /// What the settings ask for.
 struct Asked {
@@ -114,8 +121,24 @@ impl Sheet {
         }
         let body = print::plain(&self.session.graph, formula.id);
         let question = if slope { format!("d/dx ({body})") } else { body };
-        self.problems.push(Problem { question, solution });
+        let wrong = self.likely_wrong(formula.id, slope);
+        self.problems.push(Problem { question, solution, wrong });
         Ok(())
+    }
+
+    /// What learners may answer instead, written as short as a right answer would be.
+    fn likely_wrong(&mut self, body: Id, slope: bool) -> Vec<WrongAnswer> {
+        let g = &mut self.session.graph;
+        let variable = g.intern("x");
+        let problem = if slope { g.derivative(body, variable, 1) } else { body };
+        let known = Known::default();
+        let found = marking::likely(g, &known, problem, LIKELY);
+        let written = found.into_iter().map(|(value, found)| WrongAnswer {
+            answer: Simplifier::new(&known).named(Names::Textbook).shortest(g, value),
+            mistake: found.mistake,
+            said: said(g, &found),
+        });
+        written.collect()
     }
 
     fn ask(&mut self, expression: &str, ask: Ask) -> Result<Answer, Fault> {
