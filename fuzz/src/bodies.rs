@@ -131,7 +131,7 @@ pub fn round_trip(data: &[u8]) {
     }
 }
 
-/// The expression with products and sums in one piece, and the sign of a product or quotient before it.
+/// The expression with products and sums in one piece, without factors 1, and the sign of a product or quotient before it.
 fn flat(g: &mut Graph, root: Id) -> Id {
     walk::rebuild(g, root, |g, id, children| match g.view(id) {
         // whether 330 was typed as 3.3e2 does not show
@@ -146,6 +146,8 @@ fn flat(g: &mut Graph, root: Id) -> Id {
                 is_negative ^= negative;
                 match g.view(size) {
                     View::Mul(inner) => factors.extend_from_slice(inner),
+                    // -1*x is printed as it stands or, in a sum, as -x
+                    View::Number(one) if one.is_one() => {}
                     _ => factors.push(size),
                 }
             }
@@ -180,24 +182,14 @@ fn flat(g: &mut Graph, root: Id) -> Id {
     })
 }
 
-/// With its sign, unless it is 0 by its looks: `-0*x` is read as `0*x`. Behind a sign the factor 1 goes: `-1*x` is printed as it
-/// stands or, in a sum, as `-x`.
+/// With its sign, unless it is 0 by its looks: `-0*x` is read as `0*x`.
 fn signed(g: &mut Graph, is_negative: bool, size: Id) -> Id {
-    let size = if is_negative { without_ones(g, size) } else { size };
     let above = if let View::Div(above, _) = g.view(size) { above } else { size };
     let is_zero = match g.view(above) {
         View::Mul(factors) => factors.iter().any(|factor| g.is_zero(*factor)),
         _ => g.is_zero(above),
     };
     if is_negative && !is_zero { g.neg(size) } else { size }
-}
-
-/// A product without its factors 1.
-fn without_ones(g: &mut Graph, id: Id) -> Id {
-    let View::Mul(factors) = g.view(id) else { return id };
-    let is_one = |factor: &Id| g.as_number(*factor).is_some_and(Number::is_one);
-    let others: Vec<Id> = factors.iter().copied().filter(|factor| !is_one(factor)).collect();
-    if others.is_empty() { id } else { g.mul(&others) }
 }
 
 /// Whether there is a sign before it, and what follows that.

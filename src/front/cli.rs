@@ -277,7 +277,7 @@ fn dispatch(cli: Cli) -> Result<u8, Stop> {
                 &mut *output(shared)?,
             )?)
         }
-        Some(Command::Grade { paths, sheet }) => graded(paths, sheet.as_deref(), shared),
+        Some(Command::Grade { paths, sheet }) => graded(&paths, sheet.as_deref(), shared),
         Some(Command::Explain { topic }) => explained(&topic.join(" "), shared),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -604,9 +604,10 @@ fn graded(paths: &[PathBuf], sheet: Option<&Path>, shared: &Shared) -> Result<u8
         Some(sheet) => grade::problems_of(sheet, &options, &watch).map_err(|reason| unread(sheet, reason))?,
         None => Vec::new(),
     };
-    let marked = programs.iter().map(|path| grade::grade(path, &problems, &options, &watch).map_err(|reason| unread(path, reason)));
+    let marked =
+        programs.iter().map(|path| grade::grade(path, &problems, &options, &watch).map_err(|reason| unread(path, reason)));
     let grades = marked.collect::<Result<Vec<_>, _>>()?;
-    match shared.format {
+    match shared.form() {
         Form::Json => grades.iter().try_for_each(|grade| writeln!(out, "{}", json::line(&grade::object(grade))))?,
         _ => write!(out, "{}", grade::table(&grades))?,
     }

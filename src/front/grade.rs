@@ -88,7 +88,10 @@ fn marked(path: &Path, options: &Options, watch: &Watch) -> Result<Vec<Marked>, 
         watch.statement();
         if outcome.text.source.name == source.name && is_check(&source, &outcome) {
             let line = source.place(outcome.span.start).line;
-            found.push((outcome.span.start, Marked { problem: problem(&source, &outcome), line: Some(line), verdict: verdict(&outcome) }));
+            found.push((
+                outcome.span.start,
+                Marked { problem: problem(&source, &outcome), line: Some(line), verdict: verdict(&outcome) },
+            ));
         }
     });
     watch.idle();

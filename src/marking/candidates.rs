@@ -98,7 +98,8 @@ pub fn likely(g: &mut Graph, known: &Known, problem: Id, most: usize) -> Vec<(Id
         let is_new = kept.iter().all(|(_, other)| other.mistake.name != found.mistake.name);
         let differs = |g: &mut Graph, other: Id| matches!(equal(g, known, value, other), Equality::Different { .. });
         if is_new && differs(g, meant) && kept.iter().all(|(other, _)| differs(g, *other)) {
-            kept.push((value, found));
+            let place = flat(g, found.place);
+            kept.push((value, Found { place, ..found }));
         }
     }
     kept

@@ -300,7 +300,7 @@ fn hints_say_more_and_more() {
         let (mut g, before, _) = sides("d/dx (x^2*exp(3x))", "0");
         let pieces = hint(&mut g, &Known::default(), before, None, None, level);
         let shown = |piece: &Piece| match piece {
-            Piece::Text(text) => text.to_string(),
+            Piece::Text(text) | Piece::Formula(text) => text.to_string(),
             Piece::Expr(id) | Piece::Group(id) => print::plain(&g, *id),
         };
         pieces.iter().map(shown).collect::<String>()

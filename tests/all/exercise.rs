@@ -80,8 +80,14 @@ fn a_class_is_marked() {
     let sheet = "check d/dx (sin(x^2))\ncheck d/dx (x*exp(x))\ncheck d/dx (log(x))\n";
     write("sheet.grad", sheet);
     std::fs::create_dir(class.join("answers")).unwrap();
-    write("answers/ada.grad", "check d/dx (sin(x^2))\n  = 2x*cos(x^2)\ncheck d/dx (x*exp(x))\n  = exp(x) + x*exp(x)\n  = exp(x)*(1 + x)\ncheck d/dx (log(x)) = 1/x\n");
-    write("answers/bob.grad", "check d/dx (sin(x^2))\n  = cos(x^2)\ncheck d/dx (x*exp(x))\n  = d/dx(x)*exp(x) + x*d/dx(exp(x))\n");
+    write(
+        "answers/ada.grad",
+        "check d/dx (sin(x^2))\n  = 2x*cos(x^2)\ncheck d/dx (x*exp(x))\n  = exp(x) + x*exp(x)\n  = exp(x)*(1 + x)\ncheck d/dx (log(x)) = 1/x\n",
+    );
+    write(
+        "answers/bob.grad",
+        "check d/dx (sin(x^2))\n  = cos(x^2)\ncheck d/dx (x*exp(x))\n  = d/dx(x)*exp(x) + x*d/dx(exp(x))\n",
+    );
     write("answers/eve.grad", "check d/dx (sin(x^2))\n  = cos(x^2\ncheck d/dx (x*exp(x))\ncheck d/dx (log(x))\n  = 1/x + 7\n");
     let path = |name: &str| class.join(name).to_string_lossy().into_owned();
     let ran = run(&["grade", "--sheet", &path("sheet.grad"), &path("answers")]);
