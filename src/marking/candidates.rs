@@ -253,11 +253,12 @@ impl<'s> Search<'s> {
         (rank, mistake): (usize, &'static Mistake),
         faults: &[(Id, &Compiled)],
     ) {
-        let Some((place, _)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
+        let Some((place, rule)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
         let mut slopes = Slopes::new(faults.iter().copied());
         let Some(value) = slopes.whole(self.g, &mut Rules::new(variable, &mut self.formulas), body) else { return };
         let (Some(got), Some(meant)) = (slopes.of(place), right(self.g, &mut self.formulas, place, variable)) else { return };
         let value = self.with_slope(form, derivative, value);
+        let place = rule.subject(self.g, place);
         self.add(value, (faults.len() > 1, rank), Found { mistake, place, got, meant });
     }
 
