@@ -22,6 +22,9 @@ const MOST: usize = 6_000;
 /// So many nodes are made for them: a statement has a limit of its own.
 const NODES: usize = 250_000;
 
+/// So many slopes of parts are taken for them.
+const WORK: usize = 200_000;
+
 /// So often a wrong identity is applied to what it has made.
 const ROUNDS: usize = 6;
 
@@ -66,7 +69,7 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
     let form = binary(g, before, variable);
     let until = g.len() + NODES;
     for distance in 0..=forms::FURTHEST {
-        let mut search = Search { g, rules: &rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until };
+        let mut search = Search { g, rules: &rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until, work: 0 };
         match distance {
             0 => search.form(form, None),
             _ => search.other_forms(form, distance, variable),
@@ -95,6 +98,8 @@ struct Search<'s> {
     seen: HashSet<(Id, usize)>,
     /// No more are made once the graph has so many nodes.
     until: usize,
+    /// How many slopes were taken.
+    work: usize,
 }
 
 impl<'s> Search<'s> {
@@ -109,7 +114,7 @@ impl<'s> Search<'s> {
     }
 
     fn is_spent(&self) -> bool {
-        self.g.len() > self.until || self.out.len() >= MOST
+        self.work > WORK || self.g.len() > self.until || self.out.len() >= MOST
     }
 
     /// Candidates from other readings of single parts, at those parts only.
@@ -226,7 +231,7 @@ impl<'s> Search<'s> {
         let varying: Vec<Id> = parts.iter().copied().filter(|part| rules.depends(self.g, *part)).collect();
         let is_chain = |wrong| matches!(wrong, Wrong::Composite(_) | Wrong::Link(_));
         if !is_chain(rule.wrong) {
-            return varying;
+            return varying.into_iter().filter(|part| rule.has_shape(self.g, *part)).collect();
         }
         let links: HashMap<Id, Id> =
             varying.iter().filter_map(|part| Some((*part, inner_function(self.g, &mut rules, *part)?))).collect();
@@ -254,6 +259,7 @@ impl<'s> Search<'s> {
         faults: &[(Id, &Compiled)],
     ) {
         let Some((place, rule)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
+        self.work += walk::topological(self.g, &[body]).len();
         let mut slopes = Slopes::new(faults.iter().copied());
         let Some(value) = slopes.whole(self.g, &mut Rules::new(variable, &mut self.formulas), body) else { return };
         let (Some(got), Some(meant)) = (slopes.of(place), right(self.g, &mut self.formulas, place, variable)) else { return };
