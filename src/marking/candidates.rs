@@ -22,6 +22,9 @@ const MOST: usize = 6_000;
 /// So many nodes are made for them: a statement has a limit of its own.
 const NODES: usize = 250_000;
 
+/// So many slopes of parts are taken for them.
+const WORK: usize = 200_000;
+
 /// So often a wrong identity is applied to what it has made.
 const ROUNDS: usize = 6;
 
@@ -128,11 +131,13 @@ struct Search<'s> {
     seen: HashSet<(Id, usize)>,
     /// No more are made once the graph has so many nodes.
     until: usize,
+    /// How many slopes were taken.
+    work: usize,
 }
 
 impl<'s> Search<'s> {
     fn new(g: &'s mut Graph, rules: &'s [(usize, &'static Mistake, Compiled)], until: usize) -> Self {
-        Search { g, rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until }
+        Search { g, rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until, work: 0 }
     }
 
     /// All candidates of a form; with `places` only those made at these parts.
@@ -146,7 +151,7 @@ impl<'s> Search<'s> {
     }
 
     fn is_spent(&self) -> bool {
-        self.g.len() > self.until || self.out.len() >= MOST
+        self.work > WORK || self.g.len() > self.until || self.out.len() >= MOST
     }
 
     /// Candidates from other readings of single parts, at those parts only.
@@ -263,7 +268,7 @@ impl<'s> Search<'s> {
         let varying: Vec<Id> = parts.iter().copied().filter(|part| rules.depends(self.g, *part)).collect();
         let is_chain = |wrong| matches!(wrong, Wrong::Composite(_) | Wrong::Link(_));
         if !is_chain(rule.wrong) {
-            return varying;
+            return varying.into_iter().filter(|part| rule.has_shape(self.g, *part)).collect();
         }
         let links: HashMap<Id, Id> =
             varying.iter().filter_map(|part| Some((*part, inner_function(self.g, &mut rules, *part)?))).collect();
@@ -290,11 +295,13 @@ impl<'s> Search<'s> {
         (rank, mistake): (usize, &'static Mistake),
         faults: &[(Id, &Compiled)],
     ) {
-        let Some((place, _)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
+        let Some((place, rule)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
+        self.work += walk::topological(self.g, &[body]).len();
         let mut slopes = Slopes::new(faults.iter().copied());
         let Some(value) = slopes.whole(self.g, &mut Rules::new(variable, &mut self.formulas), body) else { return };
         let (Some(got), Some(meant)) = (slopes.of(place), right(self.g, &mut self.formulas, place, variable)) else { return };
         let value = self.with_slope(form, derivative, value);
+        let place = rule.subject(self.g, place);
         self.add(value, (faults.len() > 1, rank), Found { mistake, place, got, meant });
     }
 

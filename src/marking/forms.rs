@@ -5,12 +5,14 @@ use crate::expr::{Constant, Graph, Id, Number, Symbol, View, walk};
 /// How far powers are taken apart.
 const HIGHEST: i64 = 20;
 
-/// The same expression with two parts to each sum and product, constant factors first, and signs beside numbers.
+/// The same expression with two parts to each sum and product, constant factors first, constant terms last, and signs beside
+/// numbers.
 pub(super) fn binary(g: &mut Graph, root: Id, variable: Option<Symbol>) -> Id {
     let varies = |g: &Graph, id: Id| variable.is_none_or(|x| walk::contains(g, id, x));
     walk::rebuild(g, root, |g, id, kids| match g.view(id) {
         View::Add(_) => {
-            let terms: Vec<Id> = kids.iter().map(|kid| signed(g, *kid)).collect();
+            let (moving, constant): (Vec<Id>, Vec<Id>) = kids.iter().partition(|kid| varies(g, **kid));
+            let terms: Vec<Id> = moving.iter().chain(&constant).map(|kid| signed(g, *kid)).collect();
             folded(g, &terms, Graph::add)
         }
         View::Mul(_) => {

@@ -5,9 +5,10 @@ use super::{is_open, taken};
 use crate::derive::Engine;
 use crate::domain::{self, Known};
 use crate::eval::{Truth, number_text};
-use crate::expr::{Graph, Id, Number, Symbol, walk};
+use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{beyond, needs};
 use crate::verify::check::{self, Equality};
+use crate::verify::evaluate::Missing;
 use crate::verify::points::Point;
 
 /// What a line is to the one above.
@@ -44,9 +45,10 @@ pub fn judge(g: &mut Graph, known: &Known, before: Id, after: Id) -> Judged {
     };
     match found {
         Equality::Equal { points, proved, only_first, only_second } => {
+            let is_seen = only_first.is_some() || only_second.is_some();
+            let mut conditions = conditions(g, known, before, after);
             // a condition counts where a point shows that it matters
-            let matters = only_first.is_some() || only_second.is_some();
-            let conditions = if matters { conditions(g, known, before, after) } else { Vec::new() };
+            conditions.retain(|c| is_seen || matters_at_its_point(g, known, *c, before, after));
             Judged::Equal { points, proved, conditions }
         }
         Equality::Different { point, a, b } => {
@@ -81,6 +83,18 @@ fn conditions(g: &mut Graph, known: &Known, before: Id, after: Id) -> Vec<Id> {
     found.extend(beyond(known, g, &others, &own));
     let reduced = domain::reduce(g, known, &found, &[]);
     check::settled(g, known, reduced)
+}
+
+/// Whether only one of two expressions has a value at the single point that a condition such as x != 3 leaves out.
+fn matters_at_its_point(g: &Graph, known: &Known, condition: Id, before: Id, after: Id) -> bool {
+    let View::Compare(Relation::NotEqual, a, b) = g.view(condition) else { return false };
+    let (Some(symbol), Some(value)) = (g.as_symbol(a), g.as_number(b)) else { return false };
+    let others = walk::free_symbols(g, &[before, after]).into_iter().filter(|s| *s != symbol);
+    let mut point: Point = others.enumerate().map(|(k, s)| coordinate(s, 0, k)).collect();
+    point.push((symbol, value.clone()));
+    let mut truth = Truth::new(g, &known.definitions, point).work(WORK);
+    let mut is_missing = |id| matches!(truth.nearest(id), Err(Missing::Undefined(_)));
+    is_missing(before) != is_missing(after)
 }
 
 /// Values that are easy to compute with, the plainest first.

@@ -38,6 +38,22 @@ impl Compiled {
         fits.then(|| template.filled(g, target, &found))
     }
 
+    /// Whether a rule on slopes has the shape of this part. What its names may stand for is looked at when it is applied.
+    pub fn has_shape(&self, g: &Graph, target: Id) -> bool {
+        match self.wrong {
+            Wrong::OwnScore => matches!(g.view(target), View::Component(..)),
+            _ => self.template.as_ref().is_some_and(|template| template.matched(g, target).is_some()),
+        }
+    }
+
+    /// The part that a sentence about the mistake at `target` speaks of: of a sum the constant term, where the rule has one.
+    pub fn subject(&self, g: &Graph, target: Id) -> Id {
+        let (Some(template), View::Add(_)) = (&self.template, g.view(target)) else { return target };
+        let Some(found) = template.matched(g, target) else { return target };
+        let constant = template.bound(&found).find(|(name, _)| *name == "c").map(|(_, id)| id);
+        constant.unwrap_or(target)
+    }
+
     /// The factor that the derivative gets by mistake for this part, where there is one.
     pub fn factor(&self, g: &mut Graph, target: Id) -> Option<Id> {
         let Wrong::Factor(_) = self.wrong else { return None };

@@ -45,7 +45,7 @@ pub fn shown(g: &Graph, found: &Marking, marks: Marks, much: Shown) -> String {
                 Judged::Undecided(_) => "not decided",
             };
             let _ = writeln!(out, "{mark} {word}");
-            remarks(&mut out, g, found, found.lines.len() - 1, line, marks);
+            remarks(&mut out, g, found, found.lines.len() - 1, line, marks, true);
             if matches!(line.judged, Judged::Different { .. }) {
                 hint(&mut out, g, found, marks);
                 remark(&mut out, "the line above still stands: type this one again, or `:hint`");
@@ -82,7 +82,7 @@ pub fn text(g: &Graph, found: &Marking, marks: Marks) -> String {
 pub fn line_text(g: &Graph, found: &Marking, number: usize, line: &MarkedLine, marks: Marks) -> String {
     let mark = mark(&line.judged, marks);
     let mut out = format!("line {} {mark}  {}\n", number + 1, line.text.split_whitespace().collect::<Vec<_>>().join(" "));
-    remarks(&mut out, g, found, number, line, marks);
+    remarks(&mut out, g, found, number, line, marks, false);
     out
 }
 
@@ -95,8 +95,8 @@ fn mark(judged: &Judged, marks: Marks) -> &'static str {
     }
 }
 
-/// What there is to say of a line.
-fn remarks(out: &mut String, g: &Graph, found: &Marking, number: usize, line: &MarkedLine, marks: Marks) {
+/// What there is to say of a line. Under one that was just typed stands already what went wrong.
+fn remarks(out: &mut String, g: &Graph, found: &Marking, number: usize, line: &MarkedLine, marks: Marks, is_typed: bool) {
     match &line.judged {
         Judged::Equal { conditions, .. } if !conditions.is_empty() => {
             remark(out, &format!("right where {}: say so beside it", list(g, conditions, marks)));
@@ -111,6 +111,9 @@ fn remarks(out: &mut String, g: &Graph, found: &Marking, number: usize, line: &M
             let at = if point.is_empty() { String::new() } else { format!("at {}: ", describe(g, point)) };
             remark(out, &format!("{at}{above} is {before}, this line {after}"));
             if let Some(slip) = &line.slip {
+                if !is_typed {
+                    remark(out, &slip.said);
+                }
                 slipped(out, slip);
             }
         }
@@ -119,7 +122,6 @@ fn remarks(out: &mut String, g: &Graph, found: &Marking, number: usize, line: &M
 }
 
 fn slipped(out: &mut String, slip: &Slip) {
-    remark(out, &slip.said);
     remark(out, &format!("the rule is {}: {}", slip.mistake.meant, slip.mistake.why));
     if let Some(elsewhere) = &slip.elsewhere {
         remark(out, elsewhere);
