@@ -213,7 +213,7 @@ fn mathematics_is_set_as_in_a_book() {
         ("2*x - 3*y", "2\\,x-3\\,y"),
         ("-x^2", "-x^{2}"),
         ("(-x)^2", "(-x)^{2}"),
-        ("(a/b)^2", "\\left(\\frac{a}{b}\\right)^{2}"),
+        ("(a/b)^2", "\\mathopen{}\\left(\\frac{a}{b}\\right)^{2}"),
         ("x^(1/2)", "x^{1/2}"),
         ("sqrt(x + 1)", "\\sqrt{x+1}"),
         ("exp(x)^2", "(e^{x})^{2}"),

@@ -13,6 +13,9 @@ const DEEPEST: usize = 40;
 /// Nor are larger ones.
 const LARGEST: u64 = 400;
 
+/// Nor are longer numbers.
+const DIGITS: usize = 80;
+
 /// A piece of mathematics as it is set.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Math {
@@ -155,8 +158,9 @@ pub fn expression(g: &Graph, id: Id) -> Option<Math> {
 /// The same with some children marked as changed.
 #[must_use]
 pub fn marked(g: &Graph, id: Id, changed: &Places) -> Option<Math> {
+    let is_long = |id: &Id| g.as_number(*id).is_some_and(|n| n.to_string().len() > DIGITS);
     let fits = walk::depth(g, id) <= DEEPEST && walk::tree_size(g, id) <= LARGEST;
-    fits.then(|| Setter { g, changed }.set(id, CONDITIONAL))
+    (fits && !walk::topological(g, &[id]).iter().any(is_long)).then(|| Setter { g, changed }.set(id, CONDITIONAL))
 }
 
 /// What is different in the second expression: children of nodes that both have in common. Empty where all of it is.
