@@ -225,6 +225,7 @@ fn mathematics_is_set_as_in_a_book() {
         ("x >= 0 and y != 1", "x\\geq 0\\text{ and }y\\neq 1"),
         ("if x > 0 then x else -x", "\\begin{cases}x&\\text{if }x>0\\\\-x&\\text{otherwise}\\\\\\end{cases}"),
         ("sum(i in 1..n: i^2)", "\\sum _{i=1}^{n}i^{2}"),
+        ("x^2 + (-2)*x - 1", "x^{2}-2\\,x-1"),
         ("n!", "n!"),
         ("0.5*x", "0.5\\,x"),
         ("x*1e-9", "x\\cdot 10^{-9}"),
