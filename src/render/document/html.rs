@@ -4,7 +4,7 @@
 use super::markup::escaped;
 use super::narrative;
 use super::steps::{Rule, Step, Steps};
-use super::{Block, Format, Message, Run, Title, mathml, word};
+use super::{Block, Format, Message, Run, Title, mathml, word, words};
 use crate::diagnostic::Severity;
 use crate::render::svg;
 use std::fmt::Write;
@@ -24,7 +24,7 @@ const PALETTE: &[(&str, &str, &str)] = &[
 ];
 
 /// What the content-security policy knows of the style and of the script; a test holds them true.
-const STYLE_HASH: &str = "sha256-St501ef1l29ao+pwVUtnuXR2KUORf8OKsGfQwbCIm/g=";
+const STYLE_HASH: &str = "sha256-5Egm1HYlzYNUwc8tu3hGXWSQIe4qaNjkRooHzdHp2ew=";
 const SCRIPT_HASH: &str = "sha256-0HxX6sB708NKwvevoMrCCTDXAy0e7Z6JwIyyI1NQsaE=";
 
 const SCRIPT: &str = include_str!("script.js");
@@ -113,7 +113,8 @@ fn runs(line: &[Run], is_large: bool) -> String {
 }
 
 fn derivation(out: &mut String, found: &Steps) {
-    out.push_str("<section class=\"derivation\" aria-label=\"Derivation\">\n");
+    let asked: Vec<String> = found.start.iter().map(said).collect();
+    let _ = writeln!(out, "<section class=\"derivation\" aria-label=\"Derivation: {}\">", escaped(&asked.join(" ")));
     let _ = writeln!(out, "<p class=\"start scroll\">{}</p>", runs(&found.start, true));
     if !found.chain.is_empty() {
         let chain: Vec<String> = found.chain.iter().map(|stage| mathml::math(stage, false)).collect();
@@ -136,6 +137,14 @@ fn derivation(out: &mut String, found: &Steps) {
         let _ = writeln!(out, "<p class=\"closing scroll\">{}</p>", runs(line, false));
     }
     out.push_str("</section>\n");
+}
+
+/// A run in words.
+fn said(run: &Run) -> String {
+    match run {
+        Run::Math(math) => words::math(math),
+        Run::Text(text) | Run::Code(text) => text.clone(),
+    }
 }
 
 fn step(out: &mut String, step: &Step, number: &str) {

@@ -58,7 +58,8 @@ fn put(out: &mut String, math: &Math) {
         }
         Math::Fence(fence, inner) => {
             let signs = FENCES.iter().find(|(known, ..)| known == fence).map_or(["(", ")"], |(_, _, signs, _)| *signs);
-            let [left, right] = if is_flat(inner) { ["", ""] } else { ["\\left", "\\right"] };
+            // without the open atom there would be a gap between a function and its brackets
+            let [left, right] = if is_flat(inner) { ["", ""] } else { ["\\mathopen{}\\left", "\\right"] };
             add(out, &format!("{left}{}", signs[0]));
             put(out, inner);
             add(out, &format!("{right}{}", signs[1]));

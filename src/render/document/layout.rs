@@ -13,6 +13,9 @@ const DEEPEST: usize = 40;
 /// Nor are larger ones.
 const LARGEST: u64 = 400;
 
+/// Nor are longer numbers.
+const DIGITS: usize = 80;
+
 /// A piece of mathematics as it is set.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Math {
@@ -102,12 +105,16 @@ pub const FENCES: [(Fence, [char; 2], [&str; 2], [&str; 2]); 5] = [
 /// A product without a sign.
 pub const BESIDE: char = '\u{2062}';
 
+/// A thin gap.
+pub const GAP: char = '\u{2009}';
+
 /// Operators and relations: the sign, in LaTeX, in words.
 pub const SIGNS: &[(char, &str, &str)] = &[
     ('+', "+", "plus"),
     ('−', "-", "minus"),
     ('·', "\\cdot ", "times"),
     (BESIDE, "\\,", "times"),
+    (GAP, "\\,", ""),
     ('/', "/", "over"),
     ('=', "=", "equals"),
     ('≠', "\\neq ", "is not"),
@@ -155,8 +162,9 @@ pub fn expression(g: &Graph, id: Id) -> Option<Math> {
 /// The same with some children marked as changed.
 #[must_use]
 pub fn marked(g: &Graph, id: Id, changed: &Places) -> Option<Math> {
+    let is_long = |id: &Id| g.as_number(*id).is_some_and(|n| n.to_string().len() > DIGITS);
     let fits = walk::depth(g, id) <= DEEPEST && walk::tree_size(g, id) <= LARGEST;
-    fits.then(|| Setter { g, changed }.set(id, CONDITIONAL))
+    (fits && !walk::topological(g, &[id]).iter().any(is_long)).then(|| Setter { g, changed }.set(id, CONDITIONAL))
 }
 
 /// What is different in the second expression: children of nodes that both have in common. Empty where all of it is.
@@ -277,9 +285,10 @@ impl Setter<'_> {
             View::Truth(holds) => (Math::Words(if holds { "always" } else { "never" }.into()), ATOM),
             View::Series(kind, index, _) => {
                 let sign = if kind == Series::Sum { '∑' } else { '∏' };
-                let from = Math::Row(vec![symbol(self.g, index), Math::Sign('='), self.child(id, 0, SUM)]);
-                let total = script(Math::Sign(sign), Some(from), Some(self.child(id, 1, CONDITIONAL)));
-                (Math::Row(vec![total, self.child(id, 2, PRODUCT)]), SUM)
+                // the first child is the index
+                let from = Math::Row(vec![symbol(self.g, index), Math::Sign('='), self.child(id, 1, SUM)]);
+                let total = script(Math::Sign(sign), Some(from), Some(self.child(id, 2, CONDITIONAL)));
+                (Math::Row(vec![total, self.child(id, 3, PRODUCT)]), SUM)
             }
             View::Rows(Reduction::Sum, data, body) if self.g.is_one(body) => (applied("count", symbol(self.g, data)), ATOM),
             View::Rows(kind, ..) => {
@@ -409,7 +418,7 @@ fn signless(math: Math) -> (bool, Math) {
             let rest = if row.len() == 1 { row.remove(0) } else { Math::Row(row) };
             (true, rest)
         }
-        Math::Row(mut row) => match row.first_mut() {
+        Math::Row(mut row) => match row.first_mut().map(unmarked) {
             // the sign of the number in front of a product
             Some(Math::Row(first)) if first.first() == Some(&Math::Sign('−')) => {
                 first.remove(0);
@@ -418,6 +427,14 @@ fn signless(math: Math) -> (bool, Math) {
             _ => (false, Math::Row(row)),
         },
         other => (false, other),
+    }
+}
+
+/// What is marked, or the piece itself.
+fn unmarked(math: &mut Math) -> &mut Math {
+    match math {
+        Math::Changed(inner) => inner,
+        other => other,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mathematics as MathML Core, which browsers draw without scripts.
 
-use super::layout::{BESIDE, FENCES, Math, Name, is_flat};
+use super::layout::{BESIDE, FENCES, GAP, Math, Name, is_flat};
 use super::markup::escaped;
 use super::words;
 use std::fmt::Write;
@@ -21,6 +21,7 @@ fn put(out: &mut String, math: &Math) {
         Math::Name(name) => put_name(out, name),
         Math::Head(word) => element(out, "mi", word),
         Math::Sign(BESIDE) => out.push_str("<mo lspace=\"0.17em\" rspace=\"0\">&#x2062;</mo>"),
+        Math::Sign(GAP) => out.push_str("<mspace width=\"0.17em\" />"),
         Math::Sign(sign @ ('ℤ' | '∞')) => element(out, "mi", &sign.to_string()),
         Math::Sign(sign) => element(out, "mo", &sign.to_string()),
         // spaces at the ends of an element vanish

@@ -19,8 +19,9 @@ const PREAMBLE: &str = r"\documentclass[11pt,a4paper]{article}
 \newsavebox{\gradbox}
 \newlength{\gradwidth}
 \newcommand{\gradfit}[2]{\savebox{\gradbox}{#1}\setlength{\gradwidth}{#2}\ifdim\wd\gradbox>\gradwidth\resizebox{\gradwidth}{!}{\usebox{\gradbox}}\else\usebox{\gradbox}\fi}
-\newcommand{\gradresult}[1]{\par\hspace*{1.5em}\gradfit{#1}{\dimexpr\linewidth-2em\relax}\par}
+\newcommand{\gradresult}[1]{\par\smallskip\hspace*{1.5em}\gradfit{#1}{\dimexpr\linewidth-2em\relax}\par}
 \newcommand{\gradstate}[2]{\par\hspace*{1.5em}\gradfit{#1}{\dimexpr\linewidth-9em\relax}\hfill\mbox{\small #2}\par}
+\newcommand{\gradwhy}[1]{\par{\leftskip=1.5em\small\itshape #1.\par}}
 \newcommand{\gradstep}[2]{\par\medskip\textbf{#1.} \textit{#2}\nopagebreak\par}
 \newenvironment{gradcode}{\par\medskip\begingroup\small\ttfamily\raggedright\setlength{\parskip}{0pt}}{\par\endgroup\medskip}
 \newenvironment{gradsteps}{\par\medskip}{\par\medskip}
@@ -134,7 +135,7 @@ fn rule(out: &mut String, rule: &Rule) {
     let needs = if rule.needs.is_empty() { String::new() } else { format!(" ({})", runs(&rule.needs, false)) };
     let _ = writeln!(out, "\\par {indent}{name}{separator}{}{needs}", runs(&rule.detail, true));
     for why in &rule.why {
-        let _ = writeln!(out, "\\par\\hspace*{{1.5em}}{{\\small\\itshape {}.}}", runs(why, false));
+        let _ = writeln!(out, "\\gradwhy{{{}}}", runs(why, false));
     }
 }
 

@@ -85,12 +85,12 @@ impl Check {
 #[must_use]
 pub fn steps(g: &Graph, d: &Derivation, detail: Detail) -> Steps {
     let mut start: Vec<Math> = layout::operators(g, &d.variables);
-    let is_group = !start.is_empty() && matches!(g.view(d.expression), View::Add(_) | View::If(..) | View::Neg(_));
+    let is_group = !start.is_empty() && matches!(g.view(d.expression), View::Add(_) | View::Mul(_) | View::If(..) | View::Neg(_));
     let body = run(g, d.expression, &Places::new());
     let start = match body {
         Run::Math(body) => {
             // a thin gap before a name
-            start.extend((!start.is_empty() && !is_group).then(|| Math::Words(" ".into())));
+            start.extend((!start.is_empty() && !is_group).then(|| Math::Sign(layout::GAP)));
             start.push(if is_group { layout::fenced(layout::Fence::Square, body) } else { body });
             vec![Run::Math(Math::Row(start))]
         }
