@@ -8,7 +8,7 @@ use crate::budget;
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::explain;
 use crate::limits::{self, Limit, Limits};
-use crate::outcome::{Answer, Outcome};
+use crate::outcome::Outcome;
 use crate::plot::Picture;
 use crate::render::{Form, derivation::Marks, json, svg, text};
 use crate::session::{Options, Session};
@@ -176,7 +176,7 @@ impl ValueEnum for Form {
             Form::Text => "For a terminal",
             Form::Ascii => "The same in ASCII",
             Form::Json => "One JSON object a statement",
-            Form::Svg => "The pictures of `plot` as one SVG document",
+            Form::Svg => "The pictures of `plot`, `descend` and `curve` as one SVG document",
         };
         Some(PossibleValue::new(self.word()).help(help))
     }
@@ -439,9 +439,7 @@ impl<'s> Printer<'s> {
         }
         match self.shared.form() {
             Form::Svg => {
-                if let Some(Answer::Picture(picture)) = &outcome.answer {
-                    self.pictures.push((**picture).clone());
-                }
+                self.pictures.extend(outcome.answer.as_ref().and_then(svg::picture));
             }
             Form::Json if outcome.answer.is_some() || !outcome.diagnostics.is_empty() => {
                 writeln!(self.out, "{}", json::line(&json::outcome(&session.graph, outcome)))?;

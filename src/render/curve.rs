@@ -11,6 +11,7 @@ use crate::curve::law::Law;
 use crate::diagnostic::quote;
 use crate::eval::number_text;
 use crate::outcome::Curve;
+use crate::plot::Picture;
 use crate::syntax::is_name;
 use serde_json::{Map, Value, json};
 
@@ -36,6 +37,14 @@ pub fn text(curve: &Curve, marks: Marks) -> String {
         plot_text::text(&picture, marks).lines().for_each(|line| page.say(line));
     }
     page.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
+/// The picture with what it shows as its title.
+pub(super) fn titled_picture(curve: &Curve) -> Option<Picture> {
+    let study = &curve.study;
+    let fit = study.fit();
+    let doubt = if study.choice.is_open { "perhaps " } else { "" };
+    Some(Picture { title: format!("{}: {doubt}{}", curve.loss, title(fit)), ..picture(curve)? })
 }
 
 struct Page<'c> {
@@ -202,6 +211,7 @@ impl Page<'_> {
         let next = next.map_or(String::new(), |judged| format!("; next {}, {}", judged.fit.law.name(), higher(judged)));
         let line = format!("chosen by BIC: {}{next}", told.join(", "));
         self.say(line);
+        self.say("(BIC: how much a law leaves unexplained, plus a price for each of its constants; the lower, the better)");
         let first = &choice.ranked[0];
         if let Some(better) = choice.ranked[1..].iter().find(|other| other.criterion < first.criterion) {
             let line = format!("{} fits a little better, but not by enough to believe one constant more", better.fit.law.name());

@@ -209,7 +209,8 @@ pub(crate) fn closing(g: &Graph, d: &Derivation, marks: Marks) -> Vec<String> {
         let smooth = if d.kinks.is_empty() { smooth_there } else { "" };
         out.push(format!("where {needed}{}, as assumed{smooth}", list(&d.assumed)));
     } else if d.domain.is_empty() {
-        let names: Vec<&str> = walk::free_symbols(g, &[d.opened]).into_iter().map(|s| g.name(s)).collect();
+        let mut names: Vec<&str> = walk::free_symbols(g, &[d.opened]).into_iter().map(|s| g.name(s)).collect();
+        names.sort_unstable();
         match names.len() {
             0 => {}
             1..=8 => out.push(format!("every real {}{smooth}", names.join(", "))),

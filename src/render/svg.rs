@@ -1,6 +1,9 @@
 //! Pictures as SVG: one file that stands alone, in ink that suits a light page and a dark one.
 
-use crate::plot::{Axis, Picture};
+use super::table::cut;
+use super::{course, curve};
+use crate::outcome::Answer;
+use crate::plot::{Axis, Curve, Picture};
 use std::fmt::Write;
 
 /// The size of one picture.
@@ -14,6 +17,17 @@ const DASHES: [&str; 8] = ["", "9 5", "2 4", "12 4 2 4", "5 3", "16 6", "2 7", "
 /// Colours on a light page and on a dark one, of like weight; told apart by people who see few colours.
 const LIGHT: [&str; 8] = ["#0b62a8", "#c2410c", "#15803d", "#7e22ce", "#a16207", "#0f766e", "#be185d", "#475569"];
 const DARK: [&str; 8] = ["#6cb8f6", "#fb923c", "#4ade80", "#c79bf7", "#facc15", "#2dd4bf", "#f472b6", "#b6c2d1"];
+
+/// The picture that an answer shows, where it shows one.
+#[must_use]
+pub fn picture(answer: &Answer) -> Option<Picture> {
+    match answer {
+        Answer::Picture(picture) => Some((**picture).clone()),
+        Answer::Descent(course) => course::picture(course),
+        Answer::Curve(found) => curve::titled_picture(found),
+        _ => None,
+    }
+}
 
 /// The pictures one below the other, as one document.
 #[must_use]
@@ -62,6 +76,7 @@ fn style() -> String {
          .axis {{ stroke: currentColor; stroke-width: 1; fill: none; }}\n\
          .pole {{ stroke: currentColor; stroke-width: 1; stroke-dasharray: 2 5; opacity: 0.6; }}\n\
          .curve {{ fill: none; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }}\n\
+         .points {{ stroke-width: 5; }}\n\
          .mark {{ stroke: currentColor; stroke-width: 1.5; }}\n{light}\n\
          @media (prefers-color-scheme: dark) {{ {dark} }}\n</style>\n"
     )
@@ -83,11 +98,14 @@ fn one(out: &mut String, picture: &Picture, k: usize) {
         let x = horizontal(&picture.x, *pole);
         let _ = writeln!(out, "<path class=\"pole\" d=\"M{x:.1} {top}V{bottom}\"/>");
     }
-    for (n, curve) in picture.curves.iter().enumerate() {
+    // points lie above lines
+    let mut curves: Vec<(usize, &Curve)> = picture.curves.iter().enumerate().collect();
+    curves.sort_by_key(|(_, curve)| curve.is_points());
+    for (n, curve) in curves {
         let path: String = curve.lines.iter().map(|line| path(picture, line)).collect();
         if !path.is_empty() {
             let name = escaped(&curve.name);
-            let _ = writeln!(out, "<path class=\"curve s{n}\"{} d=\"{path}\"><title>{name}</title></path>", dashes(n));
+            let _ = writeln!(out, "<path{} d=\"{path}\"><title>{name}</title></path>", stroke(picture, n));
         }
     }
     out.push_str("</g>\n");
@@ -106,7 +124,12 @@ fn below(out: &mut String, picture: &Picture) {
     let mut y = bottom + 58.0;
     if picture.curves.len() > 1 {
         for (n, curve) in picture.curves.iter().enumerate() {
-            let _ = writeln!(out, "<path class=\"curve s{n}\"{} d=\"M{left} {}h36\"/>", dashes(n), y - 4.0);
+            let y_line = y - 4.0;
+            let sample = match curve.is_points() {
+                true => [6.0, 18.0, 30.0].map(|at| format!("M{} {y_line}h0", left + at)).concat(),
+                false => format!("M{left} {y_line}h36"),
+            };
+            let _ = writeln!(out, "<path{} d=\"{sample}\"/>", stroke(picture, n));
             let _ = writeln!(out, "<text x=\"{}\" y=\"{y}\">{}</text>", left + 48.0, escaped(&cut(&curve.name, 72)));
             y += LINE;
         }
@@ -123,11 +146,15 @@ fn below(out: &mut String, picture: &Picture) {
     }
 }
 
-/// The gaps of a curve's stroke.
-fn dashes(n: usize) -> String {
-    match DASHES[n % DASHES.len()] {
-        "" => String::new(),
-        dash => format!(" stroke-dasharray=\"{dash}\""),
+/// How a curve is drawn: its colour, and its gaps or its dots.
+fn stroke(picture: &Picture, n: usize) -> String {
+    if picture.curves.get(n).is_some_and(Curve::is_points) {
+        return format!(" class=\"curve points s{n}\"");
+    }
+    let lines = picture.curves.iter().take(n).filter(|curve| !curve.is_points()).count();
+    match DASHES[lines % DASHES.len()] {
+        "" => format!(" class=\"curve s{n}\""),
+        dash => format!(" class=\"curve s{n}\" stroke-dasharray=\"{dash}\""),
     }
 }
 
@@ -198,18 +225,10 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The beginning of a long text.
-fn cut(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    text.chars().take(longest - 1).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::{Curve, Mark};
+    use crate::plot::Mark;
 
     fn picture() -> Picture {
         let line = vec![(0.0, 0.0), (1.0, 1.0)];
