@@ -2,7 +2,7 @@
 
 use super::derivation::Marks;
 use super::plot_text;
-use super::prose::filled;
+use super::prose::{COLUMNS, filled};
 use super::table::{aligned, rounded};
 use crate::course::{Finding, Flat, FlatInRows, Waypoint};
 use crate::expr::Graph;
@@ -13,9 +13,6 @@ use unicode_width::UnicodeWidthStr;
 
 /// Columns and rows of the picture.
 const SIZE: (usize, usize) = (60, 8);
-
-/// Sentences are broken at this column, and tables keep to it.
-const PROSE: usize = 80;
 
 /// Of more parameters than this the table shows the first ones.
 const SHOWN: usize = 6;
@@ -36,13 +33,13 @@ pub fn text(g: &Graph, course: &Course, marks: Marks) -> String {
     }
     if let Some(why) = &course.stopped {
         let line = format!("stopped after {}: {why}", steps(course.track.taken as f64));
-        out.push_str(&filled("", "  ", &marks.folded(&line), PROSE));
+        out.push_str(&filled("", "  ", &marks.folded(&line), COLUMNS));
     }
     let told: Vec<String> = course.findings.iter().map(|finding| marks.folded(&sentence(g, course, finding))).collect();
     if !told.is_empty() {
         out.push('\n');
     }
-    told.iter().for_each(|line| out.push_str(&filled("- ", "  ", line, PROSE)));
+    told.iter().for_each(|line| out.push_str(&filled("- ", "  ", line, COLUMNS)));
     if course.kept {
         out.push_str("kept: the parameters have these values from here on\n");
     }
@@ -102,7 +99,7 @@ fn table(g: &Graph, course: &Course, marks: Marks) -> Vec<String> {
     let mut lines = Vec::new();
     for (shown, digits) in fewer_digits.into_iter().chain(fewer) {
         lines = table_of(g, course, marks, shown, digits);
-        if lines.iter().all(|line| line.width() <= PROSE) {
+        if lines.iter().all(|line| line.width() <= COLUMNS) {
             break;
         }
     }

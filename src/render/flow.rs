@@ -2,7 +2,7 @@
 //! far, then what the numbers say, in sentences.
 
 use super::derivation::Marks;
-use super::prose::filled;
+use super::prose::{COLUMNS, filled};
 use super::table::{cut, rounded};
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Symbol, print};
@@ -18,9 +18,8 @@ const SHOWN: usize = 24;
 /// A factor of more nodes is cut.
 const LONGEST: u64 = 30;
 
-/// The columns of a terminal, at which sentences are broken; factors and the scale share what is left of them. A factor has so many
-/// at least, and spaces and the last mark of the scale take some.
-const COLUMNS: usize = 80;
+/// Factors and the scale share what the numbers leave of a line. A factor has so many characters at least; spaces and the last mark of
+/// the scale take some.
 const FACTOR: usize = 20;
 const BESIDE: usize = 13;
 

@@ -46,18 +46,18 @@ impl Rest {
     }
 
     fn times(self, size: f64, power: usize) -> Rest {
-        if size == 0.0 || self.size == 0.0 { NOTHING } else { Rest { size: self.size * size * SLACK, power: self.power + power as i32, ..self } }
+        if size == 0.0 || self.size == 0.0 {
+            NOTHING
+        } else {
+            Rest { size: self.size * size * SLACK, power: self.power + power as i32, ..self }
+        }
     }
 
     fn times_rest(self, other: Rest) -> Rest {
         if self.size == 0.0 || other.size == 0.0 {
             return NOTHING;
         }
-        Rest {
-            size: self.size * other.size * SLACK,
-            power: self.power + other.power,
-            decay: (self.decay + other.decay) / SLACK,
-        }
+        Rest { size: self.size * other.size * SLACK, power: self.power + other.power, decay: (self.decay + other.decay) / SLACK }
     }
 
     /// The most that it can be: at the beginning, or where the power gives way to the exponential.
@@ -151,19 +151,23 @@ impl Line<'_> {
                 let exponent = usize::try_from(self.g.as_number(b)?.to_i64()?).ok().filter(|n| *n <= HIGHEST)?;
                 (0..exponent).try_fold(constant(Interval::point(1.0)), |so_far, _| times(so_far, self.reciprocal(a)?))
             }
-            View::Call(f, &[argument]) if matches!(f.name(), "cosh" | "exp") => match (f.name(), self.way(&self.of(argument)?)?) {
-                // the hyperbolic cosine is at least half of the exponential of the size
-                ("cosh", Way::Up { size, pace } | Way::Down { size, pace }) => Some(dying(2.0 * size, pace)),
-                ("exp", Way::Up { size, pace }) => Some(dying(size, pace)),
-                _ => None,
-            },
-            _ => {
-                let far = self.of(id)?;
-                let range = self.bounds(&far)?;
-                let is_one_sided = range.low > 0.0 || range.high < 0.0;
-                is_one_sided.then(|| constant(Interval::point(1.0).over(range)))
+            View::Call(f, &[argument]) if matches!(f.name(), "cosh" | "exp") => {
+                match (f.name(), self.way(&self.of(argument)?)?) {
+                    // the hyperbolic cosine is at least half of the exponential of the size
+                    ("cosh", Way::Up { size, pace } | Way::Down { size, pace }) => Some(dying(2.0 * size, pace)),
+                    ("exp", Way::Up { size, pace }) => Some(dying(size, pace)),
+                    _ => self.bounded_reciprocal(id),
+                }
             }
+            _ => self.bounded_reciprocal(id),
         }
+    }
+
+    /// One over an expression that stays on one side of 0.
+    fn bounded_reciprocal(&self, id: Id) -> Option<Far> {
+        let range = self.bounds(&self.of(id)?)?;
+        let is_one_sided = range.low > 0.0 || range.high < 0.0;
+        is_one_sided.then(|| constant(Interval::point(1.0).over(range)))
     }
 
     /// Between which numbers the values lie, where they do.
@@ -179,7 +183,9 @@ impl Line<'_> {
         match far.powers[..] {
             [_] => self.bounds(far).map(|_| Way::Stays),
             [base, slope] if slope.low > 0.0 => Some(Way::Up { size: (most - base.low).exp() * SLACK, pace: slope.low / SLACK }),
-            [base, slope] if slope.high < 0.0 => Some(Way::Down { size: (base.high + most).exp() * SLACK, pace: -slope.high / SLACK }),
+            [base, slope] if slope.high < 0.0 => {
+                Some(Way::Down { size: (base.high + most).exp() * SLACK, pace: -slope.high / SLACK })
+            }
             _ => None,
         }
     }

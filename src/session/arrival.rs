@@ -100,7 +100,10 @@ impl Work<'_> {
             findings.insert(at, finding);
         };
         if is_over_rows {
-            if hangs && is_high(track) && let Some(flat) = self.flat_in_rows(root, by, there)? {
+            if hangs
+                && is_high(track)
+                && let Some(flat) = self.flat_in_rows(root, by, there)?
+            {
                 add(Finding::SaturatedInRows(flat));
             }
         } else if let Some(cause) = self.kink_at(root, by, there) {
