@@ -121,7 +121,7 @@ fn the_totals_in_every_example_are_the_gradients() {
             }
         }
     }
-    assert!(compared >= 10, "{compared}");
+    assert!(compared >= 9, "{compared}");
 }
 
 #[test]
