@@ -43,7 +43,7 @@ impl Work<'_> {
         let Some(last) = track.points.last() else { return Err(Box::new(Diagnostic::new(&code::NO_VALUE, "no step was taken"))) };
         let there = place(&by, last, point);
         if last.loss.is_finite() {
-            self.looked_at(root, &by, &there, &track, &mut findings)?;
+            self.looked_at(root, &by, &there, &track, &mut findings);
         }
         if keep && last.loss.is_finite() {
             by.iter().for_each(|symbol| {
@@ -84,14 +84,7 @@ impl Work<'_> {
     }
 
     /// Looks at the last point with the exact means of the language, and adds what is found there.
-    fn looked_at(
-        &mut self,
-        root: Id,
-        by: &[Symbol],
-        there: &Point,
-        track: &Track,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), Fault> {
+    fn looked_at(&mut self, root: Id, by: &[Symbol], there: &Point, track: &Track, findings: &mut Vec<Finding>) {
         let hangs = hangs(track, findings);
         let is_over_rows = self.is_over_rows(&[root]);
         let mut add = |finding: Finding| {
@@ -100,9 +93,10 @@ impl Work<'_> {
             findings.insert(at, finding);
         };
         if is_over_rows {
+            // a look that comes to no end tells nothing
             if hangs
                 && is_high(track)
-                && let Some(flat) = self.flat_in_rows(root, by, there)?
+                && let Ok(Some(flat)) = self.flat_in_rows(root, by, there)
             {
                 add(Finding::SaturatedInRows(flat));
             }
@@ -112,29 +106,25 @@ impl Work<'_> {
         } else if hangs && let Some(flat) = self.flat_stage(root, by, there) {
             add(Finding::Saturated(flat));
         }
-        Ok(())
     }
 
     /// Why the loss has no value at the last point, in the words that `eval` has for it.
-    pub(super) fn why_no_value(
-        &mut self,
-        root: Id,
-        by: &[Symbol],
-        point: &Point,
-        track: &Track,
-        keep: bool,
-    ) -> Result<String, Fault> {
+    pub(super) fn why_no_value(&mut self, root: Id, by: &[Symbol], point: &Point, track: &Track, keep: bool) -> String {
         let cause = match track.points.last().filter(|last| last.at.iter().all(|value| value.is_finite())) {
             Some(last) => {
                 let there = place(by, last, point);
-                self.values_there_are(&[root], &there)?.swap_remove(0).and_then(|found| found.cause)
+                match self.values_there_are(&[root], &there) {
+                    Ok(mut found) => found.swap_remove(0).and_then(|found| found.cause),
+                    // over rows the message names the row
+                    Err(fault) => Some(fault.message.clone()),
+                }
             }
             None => None,
         };
         let is_too_large = track.points.last().is_some_and(|last| last.loss.is_infinite());
         let what = if is_too_large { "the loss is beyond the numbers there" } else { "the loss has no value there" };
         let why = cause.map_or_else(|| what.to_owned(), |cause| format!("{what}: {cause}"));
-        Ok(if keep { format!("{why}. The parameters keep the values from before") } else { why })
+        if keep { format!("{why}. The parameters keep the values from before") } else { why }
     }
 
     /// The unit over rows that is flat in most of them, where one is so in many.

@@ -153,7 +153,7 @@ impl Work<'_> {
         let (mut track, mut stopped) = self.track(begin(), &by, steps, measures, span)?;
         if let Some((seen, lost)) = track.lost_between() {
             track.end_at(without_value(begin(), seen, lost));
-            stopped = Some(self.why_no_value(root, &by, point, &track, steps.keep)?);
+            stopped = Some(self.why_no_value(root, &by, point, &track, steps.keep));
         }
         self.diagnosed(root, by, point, steps.keep, (track, stopped))
     }

@@ -203,6 +203,13 @@ fn a_descent_stops_where_the_loss_has_no_value() {
     let why = descent["stopped"].as_str().unwrap();
     assert!(why.contains("log(w) is undefined: log(u) needs u > 0, at w = -0.65"), "{why}");
     assert_eq!((&descent["kept"], value["value"].as_f64()), (&false.into(), Some(1.0)), "{value}");
+    // over rows the row is named
+    let logs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/learning");
+    let program = "data d = \"houses.csv\"\ndescend mean(log(w*d.size) + w) wrt w at w = 1 with rate = 0.3";
+    let ran = finished(grad().args(["--format", "json", "-e", program]).current_dir(logs).output().unwrap());
+    let found: Value = serde_json::from_str(ran.out.trim()).unwrap();
+    let why = found["stopped"].as_str().unwrap();
+    assert!(why.contains("row 1: log(w*d.size) is undefined"), "{why}");
     // the step is found between the steps that are told: the square root of 2 - k/100 ends behind step 200
     let late = answer("descend sqrt(2 - w) - 2*w wrt w at w = 0 with rate = 0.004, steps = 5000");
     let last = late["points"].as_array().unwrap().last().unwrap().clone();
