@@ -57,6 +57,21 @@ pub struct Flat {
     pub largest: f64,
 }
 
+/// A unit over the rows of a data set whose slope is small in many of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlatInRows {
+    /// The unit, as it is printed.
+    pub unit: String,
+    /// In which share of the rows its slope is small.
+    pub share: f64,
+    /// What counts as small: this share of the largest slope.
+    pub limit: f64,
+    /// The largest slope of its function anywhere.
+    pub largest: f64,
+    /// The parameters that act through it, by their positions.
+    pub by: Vec<usize>,
+}
+
 /// What was seen of a descent.
 #[derive(Clone, Debug)]
 pub struct Track {
@@ -74,6 +89,27 @@ pub struct Track {
     pub losses: Vec<(u64, f64)>,
     /// Where the parameters were after each of the first steps, and after each of the last.
     pub ends: [Vec<Vec<f64>>; 2],
+}
+
+impl Track {
+    /// The last noted step at which the loss has a value and the first one after it at which it has none, where there is one.
+    #[must_use]
+    pub fn lost_between(&self) -> Option<(u64, u64)> {
+        let noted = || self.losses.iter().copied().chain(self.points.iter().map(|point| (point.step, point.loss)));
+        let lost = noted().filter(|(_, loss)| !loss.is_finite()).map(|(step, _)| step).min()?;
+        noted().filter(|(step, _)| *step < lost).map(|(step, _)| (step, lost)).max()
+    }
+
+    /// Ends the way at a point, and forgets what came after it.
+    pub fn end_at(&mut self, last: Waypoint) {
+        self.points.retain(|point| point.step < last.step);
+        self.losses.retain(|(step, _)| *step < last.step);
+        let [begin, end] = &mut self.ends;
+        begin.truncate(last.step as usize);
+        end.clear();
+        (self.taken, self.stopped) = (last.step, true);
+        self.points.push(last);
+    }
 }
 
 /// Something that a descent shows.
@@ -125,6 +161,8 @@ pub enum Finding {
     Still(Vec<usize>),
     /// A stage lets little through.
     Saturated(Flat),
+    /// A unit lets little through in at least half of the rows.
+    SaturatedInRows(FlatInRows),
     /// The gradient has vanished beside what it was, and the loss bends upwards.
     Converged {
         /// The gradient at its largest.
@@ -147,7 +185,7 @@ pub enum Finding {
         floor: f64,
         /// How far the loss still is above it.
         above: f64,
-        /// How many more steps until a thousandth of that is left.
+        /// How many more steps until a thousandth of that is left; 0 after the arrival.
         more: u64,
     },
     /// The loss rises and falls on the way, and on the whole the distance to its floor is halved in equal times.
@@ -211,6 +249,9 @@ const TIMID: f64 = 0.02;
 /// A ratio of eigenvalues above this makes a descent slow.
 const UNEVEN: f64 = 100.0;
 
+/// Under this share of the way the floor is reached.
+const ARRIVED: f64 = 1e-9;
+
 /// Two measures of a half-life must agree to this share.
 const AGREE: f64 = 0.05;
 
@@ -259,7 +300,9 @@ pub fn findings(track: &Track) -> Vec<Finding> {
         Some((half, floor)) if track.stride.batch.is_none() => {
             let floor = if floor.abs() <= 1e-12 * first.loss.abs() { 0.0 } else { floor };
             let above = (last.loss - floor).max(0.0);
-            found.push(Finding::Exponential { half, floor, above, more: (half * 1000f64.log2()).ceil().min(1e15) as u64 });
+            let has_arrived = end.is_some() || above <= ARRIVED * (first.loss - floor).abs();
+            let more = if has_arrived { 0 } else { (half * 1000f64.log2()).ceil().min(1e15) as u64 };
+            found.push(Finding::Exponential { half, floor, above, more });
         }
         _ if end.is_none() && !nothing_moves => found.extend(about_halving(track).or_else(|| falls(track))),
         _ => {}

@@ -204,6 +204,8 @@ pub struct Flow {
     pub is_chain: bool,
     /// The ways with their products, where there are several and few enough, and values.
     pub paths: Vec<Path>,
+    /// Whether the variable acts within a mean or sum over rows, whose inner stages are not shown.
+    pub within_rows: bool,
     /// The derivative of the result, found without the links.
     pub total: Option<Evaluated>,
     /// What the numbers say.

@@ -364,7 +364,10 @@ impl<'k> Engine<'k> {
                 }
                 note.needs.extend([Piece::Text("needs ".into()), Piece::Formula((*text).into()), Piece::Text(": ".into())]);
                 match self.prover.prove(g, condition) {
-                    domain::Verdict::Proved => note.needs.push(Piece::Text("always".into())),
+                    domain::Verdict::Proved => {
+                        let how = if self.holds_anyway(g, condition) { "always" } else { "as assumed" };
+                        note.needs.push(Piece::Text(how.into()));
+                    }
                     domain::Verdict::Refuted => note.needs.push(Piece::Text("never".into())),
                     domain::Verdict::Unknown => {
                         let tidy = domain::reduce(g, self.known, &[condition], &[]);
@@ -378,6 +381,15 @@ impl<'k> Engine<'k> {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether a condition holds also without what is assumed.
+    pub(super) fn holds_anyway(&self, g: &mut Graph, condition: Id) -> bool {
+        let known = self.known;
+        known.conditions.is_empty() || {
+            let free = Known { conditions: Vec::new(), definitions: known.definitions.clone() };
+            domain::prove(g, &free, condition) == domain::Verdict::Proved
         }
     }
 

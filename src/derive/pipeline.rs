@@ -401,7 +401,8 @@ fn needs(engine: &mut Engine<'_>, g: &mut Graph, body: Id, by: Symbol) -> Vec<Pi
         pieces.push(Piece::Expr(*c));
     }
     if !pieces.is_empty() && tidy.iter().all(|c| engine.prover.proves(g, *c)) {
-        pieces.push(Piece::Text(": always".into()));
+        let is_free = tidy.iter().all(|c| engine.holds_anyway(g, *c));
+        pieces.push(Piece::Text(if is_free { ": always" } else { ": as assumed" }.into()));
     }
     pieces
 }

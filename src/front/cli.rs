@@ -8,7 +8,7 @@ use crate::budget;
 use crate::diagnostic::{code, escape, is_unsafe};
 use crate::explain;
 use crate::limits::{self, Limit, Limits};
-use crate::outcome::{Answer, Outcome};
+use crate::outcome::Outcome;
 use crate::plot::Picture;
 use crate::render::document::{Block, Lesson, Title, composed, lesson};
 use crate::render::{Form, derivation::Marks, json, svg, text};
@@ -493,9 +493,7 @@ impl<'s> Printer<'s> {
         let (form, quiet) = (self.shared.form(), self.shared.quiet);
         match &mut self.sheet {
             Sheet::Pictures(pictures) => {
-                if let Some(Answer::Picture(picture)) = &outcome.answer {
-                    pictures.push((**picture).clone());
-                }
+                pictures.extend(outcome.answer.as_ref().and_then(svg::picture));
             }
             Sheet::Document { lesson, .. } => {
                 let source = &outcome.text.source;

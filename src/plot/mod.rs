@@ -36,6 +36,14 @@ pub struct Curve {
     pub lines: Vec<Vec<(f64, f64)>>,
 }
 
+impl Curve {
+    /// Whether it is made of points alone.
+    #[must_use]
+    pub fn is_points(&self) -> bool {
+        self.lines.iter().all(|line| line.len() == 1)
+    }
+}
+
 /// A point that is marked on a curve: where a parameter or an input stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {

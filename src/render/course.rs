@@ -2,19 +2,17 @@
 
 use super::derivation::Marks;
 use super::plot_text;
-use super::prose::filled;
+use super::prose::{COLUMNS, filled};
 use super::table::{aligned, rounded};
-use crate::course::{Finding, Flat, Waypoint};
+use crate::course::{Finding, Flat, FlatInRows, Waypoint};
 use crate::expr::Graph;
 use crate::outcome::Course;
 use crate::plot::{Axis, Curve, Picture, short};
 use crate::tape::descent::{Curvature, Method};
+use unicode_width::UnicodeWidthStr;
 
 /// Columns and rows of the picture.
 const SIZE: (usize, usize) = (60, 8);
-
-/// Sentences are broken at this column.
-const PROSE: usize = 88;
 
 /// Of more parameters than this the table shows the first ones.
 const SHOWN: usize = 6;
@@ -33,12 +31,14 @@ pub fn text(g: &Graph, course: &Course, marks: Marks) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    out.extend(stop(course).map(|line| line + "\n"));
+    if let Some(line) = stop(course) {
+        out.push_str(&filled("", "  ", &marks.folded(&line), COLUMNS));
+    }
     let told: Vec<String> = course.findings.iter().map(|finding| marks.folded(&sentence(g, course, finding))).collect();
     if !told.is_empty() {
         out.push('\n');
     }
-    told.iter().for_each(|line| out.push_str(&filled("- ", "  ", line, PROSE)));
+    told.iter().for_each(|line| out.push_str(&filled("- ", "  ", line, COLUMNS)));
     if course.kept {
         out.push_str(KEPT);
         out.push('\n');
@@ -104,26 +104,44 @@ pub(super) fn picture(course: &Course) -> Option<Picture> {
     })
 }
 
+/// The told points, with what was measured there: with fewer digits or fewer parameters where the lines would be too long.
 fn table(g: &Graph, course: &Course, marks: Marks) -> Vec<String> {
-    aligned(&rows(g, course, marks), "  ").iter().map(|line| line.trim_end().to_owned()).collect()
+    let most = course.by.len().min(SHOWN);
+    let fewer_digits = [6, 5, 4].map(|digits| (most, digits));
+    let fewer = (0..most).rev().map(|shown| (shown, 4));
+    let mut lines = Vec::new();
+    for (shown, digits) in fewer_digits.into_iter().chain(fewer) {
+        lines = aligned(&rows_of(g, course, marks, shown, digits), "  ").iter().map(|line| line.trim_end().to_owned()).collect();
+        if lines.iter().all(|line| line.width() <= COLUMNS) {
+            break;
+        }
+    }
+    lines
 }
 
 /// The told points, with what was measured there; the first row names the columns.
 pub(super) fn rows(g: &Graph, course: &Course, marks: Marks) -> Vec<Vec<String>> {
+    rows_of(g, course, marks, course.by.len().min(SHOWN), 6)
+}
+
+/// The same with the values of so many parameters, to so many digits.
+fn rows_of(g: &Graph, course: &Course, marks: Marks, shown: usize, digits: usize) -> Vec<Vec<String>> {
     let track = &course.track;
-    let names = course.by.iter().take(SHOWN).map(|symbol| g.name(*symbol).to_owned());
+    let names = course.by.iter().take(shown).map(|symbol| g.name(*symbol).to_owned());
     let bends = track.points.iter().any(|point| point.curvature.is_some());
     let rates = track.points.iter().any(|point| point.largest_rate(&track.stride).is_some());
     let mut head: Vec<String> = ["step", "loss"].map(str::to_owned).into_iter().chain(names).collect();
-    head.extend((course.by.len() > SHOWN).then(|| "...".to_owned()));
+    head.extend((course.by.len() > shown).then(|| "...".to_owned()));
     head.push("|gradient|".to_owned());
     head.extend(bends.then(|| marks.folded("λ")));
     head.extend(rates.then(|| marks.folded(bound_name(course))));
     let row = |point: &Waypoint| {
-        let mut cells = vec![point.step.to_string(), rounded(point.loss, 6)];
-        cells.extend(point.at.iter().take(SHOWN).map(|value| rounded(*value, 6)));
-        cells.extend((course.by.len() > SHOWN).then(String::new));
-        cells.push(rounded(point.norm(), 4));
+        let has_value = point.loss.is_finite();
+        let loss = if point.loss.is_nan() { "no value".to_owned() } else { rounded(point.loss, digits) };
+        let mut cells = vec![point.step.to_string(), loss];
+        cells.extend(point.at.iter().take(shown).map(|value| rounded(*value, digits)));
+        cells.extend((course.by.len() > shown).then(String::new));
+        cells.push(if has_value { rounded(point.norm(), 4) } else { String::new() });
         if bends {
             let about = |c: &Curvature| format!("{}{}", if c.settled { "" } else { "~" }, rounded(c.sharpness, 4));
             cells.push(point.curvature.as_ref().map_or(String::new(), about));
@@ -195,6 +213,7 @@ pub fn sentence(g: &Graph, course: &Course, finding: &Finding) -> String {
             )
         }
         Finding::Saturated(flat) => saturated(flat),
+        Finding::SaturatedInRows(flat) => saturated_in_rows(flat, &flat.by.iter().map(|k| name(*k)).collect::<Vec<_>>()),
         Finding::Converged { from, .. } if *from == 0.0 => "converged: the gradient is 0 from the beginning on".to_owned(),
         Finding::Converged { from, to, least } => {
             let bends = match least {
@@ -302,14 +321,33 @@ fn saturated(flat: &Flat) -> String {
     )
 }
 
+fn saturated_in_rows(flat: &FlatInRows, by: &[&str]) -> String {
+    let FlatInRows { unit, share, limit, largest, .. } = flat;
+    let (verb, names) = (if by.len() == 1 { "moves" } else { "move" }, and(by));
+    format!(
+        "saturated: {unit} is flat in {} % of the rows: its slope there is under {} % of its largest, {}. So {names} hardly {verb}, at any \
+         rate. Begin where it is not flat",
+        rounded(share * 100.0, 3),
+        short(limit * 100.0),
+        short(*largest)
+    )
+}
+
+/// `a, b and c`
+fn and(names: &[&str]) -> String {
+    match names {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.join(""),
+    }
+}
+
 fn exponential(course: &Course, half: f64, floor: f64, above: f64, more: u64) -> String {
-    let track = &course.track;
     let what = if floor == 0.0 { "the loss".to_owned() } else { format!("the distance of the loss from {}", short(floor)) };
     let (every, now) = (steps(half), short(above + floor));
     if course.findings.iter().any(|finding| matches!(finding, Finding::Converged { .. })) {
         return format!("it went down exponentially: {what} was halved every {every}");
     }
-    if above <= 1e-9 * track.losses.first().map_or(0.0, |(_, loss)| (loss - floor).abs()) {
+    if more == 0 {
         return format!("as good as finished: {what} was halved every {every}, exponentially, and the loss is at {now} now");
     }
     let left = if floor == 0.0 { String::new() } else { format!("It is {} now. ", short(above)) };

@@ -4,6 +4,7 @@ use super::curve_picture::picture;
 use super::derivation::Marks;
 use super::json::number;
 use super::plot_text;
+use super::prose::{COLUMNS, filled};
 use super::table::rounded;
 use crate::curve::choose::Judged;
 use crate::curve::fit::{Fit, Interval, Noise};
@@ -11,6 +12,7 @@ use crate::curve::law::Law;
 use crate::diagnostic::quote;
 use crate::eval::number_text;
 use crate::outcome::Curve;
+use crate::plot::Picture;
 use crate::syntax::is_name;
 use serde_json::{Map, Value, json};
 
@@ -42,6 +44,14 @@ pub(super) fn words(curve: &Curve) -> String {
     page.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
+/// The picture with what it shows as its title.
+pub(super) fn titled_picture(curve: &Curve) -> Option<Picture> {
+    let study = &curve.study;
+    let fit = study.fit();
+    let doubt = if study.choice.is_open { "perhaps " } else { "" };
+    Some(Picture { title: format!("{}: {doubt}{}", curve.loss, title(fit)), ..picture(curve)? })
+}
+
 struct Page<'c> {
     curve: &'c Curve,
     lines: Vec<String>,
@@ -49,13 +59,13 @@ struct Page<'c> {
 
 impl Page<'_> {
     fn say(&mut self, text: impl AsRef<str>) {
-        self.lines.push(format!("  {}", text.as_ref()));
+        self.lines.push(filled("  ", "    ", text.as_ref(), COLUMNS).trim_end().to_owned());
     }
 
     /// `name   value   low to high   remark`
     fn constant(&mut self, name: &str, interval: Interval, unit: &str, remark: &str) {
         let value = format!("{}{unit}", around(interval));
-        let line = format!("{name:<NAME$} {value:<16} {:<20} {remark}", range(interval));
+        let line = format!("{name:<NAME$} {value:<14} {:<18} {remark}", range(interval));
         self.say(line.trim_end());
     }
 
@@ -114,7 +124,7 @@ impl Page<'_> {
             }
             Law::Power => {
                 let times = 2f64.powf(1.0 / fit.bend);
-                let remark = format!("each halving takes {} times the steps", rounded(times, 2));
+                let remark = format!("halved in {} times the steps", rounded(times, 2));
                 self.constant("exponent", fit.bend_interval(), "", &remark);
                 self.floor(fit, falls);
                 self.constant("amplitude", fit.share(), "", "");
@@ -166,9 +176,12 @@ impl Page<'_> {
             "",
             &match fit.is_exact() {
                 true => format!("at step {}", rounded(step, 6)),
-                false => format!("at step {}; a single row {}", rounded(step, 6), range(row)),
+                false => format!("at step {}, by the law", rounded(step, 6)),
             },
         );
+        if !fit.is_exact() {
+            self.say(format!("{:<NAME$} {:<14} {}", "a single row", "", range(row)));
+        }
         match fit.law {
             Law::Exponential if fit.bend > 0.0 => {
                 let lives = fit.bend * (last - study.span().0) / std::f64::consts::LN_2;
@@ -206,6 +219,7 @@ impl Page<'_> {
         let next = next.map_or(String::new(), |judged| format!("; next {}, {}", judged.fit.law.name(), higher(judged)));
         let line = format!("chosen by BIC: {}{next}", told.join(", "));
         self.say(line);
+        self.say("(BIC: misfit plus a price for each constant of a law; the lower, the better)");
         let first = &choice.ranked[0];
         if let Some(better) = choice.ranked[1..].iter().find(|other| other.criterion < first.criterion) {
             let line = format!("{} fits a little better, but not by enough to believe one constant more", better.fit.law.name());

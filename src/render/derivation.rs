@@ -219,14 +219,15 @@ pub(crate) fn remarks(g: &Graph, d: &Derivation) -> Vec<Vec<Piece>> {
         line.extend([text(", as assumed"), text(if d.kinks.is_empty() { smooth_there } else { "" })]);
         out.push(line);
     } else if d.domain.is_empty() {
-        let names = walk::free_symbols(g, &[d.opened]);
+        let mut names: Vec<&str> = walk::free_symbols(g, &[d.opened]).into_iter().map(|s| g.name(s)).collect();
+        names.sort_unstable();
         let mut line = vec![text("every real ")];
         match names.len() {
             0 => line.clear(),
             1..=8 => {
                 for (k, name) in names.iter().enumerate() {
                     line.extend((k > 0).then(|| text(", ")));
-                    line.push(Piece::Formula(g.name(*name).to_owned().into()));
+                    line.push(Piece::Formula((*name).to_owned().into()));
                 }
             }
             n => line.push(Piece::Text(format!("value of the {n} variables").into())),

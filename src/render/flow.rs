@@ -2,7 +2,8 @@
 //! far, then what the numbers say, in sentences.
 
 use super::derivation::Marks;
-use super::table::rounded;
+use super::prose::{COLUMNS, filled};
+use super::table::{cut, rounded};
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Symbol, print};
 use crate::flow::{LOST, Remark};
@@ -17,9 +18,18 @@ const SHOWN: usize = 24;
 /// A factor of more nodes is cut.
 const LONGEST: u64 = 30;
 
-/// The widest scale, in characters, and the most of one power of ten.
-const SCALE: usize = 40;
+/// Factors and the scale share what the numbers leave of a line. A factor has so many characters at least; spaces and the last mark of
+/// the scale take some.
+const FACTOR: usize = 20;
+const BESIDE: usize = 13;
+
+/// The narrowest scale and the widest, in characters, and the most of one power of ten.
+const SCALES: (usize, usize) = (10, 40);
 const DECADE: usize = 6;
+
+/// Said of a flow through a reduction over rows.
+const WITHIN_ROWS: &str = "the stages within the mean or sum have a value for each row, so they are one link here; to see them, ask for \
+                           the flow of one row, with its numbers in place of the columns";
 
 /// Room for a mark of the scale, such as `1e-12`.
 const MARK: usize = 6;
@@ -39,9 +49,14 @@ pub fn text(g: &Graph, flows: &[Flow], marks: Marks) -> String {
 
 fn one(out: &mut String, g: &Graph, flow: &Flow, marks: Marks) {
     title(out, g, flow);
-    let rows = rows(g, flow, marks);
-    let scale = Scale::of(flow);
+    let mut rows = rows(g, flow, marks);
     let heads = ["link", "factor", "slope", "so far"].map(str::to_owned);
+    let width = |rows: &[Row], k: usize| rows.iter().map(|row| row.cells[k].width()).max().unwrap_or(0).max(heads[k].width());
+    let [link, slope, so_far] = [0, 2, 3].map(|k| width(&rows, k));
+    let room = COLUMNS.saturating_sub(link + slope + so_far + BESIDE);
+    rows.iter_mut().for_each(|row| row.cells[1] = cut(&row.cells[1], room.saturating_sub(SCALES.0).max(FACTOR)));
+    let factor = width(&rows, 1);
+    let scale = Scale::of(flow, room.saturating_sub(factor));
     let mut lines = vec![(heads, scale.as_ref().map_or(String::new(), Scale::head))];
     for row in rows {
         let bar = match (&scale, row.slope) {
@@ -50,8 +65,6 @@ fn one(out: &mut String, g: &Graph, flow: &Flow, marks: Marks) {
         };
         lines.push((row.cells, bar));
     }
-    let width = |k: usize| lines.iter().map(|(cells, _)| cells[k].width()).max().unwrap_or(0);
-    let [link, factor, slope, so_far] = [0, 1, 2, 3].map(width);
     let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
     for ([name, formula, value, far], bar) in &lines {
         let left = format!("  {name}{}  {formula}{}", pad(name, link), pad(formula, factor));
@@ -62,8 +75,14 @@ fn one(out: &mut String, g: &Graph, flow: &Flow, marks: Marks) {
         let name = derivative(g, flow.nodes.last().and_then(|node| node.stage), flow.by);
         let _ = writeln!(out, "  {name} = {}", told(total));
     }
+    if flow.within_rows {
+        out.push_str(&filled("  ", "  ", WITHIN_ROWS, COLUMNS));
+    }
+    for line in ways(g, flow) {
+        let _ = writeln!(out, "  {line}");
+    }
     for sentence in sentences(g, flow, marks) {
-        let _ = writeln!(out, "  {sentence}");
+        out.push_str(&filled("  ", "    ", &sentence, COLUMNS));
     }
 }
 
@@ -161,13 +180,14 @@ struct Scale {
     low: i32,
     high: i32,
     /// Characters of one power.
-    step: usize,
+    step: f64,
     /// Powers from one mark to the next.
     stride: i32,
 }
 
 impl Scale {
-    fn of(flow: &Flow) -> Option<Scale> {
+    /// A scale for the slopes of a flow, which has so many characters.
+    fn of(flow: &Flow, room: usize) -> Option<Scale> {
         let sizes = flow.links.iter().filter_map(|link| Some(link.slope.as_ref()?.value.abs()));
         let powers: Vec<f64> = sizes.filter(|size| *size > 0.0 && size.is_finite()).map(f64::log10).collect();
         if powers.is_empty() {
@@ -176,13 +196,18 @@ impl Scale {
         let low = powers.iter().fold(-1.0_f64, |a, b| a.min(*b)).floor() as i32;
         let high = powers.iter().fold(1.0_f64, |a, b| a.max(*b)).ceil() as i32;
         let span = (high - low) as usize;
-        let step = (SCALE / span).clamp(1, DECADE);
-        Some(Scale { low, high, step, stride: (MARK.div_ceil(step).max(span.div_ceil(10))) as i32 })
+        let room = room.clamp(SCALES.0, SCALES.1);
+        let step = match room / span {
+            0 => 1.0 / span.div_ceil(room) as f64,
+            step => step.min(DECADE) as f64,
+        };
+        let stride = (MARK as f64 / step).ceil().max((span as f64 / 10.0).ceil());
+        Some(Scale { low, high, step, stride: stride as i32 })
     }
 
     /// The position of a power of ten.
     fn place(&self, power: f64) -> usize {
-        ((power - f64::from(self.low)) * self.step as f64).round().max(0.0) as usize
+        ((power - f64::from(self.low)) * self.step).round().max(0.0) as usize
     }
 
     fn head(&self) -> String {
@@ -222,7 +247,6 @@ fn sentences(g: &Graph, flow: &Flow, marks: Marks) -> Vec<String> {
         return vec![format!("give values with `at {} = …` to see which link weakens the influence", g.name(flow.by))];
     }
     let mut said: Vec<String> = Vec::new();
-    said.extend(ways(g, flow));
     let mut weak = 0;
     for remark in &flow.remarks {
         match remark {
@@ -282,7 +306,7 @@ fn sentence(g: &Graph, flow: &Flow, remark: &Remark, marks: Marks) -> String {
             let (share, large) = (percent(slope(*weak).abs()), short(slope(*strong)));
             let together = short(slope(*weak) * slope(*strong));
             let (weak, strong) = (name(*weak), name(*strong));
-            format!("{weak} lets {share} through{why}\n  {strong} = {large} makes up for it: together {together}")
+            format!("{weak} lets {share} through{why}. {strong} = {large} makes up for it: together {together}")
         }
         Remark::Layers { links, count, rate, until, .. } => {
             let what =

@@ -56,7 +56,7 @@ pub fn remarks(g: &Graph, growth: &Growth) -> Vec<String> {
             false => format!("from {name} = {} down", near(end, end.floor())),
         };
         let (to_zero, to_infinite) = (side(zero, infinite), side(infinite, zero));
-        out.push(format!("in f64 it is 0 {to_zero}, and beyond the largest number {to_infinite}"));
+        out.push(format!("in f64 it is 0 {to_zero}, and too large {to_infinite}"));
         out.push(format!("its logarithm is a straight line in {name}, and goes on where f64 ends"));
     }
     out

@@ -18,7 +18,8 @@ pub(super) fn course(g: &Graph, out: &mut Map<String, Value>, course: &Course) {
         one.insert("step".into(), point.step.into());
         one.insert("loss".into(), number(point.loss));
         one.insert("at".into(), by_name(&point.at).into());
-        one.insert("gradient_norm".into(), number(point.norm()));
+        let has_value = point.loss.is_finite();
+        one.insert("gradient_norm".into(), if has_value { number(point.norm()) } else { Value::Null });
         if let Some(curvature) = &point.curvature {
             one.insert("curvature".into(), number(curvature.sharpness));
             one.insert("curvature_settled".into(), curvature.settled.into());
@@ -85,6 +86,16 @@ fn fields(g: &Graph, course: &Course, finding: &Finding) -> Map<String, Value> {
                 vec![("stage", stage), ("function", function), ("at", at), ("slope", slope), ("largest_slope", largest)],
             )
         }
+        Finding::SaturatedInRows(flat) => (
+            "saturated_in_rows",
+            vec![
+                ("unit", flat.unit.as_str().into()),
+                ("share_of_rows", number(flat.share)),
+                ("limit", number(flat.limit)),
+                ("largest_slope", number(flat.largest)),
+                ("by", flat.by.iter().map(|k| name(*k)).collect()),
+            ],
+        ),
         Finding::Converged { from, to, least } => {
             let least = least.map_or(Value::Null, number);
             ("converged", vec![("gradient_from", number(*from)), ("gradient_to", number(*to)), ("least_curvature", least)])

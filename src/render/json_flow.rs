@@ -41,6 +41,7 @@ pub(super) fn flow(g: &Graph, flow: &Flow) -> Value {
         "links": links.collect::<Value>(),
         "stages": stages.collect::<Value>(),
         "paths": paths.collect::<Value>(),
+        "within_rows": flow.within_rows,
         "total": value(flow.total.as_ref()),
         "remarks": flow.remarks.iter().map(remark).collect::<Value>(),
     })

@@ -221,11 +221,15 @@ fn below(out: &mut String, picture: &Picture, canvas: &Canvas, pens: &Pens, marg
     let _ = writeln!(out, "{labels}{}{}", " ".repeat(gap), picture.x.name);
 }
 
+/// How points alone look in the legend.
+const POINTS: &[u32] = &[1, 3];
+
 /// Which curve is which, and what is marked.
 fn legend(out: &mut String, picture: &Picture, pens: &Pens) {
     if picture.curves.len() > 1 {
         for (k, curve) in picture.curves.iter().enumerate() {
-            let _ = writeln!(out, "  {}  {}", sample(k, pens), curve.name);
+            let pattern = if curve.is_points() { POINTS } else { PATTERNS[k % PATTERNS.len()] };
+            let _ = writeln!(out, "  {}  {}", sample(k, pattern, pens), curve.name);
         }
     }
     for mark in &picture.marks {
@@ -236,11 +240,10 @@ fn legend(out: &mut String, picture: &Picture, pens: &Pens) {
 }
 
 /// A piece of the line of a curve.
-fn sample(k: usize, pens: &Pens) -> String {
+fn sample(k: usize, pattern: &[u32], pens: &Pens) -> String {
     if pens.ascii {
         return LETTERS[k % LETTERS.len()].to_string().repeat(3);
     }
-    let pattern = PATTERNS[k % PATTERNS.len()];
     let cell = |at: u32| {
         let bits = [0, 1].map(|side: u32| if is_drawn(pattern, 2 * at + side) { BITS[side as usize][2] } else { 0 });
         char::from_u32(0x2800 + bits[0] + bits[1]).unwrap_or(' ')

@@ -1,5 +1,8 @@
 //! Text broken at words.
 
+/// The columns of a terminal: sentences below an answer are broken there.
+pub const COLUMNS: usize = 80;
+
 /// Text behind a label, in lines of at most so many columns where its words allow it; `later` stands before all but the first
 /// line. A text that fits on one line stays as it is.
 #[must_use]

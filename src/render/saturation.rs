@@ -1,6 +1,7 @@
 //! Saturation in the terminal: the largest slope, each region with its ends, a bar over the range, and the verdict in a sentence.
 
 use super::derivation::Marks;
+use super::prose::{COLUMNS, filled};
 use super::table::{aligned, rounded};
 use crate::eval::number_text as number;
 use crate::expr::{Graph, print};
@@ -77,7 +78,7 @@ fn one(out: &mut String, x: &str, name: &str, found: &Saturation, slope: Option<
     if let Some(bar) = marks.and_then(|marks| bar(found, BAR, marks)) {
         let _ = writeln!(out, "  {} {bar} {}", number(from), number(to));
     }
-    let _ = writeln!(out, "  {}", verdict(x, name, found, bound));
+    out.push_str(&filled("  ", "    ", &verdict(x, name, found, bound), COLUMNS));
 }
 
 /// Says how many stretches were left out.

@@ -1,7 +1,10 @@
 //! Pictures as SVG: one file that stands alone, in ink that suits a light page and a dark one.
 
 use super::document::markup::escaped;
-use crate::plot::{Axis, Picture};
+use super::table::cut;
+use super::{course, curve};
+use crate::outcome::Answer;
+use crate::plot::{Axis, Curve, Picture};
 use std::fmt::Write;
 
 /// The size of one picture.
@@ -56,10 +59,32 @@ pub(super) enum Pen {
     Zero,
     /// A pole; only within the frame.
     Pole,
-    /// The curve with this number, only within the frame.
-    Curve(usize),
+    /// A curve, only within the frame.
+    Curve(Stroke),
     /// A piece of it, in the legend.
-    Sample(usize),
+    Sample(Stroke),
+}
+
+/// How a curve is told from the others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stroke {
+    /// Its number, which has a colour.
+    pub curve: usize,
+    /// Which gaps its line has; none where it is points.
+    pub dashes: Option<usize>,
+}
+
+impl Stroke {
+    fn of(picture: &Picture, curve: usize) -> Self {
+        let lines = picture.curves.iter().take(curve).filter(|curve| !curve.is_points()).count();
+        let is_points = picture.curves.get(curve).is_some_and(Curve::is_points);
+        Stroke { curve, dashes: (!is_points).then_some(lines) }
+    }
+
+    /// The lengths of strokes and gaps in turn; none where there are no gaps.
+    pub(super) fn gaps(self) -> impl Iterator<Item = &'static str> {
+        self.dashes.map_or("", |n| DASHES[n % DASHES.len()]).split_whitespace()
+    }
 }
 
 impl Pen {
@@ -84,6 +109,17 @@ pub(super) enum Role {
     Legend,
     /// A remark, from the left.
     Note,
+}
+
+/// The picture that an answer shows, where it shows one.
+#[must_use]
+pub fn picture(answer: &Answer) -> Option<Picture> {
+    match answer {
+        Answer::Picture(picture) => Some((**picture).clone()),
+        Answer::Descent(course) => course::picture(course),
+        Answer::Curve(found) => curve::titled_picture(found),
+        _ => None,
+    }
 }
 
 /// The pictures one below the other, as one document.
@@ -145,6 +181,7 @@ pub(super) fn style(medium: &str) -> String {
          svg .axis {{ stroke: currentColor; stroke-width: 1; fill: none; }}\n\
          svg .pole {{ stroke: currentColor; stroke-width: 1; stroke-dasharray: 2 5; opacity: 0.6; }}\n\
          svg .curve {{ fill: none; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }}\n\
+         svg .points {{ stroke-width: 5; }}\n\
          svg .mark {{ stroke: currentColor; stroke-width: 1.5; }}\n{light}\n\
          @media {medium}(prefers-color-scheme: dark) {{ {dark} }}\n"
     )
@@ -176,11 +213,14 @@ fn one(out: &mut String, picture: &Picture, k: usize) {
                     Pen::Axis => "axis".to_owned(),
                     Pen::Zero => "axis\" opacity=\"0.5".to_owned(),
                     Pen::Pole => "pole".to_owned(),
-                    Pen::Curve(n) | Pen::Sample(n) => format!("curve s{n}"),
+                    Pen::Curve(stroke) | Pen::Sample(stroke) if stroke.dashes.is_none() => {
+                        format!("curve points s{}", stroke.curve)
+                    }
+                    Pen::Curve(stroke) | Pen::Sample(stroke) => format!("curve s{}", stroke.curve),
                 };
                 let clip = if pen.is_clipped() { format!(" clip-path=\"url(#frame{k})\"") } else { String::new() };
                 let dashes = match pen {
-                    Pen::Curve(n) | Pen::Sample(n) => dashes(n),
+                    Pen::Curve(stroke) | Pen::Sample(stroke) => dashes(stroke),
                     _ => String::new(),
                 };
                 let path: String = lines.iter().map(|line| path(line)).collect();
@@ -215,9 +255,13 @@ pub(super) fn shapes(picture: &Picture) -> Vec<Shape> {
         let x = horizontal(&picture.x, *pole);
         out.push(lines(Pen::Pole, vec![vec![(x, top), (x, bottom)]]));
     }
-    for (n, curve) in picture.curves.iter().enumerate().filter(|(_, curve)| !curve.lines.is_empty()) {
+    // points lie above lines
+    let mut curves: Vec<(usize, &Curve)> =
+        picture.curves.iter().enumerate().filter(|(_, curve)| !curve.lines.is_empty()).collect();
+    curves.sort_by_key(|(_, curve)| curve.is_points());
+    for (n, curve) in curves {
         let drawn = curve.lines.iter().map(|line| thinned(picture, line)).collect();
-        out.push(Shape::Lines { pen: Pen::Curve(n), lines: drawn, name: Some(curve.name.clone()) });
+        out.push(Shape::Lines { pen: Pen::Curve(Stroke::of(picture, n)), lines: drawn, name: Some(curve.name.clone()) });
     }
     for mark in &picture.marks {
         let at = (horizontal(&picture.x, mark.at.0), vertical(&picture.y, mark.at.1));
@@ -231,7 +275,11 @@ pub(super) fn shapes(picture: &Picture) -> Vec<Shape> {
         |role: Role, x: f64, y: f64, text: &str, longest: usize| Shape::Text { role, at: (x, y), text: cut(text, longest) };
     if picture.curves.len() > 1 {
         for (n, curve) in picture.curves.iter().enumerate() {
-            out.push(lines(Pen::Sample(n), vec![vec![(left, y - 4.0), (left + 36.0, y - 4.0)]]));
+            let sample = match curve.is_points() {
+                true => [6.0, 18.0, 30.0].map(|at| vec![(left + at, y - 4.0)]).to_vec(),
+                false => vec![vec![(left, y - 4.0), (left + 36.0, y - 4.0)]],
+            };
+            out.push(lines(Pen::Sample(Stroke::of(picture, n)), sample));
             out.push(text(Role::Legend, left + 48.0, y, &curve.name, 72));
             y += LINE;
         }
@@ -249,16 +297,9 @@ pub(super) fn shapes(picture: &Picture) -> Vec<Shape> {
 }
 
 /// The gaps of a curve's stroke.
-fn dashes(n: usize) -> String {
-    match DASHES[n % DASHES.len()] {
-        "" => String::new(),
-        dash => format!(" stroke-dasharray=\"{dash}\""),
-    }
-}
-
-/// The same as numbers.
-pub(super) fn gaps(n: usize) -> impl Iterator<Item = &'static str> {
-    DASHES[n % DASHES.len()].split_whitespace()
+fn dashes(stroke: Stroke) -> String {
+    let gaps: Vec<&str> = stroke.gaps().collect();
+    if gaps.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", gaps.join(" ")) }
 }
 
 fn axes(out: &mut Vec<Shape>, picture: &Picture) {
@@ -315,18 +356,10 @@ fn path(line: &[(f64, f64)]) -> String {
     if line.len() == 1 { out + "h0" } else { out }
 }
 
-/// The beginning of a long text.
-fn cut(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    text.chars().take(longest - 1).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::{Curve, Mark};
+    use crate::plot::Mark;
 
     fn picture() -> Picture {
         let line = vec![(0.0, 0.0), (1.0, 1.0)];

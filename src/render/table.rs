@@ -32,6 +32,14 @@ pub fn rounded(value: f64, digits: usize) -> String {
     crate::eval::number_text(text.parse().unwrap_or(value))
 }
 
+/// The beginning of a long text, in so many characters.
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    text.chars().take(longest - 1).chain(['…']).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

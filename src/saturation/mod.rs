@@ -1,6 +1,7 @@
 //! Where a function is saturated: where the size of its slope is under a share of its largest one. Nothing here is sampled: the
 //! largest slope is enclosed by branch and bound, the ends of the regions by certified bisection, and what stays open is told.
 
+mod ends;
 mod largest;
 mod pieces;
 mod regions;

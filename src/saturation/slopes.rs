@@ -2,7 +2,7 @@
 //! through the formula of the derivative where it is not, or where the range has no end.
 
 use super::pieces::{Piece, bound};
-use super::{Place, Question};
+use super::{Place, Question, ends};
 use crate::derive::Engine;
 use crate::domain::{Interval, Known, range_of};
 use crate::expr::{Graph, Id, Number, Relation, Symbol};
@@ -162,6 +162,11 @@ pub(super) fn tail(g: &mut Graph, question: &Question<'_>, piece: &Piece, sign: 
     let mut slope = Interval::REALS;
     if let Some(first) = formula(g, question.known, &outer, question.variable, 1) {
         slope = range_under(g, question.known, &outer, &beyond, first);
+        let mut here = question.known.clone();
+        here.conditions.extend(outer.inside.iter().chain(&beyond));
+        if let Some(found) = ends::enclosed(g, &here, question.variable, (begin.near * sign, sign), first) {
+            slope = slope.refined(found);
+        }
     }
     if let Some(second) = formula(g, question.known, &outer, question.variable, 2) {
         let bend = range_under(g, question.known, &outer, &beyond, second);

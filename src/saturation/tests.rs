@@ -111,6 +111,11 @@ fn ranges_without_ends_are_settled_where_the_tails_are() {
             assert!((a - b).abs() < 1e-4, "{text}: {a}, {b}");
         }
     }
+    for text in ["silu(x)", "x*sigmoid(2*x)", "x*tanh(softplus(x))"] {
+        let (all, ten) = (crossings(&whole(text).unwrap()), crossings(&ten(text)));
+        let near = all.iter().filter(|end| end.is_finite()).zip(&ten).all(|(a, b)| (a - b).abs() < 1e-9);
+        assert!(near && all.len() == ten.len() && !ten.is_empty(), "{text}: {all:?}, {ten:?}");
+    }
     for text in ["x^2", "exp(x)", "sin(x)", "x*exp(-x)"] {
         assert!(matches!(whole(text), Err(Trouble::Tail(_))), "{text}");
     }

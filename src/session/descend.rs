@@ -1,14 +1,13 @@
 //! `descend`: steps against the gradient from where the parameters stand, over the rows of a data set where the loss has them.
 
-use super::results::number_shown;
 use super::rows::place_of;
-use super::{Constant, Point, Session, Work};
+use super::{Point, Session, Work};
 use crate::budget;
-use crate::course::{Finding, Flat, Track, Waypoint, findings};
+use crate::course::{Track, Waypoint};
 use crate::data::{Progress, Trouble};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Symbol, View, print, walk};
-use crate::outcome::{Answer, Course, Reason};
+use crate::outcome::Answer;
 use crate::resolve::{Fault, Value};
 use crate::source::Span;
 use crate::syntax::ast::{Clauses, ExprId};
@@ -113,12 +112,6 @@ const MOST_MEASURED: usize = 200_000;
 /// Of a loss of more nodes than this no second derivatives are made.
 const LARGEST_BENT: usize = 10_000;
 
-/// Of more parameters than this the last point is not looked at stage by stage.
-const MOST_LOOKED_AT: usize = 8;
-
-/// A loss that falls by less than this share of itself in the second half of the steps hangs.
-const HANGING: f64 = 0.01;
-
 impl Work<'_> {
     pub(super) fn descend(
         &mut self,
@@ -154,11 +147,15 @@ impl Work<'_> {
         let objective = Objective::new(g, loss, &columns, &by).map_err(|refusal| self.not_computed(&refusal))?;
         let objective = self.bent(objective, loss, &columns, &by, steps)?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let descent = Descent::new(&objective, &start, &rows, steps.stride(), threads);
+        let begin = || Descent::new(&objective, &start, &rows, steps.stride(), threads);
         let work = rows.first().map_or(1, Vec::len).max(1).saturating_mul(by.len());
         let measures = work <= MOST_MEASURED && by.len() <= MOST_EXACT;
-        let track = self.track(descent, &by, steps, measures, span)?;
-        self.diagnosed(root, by, point, steps, track)
+        let (mut track, mut stopped) = self.track(begin(), &by, steps, measures, span)?;
+        if let Some((seen, lost)) = track.lost_between() {
+            track.end_at(without_value(begin(), seen, lost));
+            stopped = Some(self.why_no_value(root, &by, point, &track, steps.keep));
+        }
+        self.diagnosed(root, by, point, steps.keep, (track, stopped))
     }
 
     /// The objective with second derivatives; without them where it has none and the steps do without.
@@ -291,7 +288,7 @@ impl Work<'_> {
             losses: Vec::new(),
             ends: [Vec::new(), Vec::new()],
         };
-        let mut stopped = None;
+        let (mut stopped, mut is_lost) = (None, false);
         let bar = Bar(self.session.options.progress.clone());
         loop {
             let taken = track.taken;
@@ -302,13 +299,16 @@ impl Work<'_> {
                 let (loss, slope) = (descent.loss(), descent.whole_slope().to_vec());
                 let curvature = if measures || taken == 0 || is_last { descent.curvature() } else { None };
                 track.points.push(Waypoint { step: taken, loss, at, slope, curvature });
+                is_lost = !loss.is_finite();
             }
             if taken == 0 && !track.points[0].loss.is_finite() {
                 let fault = Diagnostic::new(&code::NO_VALUE, "the loss has no finite value where the descent begins");
                 return Err(Box::new(fault.at(span, "").help("`eval` tells why; begin elsewhere with `at`")));
             }
             if taken.is_multiple_of(every) && stopped.is_none() {
-                track.losses.push((taken, descent.loss()));
+                let loss = descent.loss();
+                track.losses.push((taken, loss));
+                is_lost |= !loss.is_finite();
             }
             if taken < WATCHED {
                 track.ends[0].push(descent.at().to_vec());
@@ -316,7 +316,7 @@ impl Work<'_> {
             if taken + WATCHED > count && stopped.is_none() {
                 track.ends[1].push(descent.at().to_vec());
             }
-            if is_last {
+            if is_last || is_lost {
                 break;
             }
             if taken.is_multiple_of(UNWATCHED) {
@@ -341,71 +341,6 @@ impl Work<'_> {
         track.stopped = stopped.is_some();
         Ok((track, stopped))
     }
-
-    /// The answer: the way with what it says. The last point is looked at with the exact means of the language.
-    fn diagnosed(
-        &mut self,
-        root: Id,
-        by: Vec<Symbol>,
-        point: &Point,
-        steps: Steps,
-        (track, stopped): (Track, Option<String>),
-    ) -> Result<Answer, Fault> {
-        let mut findings = findings(&track);
-        let Some(last) = track.points.last() else { return Err(Box::new(Diagnostic::new(&code::NO_VALUE, "no step was taken"))) };
-        let mut there = point.clone();
-        for (symbol, value) in by.iter().zip(&last.at) {
-            there.set(*symbol, as_shown(*value));
-        }
-        if last.at.iter().all(|value| value.is_finite()) && !self.is_over_rows(&[root]) {
-            if let Some(cause) = self.kink_at(root, &by, &there) {
-                findings.retain(|finding| !matches!(finding, Finding::Falls { .. }));
-                findings.insert(0, Finding::AtKink(cause));
-            } else if hangs(&track, &findings)
-                && let Some(flat) = self.flat_stage(root, &by, &there)
-            {
-                findings.retain(|finding| !matches!(finding, Finding::Falls { second, .. } if *second <= 0.0));
-                let at = usize::from(matches!(findings.first(), Some(Finding::Still(_))));
-                findings.insert(at, Finding::Saturated(flat));
-            }
-        }
-        if steps.keep && last.loss.is_finite() {
-            by.iter().for_each(|symbol| {
-                if let Some(value) = there.float.get(symbol) {
-                    self.session.values.set(*symbol, as_shown(*value));
-                }
-            });
-        }
-        let kept = steps.keep && last.loss.is_finite();
-        Ok(Answer::Descent(Box::new(Course { by, track, stopped, findings, kept })))
-    }
-
-    /// What makes the last point a kink, if it is one.
-    fn kink_at(&mut self, root: Id, by: &[Symbol], there: &Point) -> Option<String> {
-        if by.len() > MOST_LOOKED_AT || !self.is_affordable(&[root], by.len()) || !self.has_values(&[root], there) {
-            return None;
-        }
-        let (_, slopes) = self.slopes(root, by, there);
-        slopes.into_iter().find(|slope| !slope.value.is_finite()).and_then(|slope| slope.cause)
-    }
-
-    /// The stage that weakens the influence of the parameters most, where that is because its function is saturated.
-    fn flat_stage(&mut self, root: Id, by: &[Symbol], there: &Point) -> Option<Flat> {
-        if by.len() > MOST_LOOKED_AT || !self.is_affordable(&[root], by.len()) {
-            return None;
-        }
-        let Ok(Answer::Flow(flows)) = self.flows(root, by, there) else { return None };
-        let links = flows.iter().flat_map(|flow| &flow.links);
-        let reasons = links.filter_map(|link| link.reason.as_ref().map(|reason| (link.to, reason)));
-        let share = |reason: &Reason| reason.slope.abs() / reason.largest;
-        let (to, reason) = reasons.min_by(|(_, a), (_, b)| share(a).total_cmp(&share(b)))?;
-        let g = &self.session.graph;
-        let stage = to
-            .map(|symbol| g.name(symbol).to_owned())
-            .filter(|name| self.session.scope.definitions.keys().any(|s| g.name(*s) == name));
-        let Reason { function, at, slope, largest, .. } = reason;
-        Some(Flat { stage, function: (*function).to_owned(), at: *at, slope: *slope, largest: *largest })
-    }
 }
 
 /// How far a descent has come, for those who watch; what was shown goes with it, however it ends.
@@ -427,17 +362,25 @@ impl Drop for Bar {
     }
 }
 
-/// Whether nothing much happened in the second half, and not because the descent has arrived.
-fn hangs(track: &Track, findings: &[Finding]) -> bool {
-    let (Some((_, first)), Some((_, last))) = (track.losses.first(), track.losses.last()) else { return false };
-    let middle = track.losses[track.losses.len() / 2].1;
-    findings.iter().all(|finding| !matches!(finding, Finding::Converged { .. } | Finding::Diverges { .. } | Finding::Grows))
-        && (middle - last).abs() <= HANGING * first.abs()
-}
-
-/// A value as the number that is shown for it.
-fn as_shown(value: f64) -> Constant {
-    Constant { float: value, exact: number_shown(value), closed: None }
+/// Goes the same way once more, and looks at the loss after each step behind the last one at which it was seen to have a value: the
+/// first step after which it has none, at the latest the one at which that was seen.
+fn without_value(mut descent: Descent<'_>, seen: u64, lost: u64) -> Waypoint {
+    let mut step = 0;
+    let mut loss = f64::NAN;
+    while step < lost && descent.step() {
+        step += 1;
+        if step > seen {
+            loss = descent.loss();
+            if !loss.is_finite() {
+                break;
+            }
+        }
+        if step % UNWATCHED == 0 {
+            budget::look();
+        }
+    }
+    let at = descent.at().to_vec();
+    Waypoint { step, loss, slope: vec![f64::NAN; at.len()], at, curvature: None }
 }
 
 /// The one data set whose rows an expression runs over.

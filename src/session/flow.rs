@@ -7,6 +7,7 @@ use crate::derive::{Detail, Engine};
 use crate::domain::Known;
 use crate::expr::{Id, Number, Symbol, View, walk};
 use crate::flow::{WEAK, remarks};
+use crate::math::FunctionId;
 use crate::outcome::{Answer, Evaluated, Flow, FlowLink, FlowNode, Path, Reason};
 use crate::resolve::{Fault, Value};
 use crate::saturation::{Question, saturation};
@@ -82,7 +83,19 @@ impl Work<'_> {
             _ => Vec::new(),
         };
         let remarks = numbers.map_or(Vec::new(), |numbers| remarks(&numbers, &kinds, is_chain));
-        Ok(Flow { by, start, nodes, links, is_chain, paths, total, remarks })
+        let within_rows = self.acts_within_rows(root, by);
+        Ok(Flow { by, start, nodes, links, is_chain, paths, within_rows, total, remarks })
+    }
+
+    /// Whether a reduction over rows depends on the variable.
+    fn acts_within_rows(&mut self, root: Id, by: Symbol) -> bool {
+        if !self.is_over_rows(&[root]) {
+            return false;
+        }
+        let opened = self.opened(root);
+        let g = &self.session.graph;
+        let is_moved = |id: Id| matches!(g.view(id), View::Rows(..)) && walk::free_symbols(g, &[id]).contains(&by);
+        walk::topological(g, &[opened]).into_iter().any(is_moved)
     }
 
     /// The links, through the program's stages or, where it names none, through the layers of the expression, with their definitions.
@@ -128,9 +141,8 @@ impl Work<'_> {
         Some(walk::substitute(g, body, &map).index() as u64)
     }
 
-    /// Whether the function that a stage applies last is saturated here.
-    fn reason(&mut self, body: Id, own: &Stages, point: &Point) -> Result<Option<Reason>, Fault> {
-        let View::Call(function, &[argument]) = self.session.graph.view(body) else { return Ok(None) };
+    /// The largest size of the slope of a function of one number, where it has one.
+    pub(super) fn largest_slope(&mut self, function: FunctionId) -> Option<f64> {
         let g = &mut self.session.graph;
         let t = g.intern("\u{0}t");
         let variable = g.symbol(t);
@@ -138,8 +150,18 @@ impl Work<'_> {
         let known = Known::default();
         let question =
             Question { expression: call, variable: t, from: None, to: None, share: Number::ratio(1, 20), known: &known };
-        let Ok(found) = saturation(g, &question) else { return Ok(None) };
-        let largest = found.largest.0 / 2.0 + found.largest.1 / 2.0;
+        let found = saturation(g, &question).ok()?;
+        Some(found.largest.0 / 2.0 + found.largest.1 / 2.0)
+    }
+
+    /// Whether the function that a stage applies last is saturated here.
+    fn reason(&mut self, body: Id, own: &Stages, point: &Point) -> Result<Option<Reason>, Fault> {
+        let View::Call(function, &[argument]) = self.session.graph.view(body) else { return Ok(None) };
+        let Some(largest) = self.largest_slope(function) else { return Ok(None) };
+        let g = &mut self.session.graph;
+        let t = g.intern("\u{0}t");
+        let variable = g.symbol(t);
+        let call = g.call(function, &[variable]);
         let Some(at) = self.values_of_all(&[argument], own, point)?.swap_remove(0) else { return Ok(None) };
         let mut there = Point::default();
         there.float.insert(t, at.value);

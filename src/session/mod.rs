@@ -1,6 +1,7 @@
 //! A program being run: text in, outcomes out. A statement changes the session only when it succeeds, and later statements
 //! run after one that failed. No input or output of its own: imported texts come from a loader, outcomes go to the caller.
 
+mod arrival;
 mod ask;
 mod assertion;
 mod check;

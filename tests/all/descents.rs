@@ -1,6 +1,6 @@
 //! Descents: whether the largest stable rate is where the curvature says, and what is said of ways of every kind.
 
-use crate::process::{run, run_with};
+use crate::process::{finished, grad, run, run_with};
 use grad::expr::{Graph, Symbol};
 use grad::resolve::formula;
 use grad::tape::descent::{Descent, Method, Objective, Stride};
@@ -188,6 +188,93 @@ fn the_end_can_be_kept() {
         let program = format!("param w = 3\ndescend (w - 1)^2 with rate = 0.5, steps = 1, keep = {keep}\neval w");
         assert_eq!(answer(&program)["value"], value, "{keep}");
     }
+}
+
+#[test]
+fn a_descent_stops_where_the_loss_has_no_value() {
+    let program = "param w = 1\ndescend log(w) + w with rate = 0.3, steps = 20, keep = true\neval w";
+    let ran = run(&["--format", "json", "-e", program]);
+    let answers: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [descent, value] = &answers[..] else { panic!("{}", ran.out) };
+    // 1 - 0.3*(1 + 1) = 0.4, 0.4 - 0.3*(1/0.4 + 1) = -0.65
+    let last = descent["points"].as_array().unwrap().last().unwrap();
+    assert_eq!((&descent["steps"], &last["step"], &last["loss"]), (&2.into(), &2.into(), &"nan".into()), "{descent}");
+    assert!((last["at"]["w"].as_f64().unwrap() + 0.65).abs() < 1e-12 && last["gradient_norm"].is_null(), "{last}");
+    let why = descent["stopped"].as_str().unwrap();
+    assert!(why.contains("log(w) is undefined: log(u) needs u > 0, at w = -0.65"), "{why}");
+    assert_eq!((&descent["kept"], value["value"].as_f64()), (&false.into(), Some(1.0)), "{value}");
+    // over rows the row is named
+    let logs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/learning");
+    let program = "data d = \"houses.csv\"\ndescend mean(log(w*d.size) + w) wrt w at w = 1 with rate = 0.3";
+    let ran = finished(grad().args(["--format", "json", "-e", program]).current_dir(logs).output().unwrap());
+    let found: Value = serde_json::from_str(ran.out.trim()).unwrap();
+    let why = found["stopped"].as_str().unwrap();
+    assert!(why.contains("row 1: log(w*d.size) is undefined"), "{why}");
+    // the step is found between the steps that are told: the square root of 2 - k/100 ends behind step 200
+    let late = answer("descend sqrt(2 - w) - 2*w wrt w at w = 0 with rate = 0.004, steps = 5000");
+    let last = late["points"].as_array().unwrap().last().unwrap().clone();
+    let mut w = 0.0f64;
+    let step = (1..5000).find(|_| {
+        w -= 0.004 * (-0.5 / (2.0 - w).sqrt() - 2.0);
+        w > 2.0
+    });
+    assert_eq!(last["step"].as_u64(), step);
+    assert!((last["at"]["w"].as_f64().unwrap() - w).abs() < 1e-9 * w.abs(), "{last}, not {w}");
+}
+
+#[test]
+fn statements_after_a_descent_see_what_it_kept() {
+    let begin = "param w = 3\nlet loss = (w - 1)^2\ndescend loss with rate = 0.5, steps = 1, keep = true\n";
+    for (statement, value) in [("eval loss", 0.0), ("eval w + 1", 2.0), ("eval loss at w = 4", 9.0)] {
+        assert_eq!(answer(&format!("{begin}{statement}"))["value"], value, "{statement}");
+    }
+    assert_eq!(answer(&format!("{begin}grad loss"))["partials"]["w"]["value"], 0.0);
+    assert_eq!(answer(&format!("{begin}descend loss with steps = 1"))["points"][0]["at"]["w"], 1.0);
+}
+
+#[test]
+fn after_the_arrival_no_more_steps_are_counted() {
+    let found = |program: &str| {
+        let told = answer(program)["diagnosis"].as_array().unwrap().clone();
+        told.iter().find(|one| one["kind"] == "exponential").unwrap()["more_steps"].clone()
+    };
+    assert_eq!(found("descend (w - 1)^2 wrt w at w = 3 with rate = 0.2"), 0);
+    assert_eq!(found("descend (w - 1)^2 + 5 wrt w at w = 3 with rate = 0.1, steps = 60"), 0);
+    // each step leaves 0.64 of the loss: log(1000)/log(1/0.64) = 15.48
+    assert_eq!(found("descend w^2 wrt w at w = 1 with rate = 0.1, steps = 20"), 16);
+}
+
+#[test]
+fn units_that_are_flat_in_many_rows_are_named() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/learning");
+    let told = |a: f64, b: f64| -> Value {
+        let network = "data d = \"points.csv\"\nfn net(x) = u*tanh(a*x + b) + v*tanh(c*x - 1) + k\n";
+        let code = format!(
+            "param a = {a}, b = {b}, c = 1, u = 0.1, v = -0.1, k = 0\n{network}descend mean((net(d.x) - d.y)^2) with rate = 0.2, steps = 1000"
+        );
+        let ran = finished(grad().args(["--format", "json", "-e", &code]).current_dir(&data).output().unwrap());
+        serde_json::from_str(ran.out.lines().last().unwrap()).unwrap_or_else(|_| panic!("{}", ran.err))
+    };
+    let flat_in = |answer: &Value| {
+        let all = answer["diagnosis"].as_array().unwrap();
+        all.iter().find(|one| one["kind"] == "saturated_in_rows").cloned()
+    };
+    // with |x| up to 2 the argument is 20 or more in all rows
+    let flat = flat_in(&told(20.0, 60.0)).unwrap();
+    assert_eq!((flat["unit"].as_str(), &flat["by"]), (Some("tanh(a*d.x + b)"), &serde_json::json!(["a", "b"])), "{flat}");
+    assert_eq!((flat["share_of_rows"].as_f64(), flat["limit"].as_f64()), (Some(1.0), Some(0.05)), "{flat}");
+    assert!((flat["largest_slope"].as_f64().unwrap() - 1.0).abs() < 1e-9, "{flat}");
+    assert_eq!(flat_in(&told(1.0, 1.0)), None);
+}
+
+#[test]
+fn a_large_loss_has_a_curvature_by_differences() {
+    // (w*k/1000 - 1)^2 over many k: the second derivative is the sum of 2*(k/1000)^2
+    let terms: Vec<String> = (1..=4000).map(|k| format!("(w*{k}/1000 - 1)^2")).collect();
+    let found = answer(&format!("descend ({})/4000 wrt w at w = 0 with steps = 3", terms.join(" + ")));
+    let exact: f64 = (1..=4000).map(|k| 2.0 * (f64::from(k) / 1000.0).powi(2) / 4000.0).sum();
+    let curvature = found["points"][0]["curvature"].as_f64().unwrap();
+    assert!((curvature / exact - 1.0).abs() < 1e-6, "{curvature}, not {exact}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! `flow` and `elasticity` from outside: the total of a flow is the gradient, saturated links are named, and percents are right.
 
-use crate::process::{run, run_with};
+use crate::process::{finished, grad, run, run_with};
+use crate::tools::programs;
 use serde_json::Value;
+use std::path::Path;
 
 fn answer(code: &str) -> Value {
     let ran = run(&["--format", "json", "-e", code]);
@@ -81,6 +83,60 @@ fn the_totals_of_known_losses_are_their_gradients() {
         }
     }
     assert!(compared >= 100, "{compared}");
+}
+
+/// The answers of a program in its own folder, of which one word was put in the place of another at the beginning of lines.
+fn answers(path: &Path, word: &str, instead: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let line = |line: &str| line.strip_prefix(word).map_or_else(|| line.to_owned(), |rest| format!("{instead}{rest}"));
+    let text: Vec<String> = text.lines().map(line).collect();
+    let mut command = grad();
+    command.args(["--format", "json", "-e", &text.join("\n")]).current_dir(path.parent().unwrap());
+    let ran = finished(command.output().unwrap());
+    ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Wherever an example takes a flow, its total, and what arrives over the links, are the gradient's numbers.
+#[test]
+fn the_totals_in_every_example_are_the_gradients() {
+    let mut found = Vec::new();
+    programs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut found);
+    let mut compared = 0;
+    for path in found {
+        if !std::fs::read_to_string(&path).unwrap().lines().any(|line| line.starts_with("flow ")) {
+            continue;
+        }
+        let (flows, gradients) = (answers(&path, "flow ", "flow "), answers(&path, "flow ", "grad "));
+        assert_eq!(flows.len(), gradients.len(), "{}", path.display());
+        for (flow, gradient) in flows.iter().zip(&gradients).filter(|(flow, _)| flow["command"] == "flow") {
+            for one in flow["flows"].as_array().unwrap() {
+                let Some(total) = one["total"].as_f64() else { continue };
+                let partial = &gradient["partials"][one["by"].as_str().unwrap()];
+                let exact = partial["value"].as_f64().or_else(|| partial["result"].as_str()?.parse().ok());
+                let last = one["stages"].as_array().unwrap().last().unwrap()["influence"].as_f64().unwrap();
+                for number in [exact.unwrap_or_else(|| panic!("{partial}")), last] {
+                    assert!(ulps(total, number) <= 4, "{}: {total} and {number}", path.display());
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 9, "{compared}");
+}
+
+#[test]
+fn a_flow_through_rows_says_why_it_is_one_link() {
+    let lesson = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/learning");
+    let program = "data houses = \"houses.csv\"\nflow mean((tanh(w*houses.size/100) - houses.price)^2) wrt w at w = 1";
+    let told = |form: &str| {
+        let mut command = grad();
+        finished(command.args(["--format", form, "-e", program]).current_dir(&lesson).output().unwrap()).out
+    };
+    let flow: Value = serde_json::from_str(&told("json")).unwrap();
+    assert_eq!(flow["flows"][0]["within_rows"], true);
+    let text = told("text");
+    assert!(text.contains("have a value for each row") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert_eq!(answer("flow sin(x)^2 wrt x at x = 1")["flows"][0]["within_rows"], false);
 }
 
 #[test]

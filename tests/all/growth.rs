@@ -40,6 +40,20 @@ fn what_does_not_change_has_no_doubling_time() {
     }
 }
 
+/// How many factors until a product is 0: counted by multiplying, and told by `growth`.
+#[test]
+fn a_product_of_probabilities_is_0_from_the_number_that_is_said() {
+    for p in [0.5f64, 0.9, 0.99, 0.2] {
+        let zero = answer(&format!("growth {p}^n wrt n"))["f64"]["zero_from"].as_f64().unwrap().ceil();
+        assert_eq!(p.powf(zero), 0.0, "{p}");
+        assert!(p.powf(zero - 1.0) > 0.0, "{p}");
+        // its logarithm is far from every end
+        assert!((zero * p.ln()).is_finite());
+    }
+    let told = run(&["-e", "growth 0.5^n wrt n"]).out;
+    assert!(told.contains("in f64 it is 0 from n = 1075 on"), "{told}");
+}
+
 #[test]
 fn f64_ends_where_it_is_said_to_end() {
     for (base, name) in [(0.5, "0.5"), (0.9, "0.9"), (0.999, "0.999"), (3.0, "3")] {

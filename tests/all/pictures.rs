@@ -1,7 +1,7 @@
 //! `plot`, `table` and `saturation` as a person or another program meets them: pictures that never join what is apart, files,
 //! JSON, the batch protocol.
 
-use crate::process::{run, run_with};
+use crate::process::{finished, grad, run, run_with};
 use serde_json::{Value, json};
 
 fn answer(code: &str) -> Value {
@@ -119,6 +119,16 @@ fn no_line_of_a_picture_is_wider_than_it_should_be() {
     let lines: Vec<&str> = ran.out.lines().collect();
     assert_eq!(lines.len(), 1 + 6 + 2, "{}", ran.out);
     assert!(lines.iter().all(|line| line.chars().count() <= 40 + 16 && line.trim_end() == *line), "{}", ran.out);
+}
+
+#[test]
+fn descents_and_curves_are_drawn_as_svg_too() {
+    let logs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/learning-logs");
+    let code = "descend (w - 1)^2 wrt w at w = 3 with rate = 0.1\ncurve \"decay.csv\"";
+    let text = finished(grad().args(["--format", "svg", "-e", code]).current_dir(logs).output().unwrap()).out;
+    assert_eq!(text.matches("<g transform=").count(), 2, "{text}");
+    assert!(text.contains(">loss</text>") && text.contains("exponential decay to a floor</text>"), "{text}");
+    assert!(text.contains("class=\"curve points s0\"") && text.contains("class=\"curve s1\" d="), "{text}");
 }
 
 #[test]

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 // ---- the formatter on programs
 
-fn programs(folder: &Path, out: &mut Vec<PathBuf>) {
+/// The programs in a folder and in those inside of it.
+pub fn programs(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -45,6 +45,18 @@ fn results_have_numbers_that_can_be_used() {
 }
 
 #[test]
+fn a_descent_leaves_its_end_as_a_result() {
+    let mut talk = talk();
+    talk.say("param w = 3");
+    talk.say("descend (w - 1)^2 with rate = 0.25, steps = 2");
+    assert_eq!(talk.say("ans"), "_2 = 3/2\n");
+    assert_eq!(talk.say("eval w"), "_3 = 3\n");
+    talk.say("descend (w - 1)^2 with rate = 0.25, steps = 2, keep = true");
+    assert_eq!(talk.say("eval w + 0"), "_5 = 1.5\n");
+    assert_eq!(talk.say("_1 + _4"), "_6 = 3\n");
+}
+
+#[test]
 fn a_result_outlives_the_names_in_it() {
     let mut talk = talk();
     talk.say("let z = x^2");

@@ -32,7 +32,10 @@ fn draw(out: &mut String, shape: &Shape) {
                 Pen::Axis => "black,thin".to_owned(),
                 Pen::Zero => "black!50,thin".to_owned(),
                 Pen::Pole => "black!60,dotted".to_owned(),
-                Pen::Curve(n) | Pen::Sample(n) => format!("gradcurve{n},line width=0.9pt{}", dashes(*n)),
+                Pen::Curve(stroke) | Pen::Sample(stroke) => {
+                    let width = if stroke.dashes.is_none() { "2.5pt" } else { "0.9pt" };
+                    format!("gradcurve{},line width={width}{}", stroke.curve % 8, dashes(*stroke))
+                }
             };
             if pen.is_clipped() {
                 let [left, top, right, bottom] = svg::frame();
@@ -65,8 +68,8 @@ fn draw(out: &mut String, shape: &Shape) {
 }
 
 /// Gaps of a stroke, as TikZ writes them.
-fn dashes(n: usize) -> String {
+fn dashes(stroke: svg::Stroke) -> String {
     let parts: Vec<String> =
-        svg::gaps(n).zip(["on", "off"].into_iter().cycle()).map(|(gap, word)| format!("{word} {gap}pt")).collect();
+        stroke.gaps().zip(["on", "off"].into_iter().cycle()).map(|(gap, word)| format!("{word} {gap}pt")).collect();
     if parts.is_empty() { String::new() } else { format!(",dash pattern={}", parts.join(" ")) }
 }

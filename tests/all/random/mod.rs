@@ -23,7 +23,7 @@ const SEED: u64 = 1;
 /// How many findings are shrunk and shown.
 const SHOWN: usize = 40;
 
-/// What takes longer than this is a finding; without optimisation everything takes ten times as long.
+/// What takes longer than this is told and fails no test, for another machine takes another time; without optimisation everything takes ten times as long.
 const SLOW: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5000 } else { 500 });
 
 fn number_of(variable: &str) -> Option<u64> {
