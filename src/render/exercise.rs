@@ -13,8 +13,7 @@ use std::fmt::Write;
 #[must_use]
 pub fn text(sheet: &Exercises, marks: Marks) -> String {
     let mut out = String::new();
-    let Exercises { topic, level, seed, .. } = sheet;
-    let _ = writeln!(out, "# {}, level {level}, seed {seed}: {}", topic.name, instruction(sheet));
+    let _ = writeln!(out, "# {}", heading(sheet));
     for (k, problem) in (1..).zip(&sheet.problems) {
         let _ = write!(out, "\n# {k}\n");
         match sheet.key {
@@ -30,9 +29,18 @@ fn key(out: &mut String, sheet: &Exercises, problem: &Problem, marks: Marks) {
     let g = &sheet.graph;
     out.push_str(&derivation::text(g, &problem.solution, Detail::Normal, marks));
     for (k, wrong) in problem.wrong.iter().enumerate() {
-        let label = if k == 0 { "not" } else { "nor" };
-        let _ = writeln!(out, "  {label} {}: {}", print::plain(g, wrong.answer), wrong.said);
+        let _ = writeln!(out, "  {} {}: {}", wrong_label(k), print::plain(g, wrong.answer), wrong.said);
     }
+}
+
+/// What is practised, and what is to be done.
+pub(super) fn heading(sheet: &Exercises) -> String {
+    format!("{}, level {}, seed {}: {}", sheet.topic.name, sheet.level, sheet.seed, instruction(sheet))
+}
+
+/// What stands before the wrong answer with this number, from 0.
+pub(super) fn wrong_label(number: usize) -> &'static str {
+    if number == 0 { "not" } else { "nor" }
 }
 
 fn instruction(sheet: &Exercises) -> &'static str {
@@ -44,7 +52,8 @@ fn instruction(sheet: &Exercises) -> &'static str {
     }
 }
 
-fn assuming(sheet: &Exercises) -> String {
+/// The clause with what is known of the letters; empty where nothing is.
+pub(super) fn assuming(sheet: &Exercises) -> String {
     match sheet.topic.assume {
         [] => String::new(),
         some => format!(" assuming {}", some.join(", ")),

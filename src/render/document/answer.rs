@@ -7,9 +7,9 @@ use super::{Block, Line, Run};
 use crate::derive::Detail;
 use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, View};
-use crate::outcome::{Answer, Evaluated, Formula, Growth, Pace, Stability, Table};
+use crate::outcome::{Answer, Evaluated, Exercises, Formula, Growth, Pace, Stability, Table};
 use crate::render::derivation::Marks;
-use crate::render::{course, curve, curve_picture, growth, stability, table, text};
+use crate::render::{course, curve, curve_picture, exercise, growth, stability, table, text};
 
 /// The blocks of an answer.
 #[must_use]
@@ -66,8 +66,28 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
             let picture = curve_picture::picture(found).map(|picture| Block::Picture(Box::new(picture)));
             std::iter::once(Block::Text(curve::words(found))).chain(picture).collect()
         }
+        Answer::Exercises(sheet) => sheet_blocks(sheet),
         other => vec![Block::Text(text::answer(g, other, Marks::UNICODE))],
     }
+}
+
+/// A sheet of problems, numbered; with its key each with its solution and what is wrong.
+fn sheet_blocks(sheet: &Exercises) -> Vec<Block> {
+    let g = &sheet.graph;
+    let mut out = vec![Block::Remarks(vec![vec![Run::Text(exercise::heading(sheet) + &exercise::assuming(sheet))]])];
+    for (k, problem) in (1..).zip(&sheet.problems) {
+        let question = run(g, problem.solution.start, &layout::Places::new());
+        out.push(Block::Results(vec![joined(vec![words(&format!("{k}.  ")), question])]));
+        if sheet.key {
+            out.push(Block::Steps(Box::new(steps(g, &problem.solution, Detail::Normal))));
+            let wrong = problem.wrong.iter().enumerate().map(|(k, wrong)| {
+                let label = exercise::wrong_label(k);
+                joined(vec![words(&format!("{label} ")), inline(g, wrong.answer), words(&format!(": {}", wrong.said))])
+            });
+            out.push(Block::Remarks(wrong.collect()));
+        }
+    }
+    out
 }
 
 /// Whether all of them can be set.
