@@ -14,16 +14,16 @@ use crate::verify::check::{Equality, equal};
 use std::collections::{HashMap, HashSet};
 
 /// Of a line above with more nodes no mistakes are looked for.
-const LARGEST: usize = 300;
+const LARGEST: usize = 100;
 
 /// So many candidates are made at most.
 const MOST: usize = 6_000;
 
 /// So many nodes are made for them: a statement has a limit of its own.
-const NODES: usize = 250_000;
+const NODES: usize = 150_000;
 
 /// So many slopes of parts are taken for them.
-const WORK: usize = 200_000;
+const WORK: usize = 60_000;
 
 /// So often a wrong identity is applied to what it has made.
 const ROUNDS: usize = 6;

@@ -311,3 +311,24 @@ fn hints_say_more_and_more() {
     assert_eq!(said(Level::Line), "the next line can be d/dx(x^2)*exp(3*x) + x^2*d/dx(exp(3*x))");
     assert!(said(Level::Full).starts_with("the line above equals "));
 }
+
+#[test]
+fn every_mistake_has_a_page_that_shows_it() {
+    for mistake in MISTAKES {
+        let text = grad::explain::page(mistake.name).unwrap();
+        assert!(text.starts_with(mistake.name) && text.contains("line 1 ✗"), "{text}");
+        let beside = grad::explain::page(mistake.topic);
+        assert!(beside.is_ok_and(|page| !page.starts_with("Pages about")), "{}: {}", mistake.name, mistake.topic);
+    }
+    assert!(grad::explain::page("inner derivative missing").is_ok_and(|text| text.contains("missing-inner-derivative")));
+}
+
+#[test]
+fn large_lines_are_answered_in_time() {
+    let chain = |n: usize| "sin(".repeat(n) + "x" + &")".repeat(n);
+    let product = (1..60).map(|k| format!("sin({k}*x)")).collect::<Vec<_>>().join("*");
+    for problem in [chain(200), product.clone(), product.replace('*', "+")] {
+        let answer = &batch(&[json!({"op": "check", "problem": format!("d/dx ({problem})"), "lines": ["x + 1"]})])[0];
+        assert_eq!(answer["first_wrong"], 0, "{answer}");
+    }
+}
