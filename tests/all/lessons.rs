@@ -2,12 +2,14 @@
 
 use crate::process::{folder, grad, run};
 use crate::random::generate::expression as random_expression;
+use grad::domain::Known;
 use grad::expr::{Graph, Id};
 use grad::limits::Limits;
 use grad::render::Form;
 use grad::render::document::{Block, Lesson, composed, latex, layout, lesson, mathml, words};
 use grad::session::{NoImports, Options, Session};
 use grad::source::Source;
+use grad::verify::check::{Allowed, Checker, Outcome};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -183,7 +185,7 @@ fn a_derivation_names_explains_and_checks_each_step() {
         "Step 2:</span> insert",
         "class=\"new\"",
         "</span> proved",
-        "aria-label=\"d over d p",
+        "aria-label=\"d loss over d p",
         "new: sigmoid of",
     ] {
         assert!(html.contains(part), "{part}\n{html}");
@@ -265,6 +267,72 @@ fn every_random_expression_is_set() {
         assert!(!words::math(&math).is_empty());
     }
     assert!(set > 1000, "{set}");
+}
+
+/// A layout typed again, as it is read: nothing is known of it but what is set. Nothing for what has no such reading.
+fn typed(math: &layout::Math) -> Option<String> {
+    use grad::render::document::layout::{BESIDE, Fence, Math};
+    Some(match math {
+        Math::Number(digits) => digits.clone(),
+        Math::Name(name) if name.base == "π" => "pi".into(),
+        Math::Name(name) if name.index.is_none() => name.base.clone(),
+        Math::Sign(sign) => match sign {
+            '·' | &BESIDE => "*".into(),
+            '−' => " - ".into(),
+            '=' => " == ".into(),
+            '≠' => " != ".into(),
+            '≤' => " <= ".into(),
+            '≥' => " >= ".into(),
+            '+' | '<' | '>' | ',' | '/' => format!(" {sign} "),
+            _ => return None,
+        },
+        Math::Words(words) if [" and ", " or ", "not "].contains(&words.as_str()) => words.clone(),
+        Math::Row(row) => row.iter().map(typed).collect::<Option<Vec<String>>>()?.concat(),
+        Math::Fraction(above, below) => format!("(({})/({}))", typed(above)?, typed(below)?),
+        Math::Script { base, below: None, above: Some(above) } => format!("{}^({})", typed(base)?, typed(above)?),
+        Math::Script { base, below: Some(k), above: None } => match &**base {
+            Math::Call { arguments, .. } if typed(base)?.starts_with("softmax(") => {
+                let list: Vec<String> = arguments.iter().map(typed).collect::<Option<_>>()?;
+                format!("softmax([{}])[{}]", list.join(", "), typed(k)?)
+            }
+            _ => return None,
+        },
+        Math::Fence(Fence::Round, inner) => format!("({})", typed(inner)?),
+        Math::Cases(rows) => {
+            let mut out = String::from("(");
+            for (value, condition) in rows {
+                match condition {
+                    Some(condition) => out += &format!("if {} then ({}) else ", typed(condition)?, typed(value)?),
+                    None => out += &format!("({})", typed(value)?),
+                }
+            }
+            out.trim_end_matches(" else ").to_owned() + ")"
+        }
+        Math::Call { spoken: "{}", arguments, .. } => typed(&arguments[0])?,
+        Math::Call { spoken, arguments, .. } => {
+            let named = grad::math::functions().find(|f| f.record().notation.spoken == *spoken)?;
+            let list: Vec<String> = arguments.iter().map(typed).collect::<Option<_>>()?;
+            format!("{}({})", named.name(), list.join(", "))
+        }
+        Math::Changed(inner) => typed(inner)?,
+        _ => return None,
+    })
+}
+
+#[test]
+fn what_is_set_means_what_was_meant() {
+    let mut read = 0;
+    for number in 0..1000 {
+        let mut g = Graph::new();
+        let e: Id = random_expression(&mut g, 5, number);
+        let Some(text) = layout::expression(&g, e).as_ref().and_then(typed) else { continue };
+        let plain = grad::expr::print::plain(&g, e);
+        let again = grad::resolve::formula(&mut g, &text).unwrap_or_else(|fault| panic!("{plain} is set as {text}: {fault:?}"));
+        let found = Checker::new(&Known::default()).points(4).step(&g, e, again, Allowed::Exact);
+        assert!(!matches!(found, Outcome::Different { .. }), "{plain} is set as {text}");
+        read += 1;
+    }
+    assert!(read > 700, "{read}");
 }
 
 #[test]

@@ -348,9 +348,14 @@ impl Setter<'_> {
     /// The exponent of a function of an angle stands behind its name, that of an exponent's quotient on the line.
     fn power(&self, id: Id, base: Id, exponent: Id) -> Math {
         let number = self.g.as_number(exponent);
-        let above = match number.filter(|n| !n.is_integer() && !n.is_decimal()) {
-            Some(n) => self.mark(id, 1, on_the_line(n)),
-            None => self.child(id, 1, CONDITIONAL),
+        let is_digits = |id: Id| self.g.as_number(id).is_some_and(Number::is_integer);
+        let above = match (number.filter(|n| !n.is_integer() && !n.is_decimal()), self.g.view(exponent)) {
+            (Some(n), _) => self.mark(id, 1, on_the_line(n)),
+            (None, View::Div(a, b)) if is_digits(a) && is_digits(b) => {
+                let line = Math::Row(vec![self.child(exponent, 0, SIGN), Math::Sign('/'), self.child(exponent, 1, POWER)]);
+                self.mark(id, 1, line)
+            }
+            _ => self.child(id, 1, CONDITIONAL),
         };
         if number.is_some_and(|n| n.is_integer() && n.is_positive())
             && let View::Call(f, _) = self.g.view(base)

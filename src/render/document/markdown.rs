@@ -3,7 +3,7 @@
 
 use super::layout::Math;
 use super::steps::{Rule, Step, Steps};
-use super::{Block, Format, Line, Message, Run, Title, latex, sentence, word};
+use super::{Block, Format, Line, Message, Run, Title, latex, narrative, sentence, word};
 use crate::diagnostic::escape;
 use crate::render::derivation::Marks;
 use crate::render::plot_text;
@@ -22,7 +22,7 @@ impl Format for Markdown {
 
     fn block(&mut self, out: &mut String, block: &Block) {
         match block {
-            Block::Narrative(text) => _ = writeln!(out, "{}\n", escape(text)),
+            Block::Narrative(text) => _ = writeln!(out, "{}\n", escape(&narrative::markdown(text))),
             Block::Code(text) => out.push_str(&fenced("grad", text)),
             Block::Results(lines) => lines.iter().for_each(|line| out.push_str(&display(line))),
             Block::Steps(steps) => derivation(out, steps),

@@ -32,6 +32,23 @@ fn is_harmless(link: &str) -> bool {
     scheme.is_none_or(|scheme| ["http", "https", "mailto"].contains(&scheme.as_str()) || scheme.contains(['/', '?', '#']))
 }
 
+/// As the Markdown that it is, but for HTML in it, which is text.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (event, range) in parser(text).into_offset_iter() {
+        if let Event::Html(_) | Event::InlineHtml(_) = event
+            && range.start >= at
+        {
+            out.push_str(&text[at..range.start]);
+            out.push_str(&text[range.clone()].replace('<', "&lt;"));
+            at = range.end;
+        }
+    }
+    out + &text[at..]
+}
+
 /// As HTML that is well-formed XML too.
 #[must_use]
 pub fn html(text: &str) -> String {
@@ -156,6 +173,8 @@ mod tests {
         assert!(!html.contains("<script") && !html.contains("javascript") && !html.contains("<img"), "{html}");
         assert!(html.contains("<a href=\"https://example.org/?a=1&amp;b=2\" rel=\"noreferrer\">k</a>"), "{html}");
         assert_eq!(title(hostile).as_deref(), Some("a "));
+        let markdown = markdown(hostile);
+        assert!(!markdown.contains('<') && markdown.starts_with("# a &lt;b>\n&lt;script>x&lt;/script>\n"), "{markdown}");
         let latex = latex("50 % of `a_b` & \\input{x}\n\n- one\n- *two*\n");
         assert!(latex.contains("50 \\% of \\texttt{a\\_b} \\& \\textbackslash{}input\\{x\\}"), "{latex}");
         assert!(latex.contains("\\begin{itemize}\n\\item one\n\\item \\emph{two}\n\\end{itemize}"), "{latex}");

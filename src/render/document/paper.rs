@@ -23,7 +23,7 @@ const PREAMBLE: &str = r"\documentclass[11pt,a4paper]{article}
 \newcommand{\gradstate}[2]{\par\hspace*{1.5em}\gradfit{#1}{\dimexpr\linewidth-9em\relax}\hfill\mbox{\small #2}\par}
 \newcommand{\gradwhy}[1]{\par{\leftskip=1.5em\small\itshape #1.\par}}
 \newcommand{\gradstep}[2]{\par\medskip\textbf{#1.} \textit{#2}\nopagebreak\par}
-\newenvironment{gradcode}{\par\medskip\begingroup\small\ttfamily\raggedright\setlength{\parskip}{0pt}}{\par\endgroup\medskip}
+\newenvironment{gradcode}[1]{\par\medskip\begingroup#1\ttfamily\raggedright\setlength{\parskip}{0pt}}{\par\endgroup\medskip}
 \newenvironment{gradsteps}{\par\medskip}{\par\medskip}
 \newenvironment{gradnested}{\begin{list}{}{\setlength{\leftmargin}{1.5em}}\item[]}{\end{list}}
 ";
@@ -74,7 +74,13 @@ impl Format for Paper {
 /// Lines as they are, their blanks kept.
 #[must_use]
 pub fn verbatim(code: &str) -> String {
-    let mut out = String::from("\n\\begin{gradcode}\n");
+    // so many characters fit between the margins; longer lines are smaller, and the longest break at blanks
+    let size = match super::trimmed(code).lines().map(|line| line.chars().count()).max().unwrap_or(0) {
+        0..=85 => "small",
+        86..=95 => "footnotesize",
+        _ => "scriptsize",
+    };
+    let mut out = format!("\n\\begin{{gradcode}}{{\\{size}}}\n");
     for line in super::trimmed(code).lines() {
         let indent = line.len() - line.trim_start_matches(' ').len();
         // a blank at the beginning of a line would vanish, and two are one to TeX; a line may break at any other
