@@ -111,7 +111,7 @@ fn ranges_without_ends_are_settled_where_the_tails_are() {
             assert!((a - b).abs() < 1e-4, "{text}: {a}, {b}");
         }
     }
-    for text in ["silu(x)", "x*sigmoid(2*x)", "x*tanh(softplus(x))"] {
+    for text in ["silu(x)", "x*sigmoid(2*x)"] {
         let (all, ten) = (crossings(&whole(text).unwrap()), crossings(&ten(text)));
         let near = all.iter().filter(|end| end.is_finite()).zip(&ten).all(|(a, b)| (a - b).abs() < 1e-9);
         assert!(near && all.len() == ten.len() && !ten.is_empty(), "{text}: {all:?}, {ten:?}");

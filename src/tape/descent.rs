@@ -572,8 +572,7 @@ mod tests {
         let bend = |g: &mut Graph, text: &str, at: f64| {
             let loss = formula(g, text).unwrap();
             let objective = Objective::new(g, loss, &[], &[w]).unwrap();
-            let found = Descent::new(&objective, &[at], &[], PLAIN, 1).curvature().map(|found| found.sharpness);
-            found
+            Descent::new(&objective, &[at], &[], PLAIN, 1).curvature().map(|found| found.sharpness)
         };
         assert_eq!(bend(&mut g, "abs(w) + w^2", 1e-7), None);
         let found = bend(&mut g, "abs(w) + 3*w^2", 1.0).unwrap();

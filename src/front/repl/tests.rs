@@ -49,7 +49,7 @@ fn a_descent_leaves_its_end_as_a_result() {
     let mut talk = talk();
     talk.say("param w = 3");
     talk.say("descend (w - 1)^2 with rate = 0.25, steps = 2");
-    assert_eq!(talk.say("ans"), "_2 = 3/2\n");
+    assert_eq!(talk.say("ans"), "_2 = 1.5\n");
     assert_eq!(talk.say("eval w"), "_3 = 3\n");
     talk.say("descend (w - 1)^2 with rate = 0.25, steps = 2, keep = true");
     assert_eq!(talk.say("eval w + 0"), "_5 = 1.5\n");
