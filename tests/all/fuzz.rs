@@ -96,6 +96,22 @@ fn a_factor_of_minus_one_reads_back_as_a_sign() {
     }
 }
 
+/// What the targets found once: inputs as bytes, in a folder for each target.
+#[test]
+fn what_was_found_once_is_found_no_more() {
+    let mut found = 0;
+    for (target, body) in bodies::TARGETS {
+        let Ok(files) = std::fs::read_dir(root().join("tests/fuzz").join(target)) else { continue };
+        for file in files {
+            let path = file.unwrap().path();
+            let input = std::fs::read(&path).unwrap();
+            assert!(std::panic::catch_unwind(|| body(&input)).is_ok(), "{}", path.display());
+            found += 1;
+        }
+    }
+    assert!(found >= 11, "{found}");
+}
+
 #[test]
 fn changed_expressions_have_one_value() {
     run("evaluate");
