@@ -113,3 +113,13 @@ fn the_readme_shows_what_commands_answer() {
     }
     assert_eq!(shown, 4);
 }
+
+/// The same of what `grad grade` prints.
+#[test]
+fn the_readme_shows_how_a_class_is_marked() {
+    let blocks = blocks();
+    let call = blocks.iter().find_map(|(_, body)| body.strip_prefix("$ grad grade ")).unwrap();
+    let (folder, wanted) = call.split_once('\n').unwrap();
+    let ran = super::process::run(&["grade", &root().join(folder).to_string_lossy()]);
+    assert_eq!(ran.out, wanted);
+}
