@@ -1,7 +1,7 @@
 //! The search for the wrong rule that leads to a line: each rule is applied at each place of the line above, and at all of
 //! its places, and what comes out is compared with the line.
 
-use super::forms::{self, binary, flat, readings};
+use super::forms::{binary, flat, readings};
 use super::sample::Points;
 use super::slopes::{Compiled, Slopes, inner_function, right};
 use super::{open_derivatives, taken, taken_with};
@@ -61,11 +61,12 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
     let variable = variable_of(g, before);
     let form = binary(g, before, variable);
     let until = g.len() + NODES;
-    for distance in 0..=forms::FURTHEST {
+    // what is written goes before other ways to read it
+    for is_written in [true, false] {
         let mut search = Search::new(g, &rules, until);
-        match distance {
-            0 => search.form(form, None),
-            _ => search.other_forms(form, distance, variable),
+        match is_written {
+            true => search.form(form, None),
+            false => search.other_forms(form, variable),
         }
         let candidates = search.out;
         let values: Vec<Id> = candidates.iter().map(|c| c.value).collect();
@@ -155,9 +156,9 @@ impl<'s> Search<'s> {
     }
 
     /// Candidates from other readings of single parts, at those parts only.
-    fn other_forms(&mut self, form: Id, distance: u8, variable: Option<Symbol>) {
+    fn other_forms(&mut self, form: Id, variable: Option<Symbol>) {
         for part in walk::topological(self.g, &[form]) {
-            for reading in readings(self.g, part, distance) {
+            for reading in readings(self.g, part) {
                 if self.is_spent() {
                     return;
                 }

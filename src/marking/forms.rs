@@ -81,16 +81,10 @@ fn spliced(g: &Graph, kids: &[Id], inner: impl for<'v> Fn(View<'v>) -> Option<&'
     parts
 }
 
-/// How far a reading is from what is written.
-pub(super) const FURTHEST: u8 = 2;
-
-/// Other readings of one node: those of this distance, 1 for what everybody sees, 2 for powers that were put together.
-pub(super) fn readings(g: &mut Graph, id: Id, distance: u8) -> Vec<Id> {
+/// Other readings of one node.
+pub(super) fn readings(g: &mut Graph, id: Id) -> Vec<Id> {
     let mut out = Vec::new();
-    match distance {
-        1 => seen(g, id, &mut out),
-        _ => joined(g, id, &mut out),
-    }
+    seen(g, id, &mut out);
     out.retain(|reading| *reading != id);
     out
 }
@@ -144,39 +138,6 @@ fn seen(g: &mut Graph, id: Id, out: &mut Vec<Id>) {
     }
 }
 
-/// Powers that were put together: x^6 as (x^2)^3 or x^2*x^4, and quotients of powers.
-fn joined(g: &mut Graph, id: Id, out: &mut Vec<Id>) {
-    match g.view(id) {
-        View::Pow(u, n) if g.as_symbol(u).is_some() => {
-            let Some(n) = g.as_number(n).cloned() else { return };
-            if let Some(k @ 2..=HIGHEST) = n.to_i64() {
-                for m in 2..k {
-                    if k % m == 0 {
-                        let (inner, outer) = (power(g, u, k / m), g.integer(m));
-                        out.push(g.pow(inner, outer));
-                    }
-                    let (a, b) = (power(g, u, m), power(g, u, k - m));
-                    out.push(g.mul(&[a, b]));
-                }
-            }
-            for below in 1..=9 {
-                let above = &n + &Number::integer(below);
-                let (above, below) = (general_power(g, u, above), power(g, u, below));
-                out.push(g.div(above, below));
-            }
-        }
-        View::Call(f, [u]) if f.name() == "exp" => {
-            let u = *u;
-            out.extend(halves_of_exp(g, u));
-        }
-        _ => {}
-    }
-}
-
-fn power(g: &mut Graph, u: Id, n: i64) -> Id {
-    general_power(g, u, Number::integer(n))
-}
-
 /// A power as it is usually written: u for u^1, a root for u^(1/2).
 fn general_power(g: &mut Graph, u: Id, n: Number) -> Id {
     if n.is_one() {
@@ -208,19 +169,6 @@ fn powers_of_exp(g: &mut Graph, u: Id) -> Vec<Id> {
         if let Some(base) = g.call_named("exp", &[inner]) {
             let exponent = g.integer(m);
             found.push(g.pow(base, exponent));
-        }
-    }
-    found
-}
-
-/// exp(k*w) as exp(j*w)*exp((k - j)*w).
-fn halves_of_exp(g: &mut Graph, u: Id) -> Vec<Id> {
-    let Some((k, w)) = multiple(g, u) else { return Vec::new() };
-    let mut found = Vec::new();
-    for j in (1..k.abs()).map(|j| j * k.signum()) {
-        let (a, b) = (times(g, j, w), times(g, k - j, w));
-        if let (Some(a), Some(b)) = (g.call_named("exp", &[a]), g.call_named("exp", &[b])) {
-            found.push(g.mul(&[a, b]));
         }
     }
     found

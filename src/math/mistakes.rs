@@ -244,7 +244,7 @@ pub const MISTAKES: &[Mistake] = &[
         meant: "d/dx (u*v) = d/dx(u)*v + u*d/dx(v)",
         why: "the minus belongs to the quotient rule; in a product both changes add up",
         topic: "product rule",
-        example: ("d/dx (x*sin(x))", "sin(x) - x*cos(x)"),
+        example: ("d/dx (x*exp(x))", "exp(x) - x*exp(x)"),
     },
     Mistake {
         name: "quotient-of-derivatives",
