@@ -93,8 +93,11 @@ pub enum Fence {
     Ceiling,
 }
 
-/// Brackets: their signs, in LaTeX, in words.
-pub const FENCES: [(Fence, [char; 2], [&str; 2], [&str; 2]); 5] = [
+/// A pair of brackets: its signs, in LaTeX, in words.
+pub type Brackets = (Fence, [char; 2], [&'static str; 2], [&'static str; 2]);
+
+/// All of them.
+pub const FENCES: [Brackets; 5] = [
     (Fence::Round, ['(', ')'], ["(", ")"], ["open bracket", "close bracket"]),
     (Fence::Square, ['[', ']'], ["[", "]"], ["of", "end of derivative"]),
     (Fence::Bar, ['|', '|'], ["|", "|"], ["the absolute value of", "end of absolute value"]),

@@ -90,7 +90,7 @@ pub fn steps(g: &Graph, d: &Derivation, detail: Detail) -> Steps {
     let start = match body {
         Run::Math(body) => {
             // a thin gap before a name
-            start.extend((!start.is_empty() && !is_group).then(|| Math::Sign(layout::GAP)));
+            start.extend((!start.is_empty() && !is_group).then_some(Math::Sign(layout::GAP)));
             start.push(if is_group { layout::fenced(layout::Fence::Square, body) } else { body });
             vec![Run::Math(Math::Row(start))]
         }
