@@ -213,7 +213,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         monotone: Monotone::No,
         parity: Parity::None,
         kernel: Kernel::Two(gamma::lbeta),
-        notation: Notation { unicode: "log Β({})", latex: "\\log\\mathrm{B}\\left({}\\right)", spoken: "log beta of {}" },
+        notation: Notation { unicode: "log Β({})", latex: "\\log\\operatorname{B}\\left({}\\right)", spoken: "log beta of {}" },
         teaching: "The logarithm of the beta function, which normalises the beta distribution and holds the binomial coefficients. It is symmetric in its arguments.",
         mistake: "Computing it as a difference of three lgamma for large arguments: they are large and nearly cancel, so most digits are lost.",
         example: "diff lbeta(a, b) wrt a",

@@ -23,7 +23,7 @@ pub fn title(text: &str) -> Option<String> {
             _ => {}
         }
     }
-    out.filter(|title| !title.trim().is_empty())
+    out.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty())
 }
 
 /// Whether a link may be followed: to a page or an address, or within the document's own folder.
@@ -172,7 +172,7 @@ mod tests {
         let html = html(hostile);
         assert!(!html.contains("<script") && !html.contains("javascript") && !html.contains("<img"), "{html}");
         assert!(html.contains("<a href=\"https://example.org/?a=1&amp;b=2\" rel=\"noreferrer\">k</a>"), "{html}");
-        assert_eq!(title(hostile).as_deref(), Some("a "));
+        assert_eq!(title(hostile).as_deref(), Some("a"));
         let markdown = markdown(hostile);
         assert!(!markdown.contains('<') && markdown.starts_with("# a &lt;b>\n&lt;script>x&lt;/script>\n"), "{markdown}");
         let latex = latex("50 % of `a_b` & \\input{x}\n\n- one\n- *two*\n");

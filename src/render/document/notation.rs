@@ -1,7 +1,7 @@
 //! The notations of the functions, read from their records: a small part of LaTeX becomes a layout, so that one fact serves every
 //! format.
 
-use super::layout::{Fence, Math, Name, fenced, letter, script};
+use super::layout::{Fence, Math, fenced, letter, script};
 use crate::render::letters;
 
 /// Names of functions that LaTeX has commands for.
@@ -95,9 +95,6 @@ impl Reader<'_> {
         if let Some(word) = self.braced("\\operatorname{") {
             return Math::Head(word.to_owned());
         }
-        if let Some(word) = self.braced("\\mathrm{") {
-            return Math::Name(Name { base: word.to_owned(), index: None });
-        }
         if self.take("\\") {
             let end = self.rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(self.rest.len());
             let (word, rest) = self.rest.split_at(end);
@@ -175,6 +172,6 @@ mod tests {
     fn brackets_are_kept_where_they_are_needed() {
         let n = [letter("n")];
         assert_eq!(latex::math(&filled("\\left({}\\right)!", &n)), "n!");
-        assert_eq!(latex::math(&filled("\\log\\left(1 + \\left({}\\right)\\right)", &n)), "\\log\\left(1+n\\right)");
+        assert_eq!(latex::math(&filled("\\log\\left(1 + \\left({}\\right)\\right)", &n)), "\\log(1+n)");
     }
 }
