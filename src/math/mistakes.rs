@@ -346,7 +346,7 @@ pub const MISTAKES: &[Mistake] = &[
         meant: "d/dz[j] softmax(z)[i] = -softmax(z)[i]*softmax(z)[j]",
         why: "all shares add up to 1, so when one grows the others shrink",
         topic: "softmax",
-        example: ("d/db softmax([a, b])[1]", "0"),
+        example: ("d/db softmax([a, b, c])[1]", "0"),
     },
     // ---- algebra: logarithms
     Mistake {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// Remarks are broken at this column.
-const COLUMNS: usize = 96;
+const COLUMNS: usize = 79;
 
 /// What stands before remarks.
 const MARGIN: &str = "    ";
