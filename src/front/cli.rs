@@ -50,13 +50,11 @@ Commands:
   grade [--sheet FILE] FILE|DIR...    mark learners' check statements
   explain [TOPIC]                     a page about a function, rule, word, code
   batch                               answer JSON lines with JSON lines
-  completions SHELL, man              for the shell; the manual page
-  help COMMAND                        more about a command
+  completions SHELL, man, help COMMAND    for the shell; the manual; more help
 Options:
-  --format text|ascii|json|svg        --output FILE    --color auto|always|never
-           markdown|latex|html        (documents: also by the ending of FILE)
-  --timeout SECONDS   --memory MIB    --limit NAME=N   --seed N   --width N
-  -q, --quiet                         -h, --help       -V, --version
+  --format text|ascii|json|svg|markdown|latex|html   --color auto|always|never
+  --output FILE (.svg .md .tex .html) --timeout SECONDS   --memory MIB
+  --limit NAME=N --seed N --width N   -q, --quiet   -h, --help   -V, --version
 Examples:
   grad lesson.grad
   grad -e 'plot sin(x)/x for x in -20..20' --output picture.svg

@@ -86,12 +86,10 @@ fn marked(path: &Path, options: &Options, watch: &Watch) -> Result<Vec<Marked>, 
     watch.statement();
     session.run_each(source.clone(), &mut files, &mut |_, outcome| {
         watch.statement();
-        if outcome.text.source.name == source.name && is_check(&source, &outcome) {
-            let line = source.place(outcome.span.start).line;
-            found.push((
-                outcome.span.start,
-                Marked { problem: problem(&source, &outcome), line: Some(line), verdict: verdict(&outcome) },
-            ));
+        let start = if outcome.text.source.name == source.name { begin_of_check(&source, &outcome) } else { None };
+        if let Some(start) = start {
+            let problem = problem(&source.text[start as usize..]);
+            found.push((start, Marked { problem, line: Some(source.place(start).line), verdict: verdict(&outcome) }));
         }
     });
     watch.idle();
@@ -100,15 +98,28 @@ fn marked(path: &Path, options: &Options, watch: &Watch) -> Result<Vec<Marked>, 
     Ok(found.into_iter().map(|(_, marked)| marked).collect())
 }
 
-/// Whether a statement is a `check`, readable or not.
-fn is_check(source: &Source, outcome: &Outcome) -> bool {
-    outcome.command == "check" || source.slice(outcome.span).trim_start().starts_with("check ")
+/// Where a `check` begins; none of another statement. What cannot be read has the place of its fault, and belongs to the `check`
+/// above it, whose further lines are indented or begin with `=`.
+fn begin_of_check(source: &Source, outcome: &Outcome) -> Option<u32> {
+    if outcome.command != "syntax" {
+        return (outcome.command == "check").then_some(outcome.span.start);
+    }
+    let mut start = source.line_span(outcome.span.start).start;
+    loop {
+        let line = source.slice(source.line_span(start));
+        if line.starts_with("check ") {
+            return Some(start);
+        }
+        if start == 0 || !line.starts_with([' ', '\t', '=']) {
+            return None;
+        }
+        start = source.line_span(start - 1).start;
+    }
 }
 
 /// The problem of a `check`: its first line, up to the learner's own.
-fn problem(source: &Source, outcome: &Outcome) -> String {
-    let text = source.slice(outcome.span).trim_start();
-    let first = text.lines().next().unwrap_or_default().trim_start_matches("check");
+fn problem(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default().trim_start().trim_start_matches("check");
     first.split(" = ").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -31,6 +31,9 @@ const STEPS: usize = 8;
 /// So many likely wrong answers stand in the key of a problem.
 const LIKELY: usize = 3;
 
+/// Among so many they are chosen.
+const LOOKED_AT: usize = 12;
+
 /// What the settings ask for.
 struct Asked {
     count: usize,
@@ -132,8 +135,10 @@ impl Sheet {
         let variable = g.intern("x");
         let problem = if slope { g.derivative(body, variable, 1) } else { body };
         let known = Known::default();
-        let found = marking::likely(g, &known, problem, LIKELY);
-        let written = found.into_iter().map(|(value, found)| WrongAnswer {
+        let mut found = marking::likely(g, &known, problem, LOOKED_AT);
+        // what is practised first
+        found.sort_by_key(|(_, found)| found.mistake.topic != self.topic.name);
+        let written = found.into_iter().take(LIKELY).map(|(value, found)| WrongAnswer {
             answer: Simplifier::new(&known).named(Names::Textbook).shortest(g, value),
             mistake: found.mistake,
             said: said(g, &found),

@@ -209,7 +209,8 @@ fn explain_prints_pages_from_the_shell_and_in_programs() {
     assert!(run(&["--format", "ascii", "-e", "explain derive"]).out.is_ascii());
     for topic in ["sigmoid", "sin", "syntax", "batch protocol", "verified steps"] {
         let page = run(&["--format", "ascii", "explain", topic]).out;
-        assert!(page.is_ascii() && !page.contains('?'), "{page}");
+        // a question ends in one
+        assert!(page.is_ascii() && !page.replace("?\n", "").contains('?'), "{page}");
     }
     for args in [
         &["--format", "json", "explain", "sin"][..],

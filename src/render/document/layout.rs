@@ -583,6 +583,7 @@ fn number(n: &Number) -> (Math, u8) {
     let own = match &math {
         Math::Number(_) => ATOM,
         Math::Fraction(..) => FRACTION,
+        Math::Script { .. } => POWER,
         Math::Row(row) if row.first() == Some(&Math::Sign('−')) => SIGN,
         _ => PRODUCT,
     };
