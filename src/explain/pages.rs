@@ -19,9 +19,6 @@ use crate::syntax::ast::CommandKind;
 /// So many identities are shown with a function.
 const IDENTITIES: usize = 6;
 
-/// So many names stand on a line of the overview before the rest is counted.
-const NAMED: usize = 2;
-
 /// The page about a topic.
 pub(super) fn page(topic: &Topic) -> String {
     match &topic.facts {
@@ -272,13 +269,12 @@ fn command(entry: &Entry) -> Option<CommandKind> {
 pub(super) fn overview() -> String {
     let mut sheet = Sheet::default();
     sheet.prose("grad explain TOPIC prints a page. Any words do: grad explain log of a product");
-    sheet.blank();
     for group in Group::ALL {
         let (_, plural) = group.words();
         let names: Vec<&str> = topics().iter().filter(|topic| topic.group == group).map(|topic| topic.name).collect();
         let shown = match group {
             Group::Rule | Group::Mistake | Group::Code => {
-                format!("{} and {} more: grad explain {plural}", names[..NAMED].join(", "), names.len() - NAMED)
+                format!("{} and {} more: grad explain {plural}", names[0], names.len() - 1)
             }
             Group::Idea => names.join(", "),
             _ => names.join(" "),

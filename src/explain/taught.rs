@@ -290,6 +290,13 @@ pub(super) const TAUGHT: &[Taught] = &[
         answer: "simplify (x^2 - 4)/(x - 2)",
     },
     Taught {
+        name: "multiply out",
+        holds: "A rectangle with the sides a and b + c falls into two, with the areas a*b and a*c.",
+        mistake: "Reaching the first term only: 3*(4 + 5) is 27, 3*4 + 5 is 17. A minus before a bracket reaches every term too.",
+        question: "What is x - 2*(x - 3)?",
+        answer: "expand x - 2*(x - 3)",
+    },
+    Taught {
         name: "square of a sum",
         holds: "A square with the side a + b holds the squares a^2 and b^2 and two rectangles a*b.",
         mistake: "Losing the two rectangles: (3 + 4)^2 is 49, 3^2 + 4^2 is 25.",

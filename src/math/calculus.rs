@@ -152,7 +152,7 @@ pub const LAWS: &[Law] = &[
         name: "multiply out",
         statement: "a*(b + c) = a*b + a*c",
         why: "each term of one factor meets each term of the other",
-        example: "",
+        example: "expand (x + 1)*(x + 2) with detail = normal",
     },
     Law {
         name: "quotient under a root",

@@ -221,7 +221,7 @@ fn a_derivation_is_checked_line_by_line() {
     assert!(wrong.contains("✗ not yet\n") && wrong.contains("the inner derivative of exp(3*x) is missing"), "{wrong}");
     assert!(!wrong.contains("error[") && !wrong.contains("3*x^2"), "{wrong}");
     assert!(talk.say(":hint").contains("the outer function is exp, the inner one is 3*x"));
-    assert!(talk.say(":hint").contains("d/dx(exp(3*x)) is exp(3*x)*d/dx(3*x)"));
+    assert!(talk.say(":hint").contains("the next line can be d/dx(x^2)*exp(3*x) + x^2*(exp(3*x)*d/dx(3*x))"));
     // the wrong line is not kept
     assert_eq!(talk.say("= 2x*exp(3x) + 3*x^2*exp(3x)"), "✓ right\n");
     assert_eq!(talk.say("= x*exp(3x)*(2 + 3x)"), "✓ right\n");
