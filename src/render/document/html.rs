@@ -24,7 +24,7 @@ const PALETTE: &[(&str, &str, &str)] = &[
 ];
 
 /// What the content-security policy knows of the style and of the script; a test holds them true.
-const STYLE_HASH: &str = "sha256-sxNI5bMTrT0Pe3gdNWbE8mXwVxjWUHcCnSnmKDET1m4=";
+const STYLE_HASH: &str = "sha256-IJ3KWXHs7mJw6CYvQkUNq9FDcysnmvjlDuG1rOI3z14=";
 const SCRIPT_HASH: &str = "sha256-0HxX6sB708NKwvevoMrCCTDXAy0e7Z6JwIyyI1NQsaE=";
 
 const SCRIPT: &str = include_str!("script.js");
