@@ -164,8 +164,8 @@ fn what_is_taught_has_all_its_parts_and_an_answer() {
         let outcomes = session.run(Source::new("answer", lesson.answer), &mut NoImports);
         assert!(outcomes.iter().all(|outcome| outcome.answer.is_some() && !outcome.is_error()), "{}", lesson.answer);
     }
-    // what a course calls a rule is taught as one
-    for law in calculus::LAWS.iter().filter(|law| !law.statement.is_empty() && law.name != "variable") {
+    // the rules of differentiation are all taught
+    for law in calculus::LAWS.iter().filter(|law| law.statement.starts_with("d(") && law.name != "variable") {
         assert!(TAUGHT.iter().any(|lesson| lesson.name == law.name), "{}", law.name);
     }
 }
