@@ -254,7 +254,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "exercise \"chain rule\" with count = 10, level = 2, seed = 7",
             "exercise TOPIC with key = true",
         ],
-        text: "Problems to practise a topic. What is printed is a program: a learner writes lines below each `check`, and `grad` marks them. With `key = true` the worked solutions are printed, every step of them checked. The same seed gives the same problems.\n\nTopics: sum, power rule, product rule, quotient rule, chain rule, exponentials, logarithms, trigonometric functions, logarithmic differentiation, losses, mixed, laws of logarithms, laws of exponentials, cancelling.",
+        text: "Problems to practise a topic. What is printed is a program: a learner writes lines below each `check`, and `grad` marks them. With `key = true` the worked solutions are printed, every step of them checked. The same seed gives the same problems. The topics:",
         example: "exercise \"product rule\" with count = 2",
         see: &["check", "level", "count", "seed", "key"],
     },

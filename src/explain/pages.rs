@@ -6,6 +6,7 @@ use super::topics::{Facts, Group, Topic, topics};
 use super::{COLUMNS, Entry};
 use crate::diagnostic::{Code, quote};
 use crate::domain::{Known, describe};
+use crate::exercise::TOPICS;
 use crate::expr::{Graph, print};
 use crate::limits;
 use crate::math::calculus::Law;
@@ -244,14 +245,23 @@ fn word(entry: &Entry) -> String {
         sheet.labelled("clauses", &clauses.join(", "));
         sheet.labelled("settings", &settings.join(", "));
     }
-    if entry.name == "limits" {
+    let rows = facts(entry.name);
+    if !rows.is_empty() {
         sheet.blank();
-        let rows: Vec<String> = limits::TABLE.iter().map(limit).collect();
         sheet.lines(rows.iter().map(String::as_str));
     }
     sheet.example(entry.example);
     sheet.see(entry.see);
     sheet.text
+}
+
+/// What a table of the program adds to the page about a word, a line each.
+fn facts(name: &str) -> Vec<String> {
+    match name {
+        "limits" => limits::TABLE.iter().map(limit).collect(),
+        "exercise" => TOPICS.iter().map(|topic| topic.name.to_owned()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A limit on a line: its name, its default, the code of its message, what is counted.

@@ -134,8 +134,9 @@ fn shared_parts(g: &Graph, roots: &[Id], limit: u64) -> Vec<Id> {
     parts
 }
 
-/// Binding strength: a child whose own strength is lower than the place asks for is put in parentheses.
-mod strength {
+/// Binding strength: a child whose own strength is lower than the place asks for is put in parentheses. A fraction is a quotient that
+/// is set with a bar; printed on a line it is a product.
+pub(crate) mod strength {
     pub const CONDITIONAL: u8 = 0;
     pub const OR: u8 = 1;
     pub const AND: u8 = 2;
@@ -144,8 +145,9 @@ mod strength {
     pub const SUM: u8 = 5;
     pub const PRODUCT: u8 = 6;
     pub const SIGN: u8 = 7;
-    pub const POWER: u8 = 8;
-    pub const ATOM: u8 = 9;
+    pub const FRACTION: u8 = 8;
+    pub const POWER: u8 = 9;
+    pub const ATOM: u8 = 10;
 }
 use strength::{AND, ATOM, COMPARE, CONDITIONAL, NOT, OR, POWER, PRODUCT, SIGN, SUM};
 

@@ -123,6 +123,18 @@ fn variable_of(g: &Graph, root: Id) -> Option<Symbol> {
     })
 }
 
+/// A mistake with its place in the catalogue.
+type Ranked = (usize, &'static Mistake);
+
+/// A derivative that is still to be taken, of a body by a variable, in a form.
+#[derive(Clone, Copy)]
+struct Open {
+    form: Id,
+    derivative: Id,
+    body: Id,
+    variable: Symbol,
+}
+
 /// Makes the candidates of one expression.
 struct Search<'s> {
     g: &'s mut Graph,
@@ -241,6 +253,7 @@ impl<'s> Search<'s> {
     fn slopes(&mut self, form: Id, derivative: Id, body: Id, variable: Symbol, places: Option<&[Id]>) {
         let Some(body) = taken(self.g, body) else { return };
         let body = binary(self.g, body, Some(variable));
+        let open = Open { form, derivative, body, variable };
         let parts = walk::topological(self.g, &[body]);
         for (rank, mistake, rule) in self.rules {
             let mut all = Vec::new();
@@ -248,16 +261,16 @@ impl<'s> Search<'s> {
                 Wrong::Slope(_) | Wrong::Composite(_) | Wrong::Link(_) | Wrong::OwnScore => {
                     for part in self.places(rule, body, &parts, variable) {
                         if places.is_none_or(|places| places.contains(&part)) {
-                            self.fault(form, derivative, body, variable, (*rank, mistake), &[(part, rule)]);
+                            self.fault(open, (*rank, mistake), &[(part, rule)]);
                         }
                         all.push((part, rule));
                     }
                     if places.is_none() && all.len() > 1 {
-                        self.fault(form, derivative, body, variable, (*rank, mistake), &all);
+                        self.fault(open, (*rank, mistake), &all);
                     }
                 }
-                Wrong::Letter if places.is_none() => self.letters(form, derivative, body, variable, (*rank, mistake)),
-                Wrong::Factor(_) => self.factors(form, derivative, body, variable, (*rank, mistake), rule),
+                Wrong::Letter if places.is_none() => self.letters(open, (*rank, mistake)),
+                Wrong::Factor(_) => self.factors(open, (*rank, mistake), rule),
                 Wrong::Letter | Wrong::Identity(_) => {}
             }
         }
@@ -287,34 +300,28 @@ impl<'s> Search<'s> {
     }
 
     /// The candidate with wrong rules at these places.
-    fn fault(
-        &mut self,
-        form: Id,
-        derivative: Id,
-        body: Id,
-        variable: Symbol,
-        (rank, mistake): (usize, &'static Mistake),
-        faults: &[(Id, &Compiled)],
-    ) {
+    fn fault(&mut self, open: Open, (rank, mistake): Ranked, faults: &[(Id, &Compiled)]) {
+        let Open { body, variable, .. } = open;
         let Some((place, rule)) = faults.last().copied().filter(|_| !self.is_spent()) else { return };
         self.work += walk::topological(self.g, &[body]).len();
         let mut slopes = Slopes::new(faults.iter().copied());
         let Some(value) = slopes.whole(self.g, &mut Rules::new(variable, &mut self.formulas), body) else { return };
         let (Some(got), Some(meant)) = (slopes.of(place), right(self.g, &mut self.formulas, place, variable)) else { return };
-        let value = self.with_slope(form, derivative, value);
+        let value = self.with_slope(open, value);
         let place = rule.subject(self.g, place);
         self.add(value, (faults.len() > 1, rank), Found { mistake, place, got, meant });
     }
 
     /// The form with this for one of its derivatives, and the others taken by the rules.
-    fn with_slope(&mut self, form: Id, derivative: Id, value: Id) -> Option<Id> {
-        let form = walk::substitute(self.g, form, &HashMap::from([(derivative, value)]));
+    fn with_slope(&mut self, open: Open, value: Id) -> Option<Id> {
+        let form = walk::substitute(self.g, open.form, &HashMap::from([(open.derivative, value)]));
         let Search { g, formulas, .. } = self;
         taken_with(g, form, |g, body, variable| right(g, formulas, body, variable))
     }
 
     /// Another letter, or a constant, varies with the variable: everywhere, or in one constant part.
-    fn letters(&mut self, form: Id, derivative: Id, body: Id, variable: Symbol, (rank, mistake): (usize, &'static Mistake)) {
+    fn letters(&mut self, open: Open, (rank, mistake): Ranked) {
+        let Open { body, variable, .. } = open;
         let parts = walk::topological(self.g, &[body]);
         let is_letter = |g: &Graph, id: &Id| match g.view(*id) {
             View::Symbol(s) => s != variable,
@@ -339,7 +346,7 @@ impl<'s> Search<'s> {
                 let Some(slope) = right(self.g, &mut self.formulas, with, moving) else { continue };
                 let extra = walk::substitute(self.g, slope, &HashMap::from([(moved, letter)]));
                 let value = self.g.add(&[meant, extra]);
-                let value = self.with_slope(form, derivative, value);
+                let value = self.with_slope(open, value);
                 let place = if is_whole { letter } else { part };
                 self.add(value, (false, rank), Found { mistake, place, got: extra, meant: zero });
             }
@@ -358,20 +365,13 @@ impl<'s> Search<'s> {
     }
 
     /// The derivative with a factor that should have cancelled.
-    fn factors(
-        &mut self,
-        form: Id,
-        derivative: Id,
-        body: Id,
-        variable: Symbol,
-        (rank, mistake): (usize, &'static Mistake),
-        rule: &Compiled,
-    ) {
+    fn factors(&mut self, open: Open, (rank, mistake): Ranked, rule: &Compiled) {
+        let Open { body, variable, .. } = open;
         let Some(meant) = right(self.g, &mut self.formulas, body, variable) else { return };
         for part in walk::topological(self.g, &[body]) {
             let Some(factor) = rule.factor(self.g, part) else { continue };
             let value = self.g.mul(&[meant, factor]);
-            let value = self.with_slope(form, derivative, value);
+            let value = self.with_slope(open, value);
             self.add(value, (false, rank), Found { mistake, place: part, got: factor, meant });
         }
     }

@@ -151,7 +151,7 @@ impl Sheet {
         self.session.ask(&Query { expression, assume: &assume, at: &[], ask })
     }
 
-    /// Whether a solution has steps, not too many, each of them proved, and uses what the topic is about.
+    /// Whether a solution has steps, not too many, each of them checked, and uses what the topic is about.
     fn is_practice(&self, solution: &Derivation) -> bool {
         let rules: Vec<String> = solution.steps.iter().map(Step::rule).collect();
         let uses = self.topic.uses;

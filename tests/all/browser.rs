@@ -1,6 +1,6 @@
 //! What a browser makes of the documents: Chromium, driven through its own protocol over two pipes. Skipped where there is none.
 
-use crate::process::{folder, grad};
+use crate::process::{examples, folder, grad};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -184,19 +184,12 @@ const DRAWN: &str = r#"(() => {
 })()"#;
 
 fn documents(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for kind in ["learning", "start", "stability", "descents", "pictures", "learning-logs", "identities", "data"] {
-        for entry in std::fs::read_dir(root.join(kind)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|ext| ext == "grad") {
-                let file = folder.join(format!("{kind}-{}.html", path.file_stem().unwrap().to_str().unwrap()));
-                grad().arg(&path).arg("--output").arg(&file).output().unwrap();
-                found.push(file);
-            }
-        }
-    }
-    found
+    let document = |(number, path): (usize, PathBuf)| {
+        let file = folder.join(format!("{number}-{}.html", path.file_stem().unwrap().to_str().unwrap()));
+        grad().arg(&path).arg("--output").arg(&file).output().unwrap();
+        file
+    };
+    examples().into_iter().enumerate().map(document).collect()
 }
 
 #[test]

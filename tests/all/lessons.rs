@@ -1,6 +1,6 @@
 //! Documents: every example in every format, hostile text, and what a browser and TeX make of them.
 
-use crate::process::{folder, grad, run};
+use crate::process::{examples, folder, grad, run};
 use crate::random::generate::expression as random_expression;
 use grad::domain::Known;
 use grad::expr::{Graph, Id};
@@ -11,25 +11,7 @@ use grad::session::{NoImports, Options, Session};
 use grad::source::Source;
 use grad::verify::check::{Allowed, Checker, Outcome};
 use proptest::prelude::*;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-
-fn examples() -> Vec<PathBuf> {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ext| ext == "grad") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 /// The document of a program, without its files.
 fn document(text: &str, form: Form) -> String {

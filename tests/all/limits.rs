@@ -1,5 +1,6 @@
 //! What every release answers or refuses in time and memory, whatever it is asked: the real program on inputs that would take for
-//! ever, or all the memory, if nothing stopped them. Time is that of the processor, so that a busy machine changes nothing.
+//! ever, or all the memory, if nothing stopped them. Time is that of the processor: what else runs on the machine
+//! counts only as far as it slows the processor down.
 #![cfg(target_os = "linux")]
 
 use super::process::{folder, grad, run};

@@ -1,7 +1,7 @@
 //! Runs of the real program.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// What a run gave.
@@ -43,4 +43,24 @@ pub fn folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).unwrap();
     path
+}
+
+/// The programs in a folder and in those inside of it, in order.
+pub fn programs_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(programs_in(&path));
+        } else if path.extension().is_some_and(|ext| ext == "grad") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The example programs.
+pub fn examples() -> Vec<PathBuf> {
+    programs_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"))
 }

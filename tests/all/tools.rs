@@ -1,34 +1,20 @@
 //! The tools beside the language: the formatter, the pages of explain, what the command line says of itself.
 
 use super::fuzz::formatted::well_formatted;
-use super::process::{folder, grad, run, run_with};
+use super::process::{examples, folder, grad, programs_in, run, run_with};
 use super::random::generate::{Stream, expression};
 use grad::expr::{Graph, print};
 use grad::source::Source;
 use grad::syntax::format::{COLUMNS, format};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 // ---- the formatter on programs
 
-/// The programs in a folder and in those inside of it.
-pub fn programs(folder: &Path, out: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            programs(&path, out);
-        } else if path.extension().is_some_and(|ext| ext == "grad") {
-            out.push(path);
-        }
-    }
-}
-
 #[test]
 fn every_program_keeps_its_meaning() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found = Vec::new();
-    programs(&root.join("examples"), &mut found);
-    programs(&root.join("tests"), &mut found);
+    let found = [examples(), programs_in(&root.join("tests"))].concat();
     assert!(found.len() > 100);
     for path in found {
         if let Ok(text) = std::fs::read_to_string(&path) {
@@ -40,9 +26,7 @@ fn every_program_keeps_its_meaning() {
 /// The examples show the style.
 #[test]
 fn the_examples_are_formatted() {
-    let mut found = Vec::new();
-    programs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut found);
-    for path in found {
+    for path in examples() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(well_formatted(path.to_str().unwrap(), &text), text, "{}", path.display());
     }
@@ -174,8 +158,7 @@ fn fmt_leaves_no_half_written_file() {
         died += usize::from(ended.code().is_none());
     }
     assert!(died > 0, "it was never killed");
-    let mut found = Vec::new();
-    programs(&folder, &mut found);
+    let found = programs_in(&folder);
     assert_eq!(found, [path]);
 }
 

@@ -137,21 +137,7 @@ pub const SIGNS: &[(char, &str, &str)] = &[
     ('…', "\\dots ", "and so on"),
 ];
 
-/// Binding strength, as in the plain syntax; a fraction needs brackets below a power only.
-mod strength {
-    pub const CONDITIONAL: u8 = 0;
-    pub const OR: u8 = 1;
-    pub const AND: u8 = 2;
-    pub const NOT: u8 = 3;
-    pub const COMPARE: u8 = 4;
-    pub const SUM: u8 = 5;
-    pub const PRODUCT: u8 = 6;
-    pub const SIGN: u8 = 7;
-    pub const FRACTION: u8 = 8;
-    pub const POWER: u8 = 9;
-    pub const ATOM: u8 = 10;
-}
-use strength::{AND, ATOM, COMPARE, CONDITIONAL, FRACTION, NOT, OR, POWER, PRODUCT, SIGN, SUM};
+use crate::expr::print::strength::{AND, ATOM, COMPARE, CONDITIONAL, FRACTION, NOT, OR, POWER, PRODUCT, SIGN, SUM};
 
 /// Children of nodes, by their positions.
 pub type Places = HashSet<(Id, usize)>;
