@@ -164,7 +164,7 @@ impl<'a> Sweep<'a> {
         let kind = if slope.is_nan() {
             CauseKind::Undefined("the slope has no value here".into())
         } else if zero_base {
-            CauseKind::Kink("a vertical tangent".into())
+            CauseKind::Kink(crate::math::VERTICAL.into())
         } else {
             CauseKind::Overflow
         };

@@ -8,6 +8,7 @@ pub(crate) mod light;
 pub mod moves;
 pub mod pipeline;
 mod points;
+mod ring;
 pub mod rules;
 mod series;
 pub mod special;
@@ -25,8 +26,27 @@ use rules::{Rules, Taken};
 use std::borrow::Cow;
 use trace::Tracer;
 
-/// After so many derivatives it can be told how fast the next ones grow.
-const TELLING: usize = 8;
+/// How the nodes grow that derivatives of rising order make: as a power of the order, or faster.
+#[derive(Default)]
+struct Growth {
+    at_half: usize,
+}
+
+impl Growth {
+    /// From this order on it can be told how fast the next ones grow.
+    const TELLING: usize = 8;
+
+    /// After `k` derivatives of `order` so many nodes were made: gives up where the last one would need more than there may be.
+    fn foresee(&mut self, made: usize, k: usize, order: usize) {
+        if k.is_power_of_two() {
+            let half = std::mem::replace(&mut self.at_half, made).max(1);
+            if k >= Self::TELLING {
+                let power = (made as f64 / half as f64).log2();
+                budget::foresee(made as f64 * (order as f64 / k as f64).powf(power));
+            }
+        }
+    }
+}
 
 /// How much of a derivation is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -213,22 +233,8 @@ impl<'k> Engine<'k> {
         let opened = pipeline::without_stages(g, &self.known.definitions, expression);
         let mut value = opened;
         let mut conditions = Vec::new();
-        let (begun, mut at_half) = (g.len(), 0);
-        for (k, v) in variables.iter().enumerate() {
-            if k.is_power_of_two() {
-                // the nodes made grow as a power of the order, or faster
-                let made = g.len() - begun;
-                let half = std::mem::replace(&mut at_half, made).max(1);
-                if k >= TELLING {
-                    let power = (made as f64 / half as f64).log2();
-                    let all = made as f64 * (variables.len() as f64 / k as f64).powf(power);
-                    budget::foresee(all);
-                }
-            }
-            let shape = self.look(g, value, *v);
-            let own = self.conditions_of(g, value, shape, *v);
-            value = self.once(g, value, *v, &own)?;
-            conditions.extend(own);
+        for same in variables.chunk_by(|a, b| a == b) {
+            value = self.repeated(g, value, same[0], same.len(), &mut conditions)?;
         }
         let mut conditions = self.left_over(g, &conditions, value);
         if let [only] = variables {
@@ -242,6 +248,34 @@ impl<'k> Engine<'k> {
         let raw = Taken::default().whole(g, &mut Rules::new(variable, &mut self.formulas), expression)?;
         self.simplifier = Simplifier::within(self.known, g, conditions);
         Ok(self.simplifier.shortest(g, raw))
+    }
+
+    /// The derivative of this order by one variable; its conditions are added to those before it.
+    fn repeated(&mut self, g: &mut Graph, start: Id, variable: Symbol, order: usize, all: &mut Vec<Id>) -> Result<Id, Refusal> {
+        let (mut value, begun, mut growth) = (start, g.len(), Growth::default());
+        for k in 0..order {
+            growth.foresee(g.len() - begun, k, order);
+            let shape = self.look(g, value, variable);
+            let own = self.conditions_of(g, value, shape, variable);
+            let at_once = if k == 0 { self.at_once(g, value, variable, order, &own) } else { None };
+            let next = at_once.map_or_else(|| self.once(g, value, variable, &own), Ok);
+            all.extend(own);
+            value = next?;
+            if at_once.is_some() {
+                break;
+            }
+        }
+        Ok(value)
+    }
+
+    /// A derivative of high order, simplified, where the ring of functions gives it.
+    fn at_once(&mut self, g: &mut Graph, expression: Id, variable: Symbol, order: usize, conditions: &[Id]) -> Option<Id> {
+        if order < ring::FROM || !self.formulas.special.is_empty() {
+            return None;
+        }
+        let raw = ring::derivative(g, &mut Rules::new(variable, &mut self.formulas), expression, order)?;
+        self.simplifier = Simplifier::within(self.known, g, conditions);
+        Some(self.simplifier.shortest(g, raw))
     }
 
     /// Looks for what is special in an expression without stages, and opens what must be opened to see where it has a derivative.
@@ -303,8 +337,9 @@ impl<'k> Engine<'k> {
             assumed: Vec::new(),
         };
         out.assumed = assumed(g, self.known, out.opened);
-        let mut conditions = Vec::new();
+        let (mut conditions, begun, mut growth) = (Vec::new(), g.len(), Growth::default());
         for (k, v) in variables.iter().enumerate() {
+            growth.foresee(g.len() - begun, k, variables.len());
             let opened = pipeline::without_stages(g, &self.known.definitions, out.result);
             let shape = self.look(g, opened, *v);
             let own = self.conditions_of(g, opened, shape, *v);

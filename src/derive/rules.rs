@@ -92,9 +92,9 @@ impl<'f> Rules<'f> {
         self.variable
     }
 
-    /// The slope of a function of one argument at this one.
-    pub fn partial(&mut self, g: &mut Graph, f: FunctionId, arguments: &[Id]) -> Option<Id> {
-        self.formulas.partial(g, f, 0, arguments)
+    /// The partial derivative of `f` in its `k`-th parameter at these arguments.
+    pub fn partial(&mut self, g: &mut Graph, f: FunctionId, k: usize, arguments: &[Id]) -> Option<Id> {
+        self.formulas.partial(g, f, k, arguments)
     }
 
     /// Whether an expression contains the variable.

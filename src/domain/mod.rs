@@ -16,6 +16,7 @@ mod solve;
 mod tests;
 
 pub use domain_of::domain_of;
+pub use facts::rational;
 pub use interval::{Interval, Signs};
 pub use places::{compared_with, is_solved};
 pub use prover::Prover;

@@ -132,7 +132,7 @@ fn power(g: &mut Graph, node: Id, a: Id, b: Id, base_moves: bool, exponent_moves
     match rational(g, b) {
         _ if !base_moves => Vec::new(),
         Some(n) if n.is_integer() => Vec::new(),
-        Some(n) if n < crate::expr::Number::integer(1) => entry(positive, zero, "a vertical tangent"),
+        Some(n) if n < crate::expr::Number::integer(1) => entry(positive, zero, crate::math::VERTICAL),
         Some(_) => entry(positive, zero, "the edge of the domain"),
         None => {
             let whole = g.is_integer(b);

@@ -110,6 +110,12 @@ fn fresh_name(g: &Graph, k: usize) -> String {
     name
 }
 
+/// Shared nodes of this size have names; where that gives more names than anybody reads, only larger ones.
+const SHARED: [u64; 3] = [6, 24, 96];
+
+/// More named parts than this are not read.
+const READ: usize = 24;
+
 /// The nodes to name so that no line is longer than `limit` nodes: shared nodes of some size, and long lines cut.
 fn shared_parts(g: &Graph, roots: &[Id], limit: u64) -> Vec<Id> {
     let order = walk::topological(g, roots);
@@ -119,19 +125,32 @@ fn shared_parts(g: &Graph, roots: &[Id], limit: u64) -> Vec<Id> {
         *uses.entry(*child).or_default() += 1;
     }
     let small = (limit / 10).max(12);
-    let mut size: HashMap<Id, u64> = HashMap::new();
-    let mut parts = Vec::new();
-    for id in order {
-        let below = g.children(id).iter().fold(1u64, |sum, c| sum.saturating_add(size.get(c).copied().unwrap_or(1)));
-        let shared = uses.get(&id).copied().unwrap_or(0) > 1;
-        if !whole.contains(&id) && !g.is_condition(id) && ((shared && below >= 6) || below > small) {
-            parts.push(id);
-            size.insert(id, 1);
-        } else {
-            size.insert(id, below);
+    let named_from = |least: u64| {
+        let mut size: HashMap<Id, u64> = HashMap::new();
+        let mut parts = Vec::new();
+        for id in &order {
+            let below = g.children(*id).iter().fold(1u64, |sum, c| sum.saturating_add(size.get(c).copied().unwrap_or(1)));
+            let shared = uses.get(id).copied().unwrap_or(0) > 1;
+            if !whole.contains(id) && !g.is_condition(*id) && ((shared && below >= least) || below > small) {
+                parts.push(*id);
+                size.insert(*id, 1);
+            } else {
+                size.insert(*id, below);
+            }
+        }
+        parts
+    };
+    let mut fewest: Option<Vec<Id>> = None;
+    for least in SHARED {
+        let parts = named_from(least);
+        if fewest.as_ref().is_none_or(|fewest| parts.len() < fewest.len()) {
+            fewest = Some(parts);
+        }
+        if fewest.as_ref().is_some_and(|fewest| fewest.len() <= READ) {
+            break;
         }
     }
-    parts
+    fewest.unwrap_or_default()
 }
 
 /// Binding strength: a child whose own strength is lower than the place asks for is put in parentheses. A fraction is a quotient that

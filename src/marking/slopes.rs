@@ -192,7 +192,7 @@ pub(super) fn inner_function(g: &Graph, rules: &mut Rules<'_>, id: Id) -> Option
 /// The slope of the outer function of `id` at `u`.
 fn outer_slope(g: &mut Graph, rules: &mut Rules<'_>, id: Id, u: Id) -> Option<Id> {
     Some(match g.view(id) {
-        View::Call(f, _) => rules.partial(g, f, &[u])?,
+        View::Call(f, _) => rules.partial(g, f, 0, &[u])?,
         View::Pow(_, n) if !rules.depends(g, n) => {
             let lowered = light::lowered(g, n);
             let power = light::power(g, u, lowered);

@@ -183,7 +183,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         range: &["value >= 0"],
         derivative: &["1/sqrt(u^2 - 1)"],
         differentiable: &["u > 1"],
-        kinks: &[Kink { at: "u == 1", what: "a vertical tangent" }],
+        kinks: &[Kink { at: "u == 1", what: super::VERTICAL }],
         monotone: Monotone::Increasing,
         parity: Parity::None,
         kernel: Kernel::One(elementary::acosh),

@@ -101,6 +101,9 @@ pub struct Kink {
     pub what: &'static str,
 }
 
+/// What happens at a kink where a function has one formula on both sides, and only no slope between them.
+pub const VERTICAL: &str = "a vertical tangent";
+
 /// How a function is written outside the plain syntax.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Notation {
@@ -226,6 +229,12 @@ const SLOPES: &[(&str, &[&str])] = &[
 ];
 
 impl Function {
+    /// Whether one formula holds wherever it has a slope: then it has all further ones there too.
+    #[must_use]
+    pub fn is_analytic(&self) -> bool {
+        self.kinks.iter().all(|kink| kink.what == VERTICAL)
+    }
+
     /// Its partial derivatives in forms that are accurate in f64; [`Function::derivative`] is what is shown.
     pub fn slopes(&self) -> &'static [&'static str] {
         SLOPES.iter().find(|(name, _)| *name == self.name).map_or(self.derivative, |(_, forms)| forms)
