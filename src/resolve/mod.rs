@@ -7,7 +7,7 @@ pub mod names;
 mod rows;
 mod scope;
 
-pub use lower::{Differentiate, Lowering};
+pub use lower::{Differentiate, Lowering, broken};
 pub use scope::{DataNames, Entry, Kind, Scope, UserFunction};
 
 use crate::diagnostic::{Diagnostic, code};

@@ -39,7 +39,7 @@ use crate::expr::{Graph, Id, Number, Symbol};
 use crate::expr::{print, walk};
 use crate::limits::{Limit, Limits};
 use crate::outcome::{Answer, Outcome};
-use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value, for_every_row};
+use crate::resolve::{Fault, Kind, Lowering, Places, Scope, Text, Value, broken, for_every_row};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Binding, Clauses, ExprId, Ident, Statement, StatementKind};
 use crate::syntax::parse_program_within;
@@ -374,12 +374,13 @@ fn defined_names(text: &Text, kind: &StatementKind) -> Vec<String> {
     }
 }
 
-/// The name that a line defines which could not be read: `let loss = (…`.
+/// The name that a line defines which could not be read: `let loss = (…`, `loss = …`.
 fn defined_on_line_of(text: &Text, diagnostic: &Diagnostic) -> Option<String> {
     let span = diagnostic.span()?;
     let before = text.source.text.get(..span.start as usize)?;
     let line = &text.source.text[before.rfind(['\n', ';']).map_or(0, |at| at + 1)..];
-    let rest = ["let ", "fn ", "param ", "given ", "data "].iter().find_map(|word| line.trim_start().strip_prefix(word))?;
+    let defining = ["let ", "fn ", "param ", "given ", "data "].iter().find_map(|word| line.trim_start().strip_prefix(word));
+    let rest = defining.or_else(|| (diagnostic.code == &code::DEFINITION).then_some(line))?;
     let name: String = rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     (!name.is_empty()).then_some(name)
 }
@@ -608,8 +609,7 @@ impl<'s> Work<'s> {
         for (symbol, span) in free {
             let name = self.session.graph.name(*symbol);
             if self.session.refused.contains(name) && !self.declared.contains(name) {
-                let message = format!("`{}` has no value: its definition has an error", quote(name));
-                return Err(Box::new(Diagnostic::new(&code::BROKEN, message).at(*span, "defined above, with an error")));
+                return Err(Box::new(broken(name, "has no value").at(*span, "defined above, with an error")));
             }
         }
         Ok(())

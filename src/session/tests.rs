@@ -23,6 +23,10 @@ fn later_statements_run_after_a_bad_one() {
 fn a_statement_that_fails_changes_nothing() {
     assert_eq!(told("param a = 1, b = nope(2)\na + 0"), ["E0201", "E0221"]);
     assert_eq!(told("let a = 1; let a = x/; a + 0").last().map(String::as_str), Some("1"));
+    assert_eq!(told("y = x^2\ndiff(y, x)"), ["E0114", "E0221"]);
+    assert_eq!(told("f(x) = x^2\nf(3)"), ["E0114", "E0221"]);
+    assert_eq!(told("fn f(x) = f(x) + 1\nf(2)"), ["E0205", "E0221"]);
+    assert_eq!(told("let a = 1; a = 2; a + 0"), ["E0114", "1"]);
 }
 
 #[test]
@@ -217,6 +221,16 @@ fn a_variable_that_does_not_occur_is_told_in_either_form() {
 #[test]
 fn a_slope_that_is_a_number_is_missing_at_a_kink() {
     assert_eq!(told("hessian abs(x) wrt x at x = 0").last().map(String::as_str), Some("W0609"));
+    let tie = told("hessian max(x, y) wrt x, y at x = 1, y = 1");
+    assert_eq!(tie.iter().map(|row| row.matches("nan: ").count()).collect::<Vec<_>>(), [2, 2, 0], "{tie:?}");
     assert!(told("diff sign(x) wrt x at x = 0")[0].contains("nan"));
     assert_eq!(told("diff 3*x wrt x at x = 0"), ["3"]);
+}
+
+/// Of a value that is 0 no digit can be lost: that it is rounded to something else is no overflow.
+#[test]
+fn an_expression_that_is_zero_fails_nowhere() {
+    let lines = told("stable log(sqrt(x)) - log(x)/2");
+    assert_eq!(lines[0], "0   where x > 0");
+    assert!(!lines.iter().any(|line| line.contains("gives") || line.contains("inf")), "{lines:?}");
 }

@@ -686,10 +686,9 @@ impl<'a> Evaluator<'a> {
             let further = self.motions.id(Motion { order: now.order + order, ..now });
             return out.push((further, body));
         }
-        out.push((motion, body));
+        out.extend([(motion, body), (alone, body)]);
         let Some(Ok(Value::Number(jet))) = self.known(frame, motion, body) else { return };
         let still = jet.is_constant();
-        out.push((alone, body));
         let Some(Ok(Value::Number(jet))) = self.known(frame, alone, body) else { return };
         if still || jet.is_constant() || now.order + order >= MAX_DIRECTIONS {
             return;
@@ -713,12 +712,13 @@ impl<'a> Evaluator<'a> {
         if motion == REST {
             return Ok(Jet::constant(plain?.derivative(order, self.precision)?));
         }
-        let moving = self.jet(frame, motion, body).map_err(Missing::inside)?.is_constant();
+        // where there is no derivative at all, nothing can be said of how it moves
         let plain = plain?;
+        let still = self.jet(frame, motion, body).map_err(Missing::inside)?.is_constant();
         if plain.is_constant() && order > 0 {
             return Ok(Jet::constant(Ball::ZERO));
         }
-        if moving {
+        if still {
             return Ok(Jet::constant(plain.derivative(order, self.precision)?));
         }
         self.mixed(frame, &now, body, by, order)

@@ -103,6 +103,10 @@ impl<'a> Lowering<'a> {
     /// The error for a callee that is no function.
     pub(super) fn unknown(&self, callee: Ident, count: usize) -> Fault {
         let name = self.name(callee.name);
+        if self.broken.contains(&name) {
+            let fault = super::broken(&name, "cannot be called").at(self.outer_span(callee.span), "defined above, with an error");
+            return self.through_call(fault).into();
+        }
         if self.scope.entry(&name).is_some() || self.constant_name(&name) {
             return self.not_a_function(callee, count);
         }

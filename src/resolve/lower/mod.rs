@@ -546,3 +546,9 @@ fn no_variable(name: &str, what: &str, span: Span) -> Fault {
     let message = format!("`{}` is {what}, and a derivative is taken by a variable", quote(name));
     Box::new(Diagnostic::new(&code::NO_VARIABLE, message).at(span, "not a variable"))
 }
+
+/// Said of a name whose definition has an error: what it lacks for that.
+#[must_use]
+pub fn broken(name: &str, lack: &str) -> Diagnostic {
+    Diagnostic::new(&code::BROKEN, format!("`{}` {lack}: its definition has an error", quote(name)))
+}

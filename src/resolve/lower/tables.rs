@@ -27,7 +27,7 @@ impl Lowering<'_> {
     pub(super) fn column_symbol(&mut self, data: &str, column: &str) -> Result<Symbol, Diagnostic> {
         let Some(names) = self.scope.data(data) else {
             if self.broken.contains(data) {
-                return Err(broken(data));
+                return Err(super::broken(data, "has no columns"));
             }
             let message = format!("there is no data set `{}`, so `{}` has no column", quote(data), quote(column));
             let near = self.scope.data_names().into_iter().find(|known| names::distance(known, data) <= 1);
@@ -84,7 +84,7 @@ impl Lowering<'_> {
         };
         if self.broken.contains(&argument) {
             let span = self.outer_span(self.span(id));
-            return Err(self.through_call(broken(&argument).at(span, "")).into());
+            return Err(self.through_call(super::broken(&argument, "has no columns").at(span, "")).into());
         }
         match self.scope.data(&argument) {
             Some(data) => Ok(Some(data.symbol)),
@@ -101,9 +101,4 @@ impl Lowering<'_> {
         let one = self.g.integer(1);
         self.g.rows(Reduction::Sum, data, one)
     }
-}
-
-/// Said of a data set whose definition has an error.
-fn broken(name: &str) -> Diagnostic {
-    Diagnostic::new(&code::BROKEN, format!("`{}` has no columns: its definition has an error", quote(name)))
 }
