@@ -316,7 +316,7 @@ impl Lookout<'_> {
         if !self.same && typed.is_finite() && typed.abs() > 1e-300 && (typed - stable).abs() <= 1e-11 * stable.abs() {
             return Some((0.0, 0.0));
         }
-        let truth = self.typed.truth(env).filter(|t| t.is_finite())?;
+        let truth = self.typed.truth(env).filter(|t| t.is_finite() && !t.is_zero())?;
         let relative = truth.relative(typed);
         // what overflows on the way to 0 gives a 0 that is right by luck
         let lucky = truth.near.abs() < f64::MIN_POSITIVE && self.typed.is_fragile(env) && !self.stable.is_fragile(env);
@@ -458,7 +458,7 @@ impl Lookout<'_> {
 
     /// The samples at which the typed form loses most.
     fn worst_rows(&self, samples: &[Sample]) -> Vec<Row> {
-        let ordinary = samples.iter().filter(|s| s.weight >= 1.0);
+        let ordinary = samples.iter().filter(|s| s.weight >= 1.0 && !s.truth.is_zero());
         let mut rows: Vec<Row> = ordinary.map(|s| self.row(&s.env, s.truth)).filter(|r| r.typed > r.stable).collect();
         rows.sort_by(|a, b| bits(b.typed).total_cmp(&bits(a.typed)));
         rows.truncate(ROWS / 2);
@@ -485,7 +485,7 @@ impl Lookout<'_> {
         let mut rows: Vec<(f64, Row)> = Vec::new();
         for v in plain_values(axis, failures) {
             let env = self.env(axis, base, v);
-            let Some(truth) = self.typed.truth(&env).filter(|t| t.is_finite()) else { continue };
+            let Some(truth) = self.typed.truth(&env).filter(|t| t.is_finite() && !t.is_zero()) else { continue };
             let row = self.row(&env, truth);
             // far out both are 0, and nothing is to be learned from it
             if row.value != 0.0 || row.typed > 0.0 {

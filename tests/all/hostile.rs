@@ -8,8 +8,10 @@ use grad::budget::Stop;
 use grad::diagnostic::is_unsafe;
 use grad::front::files::Files;
 use grad::front::{batch, report, test_runner, watch};
+use grad::limits::Limits;
 use grad::outcome::Outcome;
-use grad::render::{derivation::Marks, json, text};
+use grad::render::document::{Lesson, Title, composed};
+use grad::render::{Form, derivation::Marks, json, svg, text};
 use grad::session::{Loader, Options, Session};
 use grad::source::Source;
 use serde_json::{Value, json};
@@ -145,6 +147,19 @@ const STATEMENTS: &[&str] = &[
     "x^2 @",
     "x@ + loss@",
     "sum(@ in 1..3: @)",
+    "check diff x^2 wrt x\n    = 2*@\n    = x + x",
+    "check x@ == x",
+    "exercise \"@\" with count = 1",
+    "curve \"@.csv\"",
+    "plot x^2, @ for x in -1..1",
+    "table x@ for x in [1, 2]",
+    "let h@ = tanh(w*x); flow h@^2 wrt w at w = 2, x = 1",
+    "saturation sigmoid(x) for x in @..4",
+    "elasticity x^2*@ wrt x at x = 2",
+    "descend (w@ - 1)^2 with rate = 0.1, steps = 3 at w@ = 2",
+    "explain @",
+    "## $@$ and `@` and *@*\n## # @",
+    "derive log(x)*@ wrt x",
 ];
 
 /// The requests that a string is put into.
@@ -194,6 +209,18 @@ impl Loader for Named {
     }
 }
 
+/// What is shown of a whole program: as a document of each kind.
+fn is_a_safe_document(title: &str, lesson: Lesson) {
+    let blocks = lesson.blocks(Limits::default());
+    for form in [Form::Markdown, Form::Latex, Form::Html] {
+        let mut format = form.document().unwrap();
+        let text = composed(&mut *format, &Title { text: title.to_owned(), is_shown: true }, &blocks);
+        is_safe("document", &text);
+        // no tag that a page of the program itself has
+        assert!(form != Form::Html || !text.contains("<b>"), "{title:?}: {text}");
+    }
+}
+
 /// Everything that is shown of an outcome.
 fn is_shown_safely(session: &Session, outcome: &Outcome) {
     let g = &session.graph;
@@ -201,6 +228,9 @@ fn is_shown_safely(session: &Session, outcome: &Outcome) {
         is_safe("text", &text::outcome(g, outcome, marks));
     }
     is_safe("json", &json::line(&json::outcome(g, outcome)));
+    if let Some(picture) = outcome.answer.as_ref().and_then(svg::picture) {
+        is_safe("svg", &svg::document(&[&picture]));
+    }
     for diagnostic in &outcome.diagnostics {
         let source = &outcome.text.source;
         is_safe("report", &report::report(source, diagnostic, report::Style { color: false }));
@@ -218,9 +248,13 @@ fn programs(strings: &[String], first: usize, folder: &Path) {
     let mut files = Files::default();
     let _ = files.program(&folder.join("none.grad"));
     let source = Source::new(strings[0].clone(), program(strings, first));
+    let mut lesson = Lesson::new(&source);
     Session::new(Options::default()).run_each(source, &mut Named(files), &mut |session, outcome| {
         is_shown_safely(session, &outcome);
+        let told = outcome.diagnostics.iter().map(|diagnostic| report::message(&outcome.text.source, diagnostic));
+        lesson.outcome(&session.graph, &outcome, told);
     });
+    is_a_safe_document(&strings[1], lesson);
 }
 
 /// A request with the string in one of its fields; some as raw bytes, some with every character escaped.
