@@ -33,8 +33,7 @@ impl Kind {
     fn least(self) -> f64 {
         match self {
             Kind::Half => 2f64.powi(-26),
-            Kind::Lost => 0.5,
-            Kind::Overflow => f64::INFINITY,
+            Kind::Lost | Kind::Overflow => 0.5,
         }
     }
 }
@@ -160,6 +159,10 @@ const FINE: f64 = 20.0;
 
 /// Where the typed form fails, and the errors of both.
 pub fn failures(g: &Graph, axes: &[Axis], variables: &[Symbol], typed: Id, stable: Id, samples: &[Sample]) -> Told {
+    if g.is_zero(stable) {
+        // of a value that is 0 everywhere there are no digits to lose
+        return Told { failures: Vec::new(), rows: Vec::new(), along: None, left: None };
+    }
     let (small, better) = (Small::new(g, variables, typed), Small::new(g, variables, stable));
     let clock = Clock::of(WORK);
     let lookout = Lookout { g, axes, typed: &small, stable: &better, same: typed == stable, clock };
@@ -316,7 +319,7 @@ impl Lookout<'_> {
         if !self.same && typed.is_finite() && typed.abs() > 1e-300 && (typed - stable).abs() <= 1e-11 * stable.abs() {
             return Some((0.0, 0.0));
         }
-        let truth = self.typed.truth(env).filter(|t| t.is_finite() && !t.is_zero())?;
+        let truth = self.typed.truth(env).filter(|t| t.is_finite())?;
         let relative = truth.relative(typed);
         // what overflows on the way to 0 gives a 0 that is right by luck
         let lucky = truth.near.abs() < f64::MIN_POSITIVE && self.typed.is_fragile(env) && !self.stable.is_fragile(env);
@@ -325,8 +328,12 @@ impl Lookout<'_> {
 
     /// How badly the typed form fails there, where the stable one does better.
     fn kind(&self, axis: &Axis, base: &Env, v: f64) -> Option<Kind> {
-        let (typed, stable) = self.errors(&self.env(axis, base, v))?;
-        let kind = [Kind::Overflow, Kind::Lost, Kind::Half].into_iter().find(|k| typed >= k.least())?;
+        let env = self.env(axis, base, v);
+        let (typed, stable) = self.errors(&env)?;
+        let kind = match [Kind::Lost, Kind::Half].into_iter().find(|k| typed >= k.least())? {
+            Kind::Lost if typed.is_infinite() && !self.typed.value(&env).is_finite() => Kind::Overflow,
+            lost => lost,
+        };
         (self.same || stable < typed / 64.0 || stable.is_finite() && typed.is_infinite()).then_some(kind)
     }
 
@@ -458,7 +465,7 @@ impl Lookout<'_> {
 
     /// The samples at which the typed form loses most.
     fn worst_rows(&self, samples: &[Sample]) -> Vec<Row> {
-        let ordinary = samples.iter().filter(|s| s.weight >= 1.0 && !s.truth.is_zero());
+        let ordinary = samples.iter().filter(|s| s.weight >= 1.0);
         let mut rows: Vec<Row> = ordinary.map(|s| self.row(&s.env, s.truth)).filter(|r| r.typed > r.stable).collect();
         rows.sort_by(|a, b| bits(b.typed).total_cmp(&bits(a.typed)));
         rows.truncate(ROWS / 2);
@@ -485,7 +492,7 @@ impl Lookout<'_> {
         let mut rows: Vec<(f64, Row)> = Vec::new();
         for v in plain_values(axis, failures) {
             let env = self.env(axis, base, v);
-            let Some(truth) = self.typed.truth(&env).filter(|t| t.is_finite() && !t.is_zero()) else { continue };
+            let Some(truth) = self.typed.truth(&env).filter(|t| t.is_finite()) else { continue };
             let row = self.row(&env, truth);
             // far out both are 0, and nothing is to be learned from it
             if row.value != 0.0 || row.typed > 0.0 {

@@ -32,11 +32,6 @@ impl True {
         self.near.is_finite()
     }
 
-    /// Whether it is 0: an error has no size relative to it.
-    pub fn is_zero(self) -> bool {
-        self.near == 0.0 && self.rest == 0.0
-    }
-
     /// The error of a computed value in units of the last place of the true one; infinite where it is no number at all.
     pub fn ulps(self, computed: f64) -> f64 {
         if !computed.is_finite() || !self.is_finite() {
