@@ -38,6 +38,8 @@ pub struct Prover {
     lines: HashMap<Key, Line>,
     /// Polynomials that are known to be positive, or at least 0 (`false`).
     positive: Vec<(Poly, bool)>,
+    /// Expressions that are no whole numbers.
+    broken: Vec<Id>,
     /// Alternatives of which one holds.
     cases: Vec<Vec<Id>>,
     ranges: HashMap<Id, Interval>,
@@ -271,6 +273,12 @@ impl Prover {
         match g.view(condition) {
             View::Compare(r, a, b) => self.take_comparison(g, r, a, b),
             View::IsInteger(a) => self.bound(a, Interval { integer: true, ..Interval::REALS }),
+            View::Not(inner) => {
+                if let View::IsInteger(a) = g.view(inner) {
+                    self.bound(a, Interval { nonzero: true, ..Interval::REALS });
+                    self.broken.push(a);
+                }
+            }
             _ => {}
         }
     }
@@ -598,10 +606,23 @@ impl Prover {
         })
     }
 
+    /// Whether an expression is, up to a whole number and its sign, one that is known not to be whole.
+    fn is_broken(&self, g: &Graph, p: &Poly) -> bool {
+        let is_whole = |d: Option<Poly>| d.and_then(|d| d.as_constant()).is_some_and(|n| n.is_integer());
+        let minus_one = Number::integer(-1);
+        self.broken
+            .iter()
+            .filter_map(|id| Poly::of(g, *id, poly::NODES))
+            .any(|q| is_whole(p.minus(&q)) || is_whole(p.minus(&q.scaled(&minus_one))))
+    }
+
     fn decide_integer(&mut self, g: &mut Graph, a: Id) -> Verdict {
         let range = self.interval(g, a);
         if range.integer {
             return Verdict::Proved;
+        }
+        if !self.broken.is_empty() && Poly::of(g, a, poly::NODES).is_some_and(|p| self.is_broken(g, &p)) {
+            return Verdict::Refuted;
         }
         let whole = range.and(Interval { integer: true, ..Interval::REALS });
         if rational(g, a).is_some_and(|n| !n.is_integer()) || whole.is_empty() { Verdict::Refuted } else { Verdict::Unknown }
@@ -613,6 +634,9 @@ impl Prover {
             return answer;
         }
         if let Some(difference) = difference(g, a, b) {
+            if !self.broken.is_empty() && self.is_broken(g, &difference) {
+                signs = signs.and(Signs::NONZERO);
+            }
             signs = signs.and(self.poly_signs(g, &difference));
             if let Some(answer) = settled(r, signs) {
                 return answer;

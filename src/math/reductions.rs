@@ -184,6 +184,16 @@ pub(super) const RULES: &[Rule] = &[
         counterexample: "a = 1, b = 0",
     },
     Rule {
+        name: "largest and smallest",
+        text: "max(a, b)*min(a, b) = a*b",
+        class: Class::Exact,
+        purpose: Purpose::Simplify,
+        why: "The two are a and b, in some order.",
+        example: "max(x, y)*min(x, y)",
+        mistake: "",
+        counterexample: "",
+    },
+    Rule {
         name: "maximum and minimum",
         text: "max(a, b) + min(a, b) = a + b",
         class: Class::Exact,

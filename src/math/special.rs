@@ -66,7 +66,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         rule: "gamma function",
         meaning: Meaning::Primitive,
         domain: &["u > 0 or not integer(u)"],
-        range: &[],
+        range: &["value != 0"],
         derivative: &["gamma(u)*digamma(u)"],
         differentiable: &[],
         kinks: &[],

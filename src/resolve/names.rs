@@ -51,6 +51,16 @@ pub fn over_the_reals(name: &str) -> Option<String> {
     Some(format!("grad works over the real numbers, where {name}(x) is {value}: write that"))
 }
 
+/// What to do instead of typing a value that no real number has.
+#[must_use]
+pub fn no_number(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "nan" => Some("what has no value says so by itself"),
+        "inf" | "infinity" => Some("`inf` stands as an end of a range: for x in 0..inf"),
+        _ => None,
+    }
+}
+
 /// The candidate with the fewest edits, at most `most`; among equals the first.
 fn nearest(name: &str, candidates: impl Iterator<Item = String>, most: usize) -> Option<String> {
     let length = name.chars().count();

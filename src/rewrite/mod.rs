@@ -260,6 +260,7 @@ impl Sides<'_> {
             (View::Number(a), View::Number(b)) => a == b,
             (View::Constant(a), View::Constant(b)) => a == b,
             (View::Call(f, p), View::Call(h, t)) => f == h && p.len() == t.len() && self.in_order(p, t, binding),
+            (View::Component(v, j), View::Component(w, k)) => j == k && self.matched(v, w, binding),
             (View::Neg(a), View::Neg(b)) => self.matched(a, b, binding),
             (View::Div(a, m), View::Div(b, n)) => self.in_order(&[a, m], &[b, n], binding),
             (View::Pow(a, m), View::Pow(b, n)) => self.in_order(&[a, m], &[b, n], binding),

@@ -9,7 +9,7 @@ use crate::data::Gaps;
 use crate::derive::Detail;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::eval::number_text;
-use crate::expr::{Id, Symbol};
+use crate::expr::{Id, Number, Symbol};
 use crate::limits::Limit;
 use crate::marking::hint::Level;
 use crate::resolve::Fault;
@@ -38,7 +38,7 @@ impl Settings {
         match (name, word) {
             ("detail", word) => self.detail = Some(Detail::named(word).ok_or_else(|| Detail::WORDS.join(", "))?),
             ("digits", count) => {
-                let count = count.replace('_', "").parse().ok().filter(|n| *n > 0);
+                let count = whole(count, 1, u64::MAX).and_then(|count| usize::try_from(count).ok());
                 self.wanted =
                     Wanted::Digits(count.ok_or_else(|| format!("the whole numbers from 1 to {}", allowed(Limit::Digits)))?);
             }
@@ -53,6 +53,13 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// The whole number from `least` to `most` that a word is, also in the form 1e6.
+pub(super) fn whole(word: &str, least: u64, most: u64) -> Option<u64> {
+    let plain = word.replace('_', "").parse().ok();
+    let value = plain.or_else(|| Number::parse(word)?.to_i64().and_then(|n| u64::try_from(n).ok()))?;
+    (least..=most).contains(&value).then_some(value)
 }
 
 /// The clauses that a command takes beside `assuming`, and the settings of its `with` clause.

@@ -1,7 +1,7 @@
 //! `descend`: steps against the gradient from where the parameters stand, over the rows of a data set where the loss has them.
 
 use super::rows::place_of;
-use super::{Point, Session, Work};
+use super::{Point, Session, Work, clauses};
 use crate::budget;
 use crate::course::{Track, Waypoint};
 use crate::data::{Progress, Trouble};
@@ -41,8 +41,7 @@ impl Steps {
     /// What it can be.
     pub fn set(&mut self, name: &str, word: &str) -> Result<(), String> {
         let whole = |least: u64, most: u64| {
-            let found = word.replace('_', "").parse().ok().filter(|n| (least..=most).contains(n));
-            found.ok_or_else(|| format!("the whole numbers from {least} to {most}"))
+            clauses::whole(word, least, most).ok_or_else(|| format!("the whole numbers from {least} to {most}"))
         };
         let number = |fits: fn(f64) -> bool| word.parse().ok().filter(|n: &f64| n.is_finite() && fits(*n));
         match name {

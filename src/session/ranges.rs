@@ -1,7 +1,7 @@
 //! The clause `for x in a..b` and the settings of the commands that look along a variable: `plot`, `table`, `saturation`.
 
 use super::tables::MOST_ROWS;
-use super::{Constant, Point, Work};
+use super::{Constant, Point, Work, clauses};
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::expr::{Graph, Id, Number, Symbol, print};
 use crate::plot::Picture;
@@ -54,7 +54,7 @@ impl Look {
     /// What it can be.
     pub fn set(&mut self, name: &str, word: &str) -> Result<(), String> {
         let whole = |least: usize, most: usize| {
-            let found = word.replace('_', "").parse().ok().filter(|n| (least..=most).contains(n));
+            let found = clauses::whole(word, least as u64, most as u64).map(|n| n as usize);
             found.map(Some).ok_or_else(|| format!("the whole numbers from {least} to {most}"))
         };
         let number = || Number::parse(word).filter(Number::is_positive);

@@ -102,7 +102,8 @@ impl Work<'_> {
             false => Simplifier::within(known, g, &carried.needs).named(Names::All).shortest(g, carried.total),
         };
         let formula = carried.formula(g, known, id);
-        Formula { value: value.filter(|_| g.as_number(formula.id).is_none()), ..formula }
+        // a number shows its value itself, unless there is none here
+        Formula { value: value.filter(|value| value.undefined || g.as_number(formula.id).is_none()), ..formula }
     }
 
     /// The form that is wanted, with the checked rewrites that lead to it.

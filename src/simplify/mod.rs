@@ -354,7 +354,7 @@ impl Simplifier {
 
     /// The shortest form of one region.
     fn region(&mut self, g: &mut Graph, c: Id, recognise: bool) -> Id {
-        if !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..)) {
+        if !matches!(g.view(c), View::Add(_) | View::Mul(_) | View::Pow(..) | View::Call(..) | View::Component(..)) {
             return c;
         }
         if !self.found.contains_key(&(c, recognise)) {

@@ -314,9 +314,13 @@ fn turned(g: &Graph, factors: &[Id], number: &mut Number) -> Vec<Id> {
 /// simplification brings down.
 pub fn measure(g: &Graph, root: Id) -> u64 {
     let mut size: IdMap<u64> = IdMap::default();
+    let mut varying: IdMap<()> = IdMap::default();
     for id in walk::topological(g, &[root]) {
         let of = |c: &Id| size.get(c).copied().unwrap_or(1);
         let kids = g.children(id);
+        if g.as_symbol(id).is_some() || kids.iter().any(|c| varying.contains_key(c)) {
+            varying.insert(id, ());
+        }
         let own = match g.view(id) {
             View::Number(n) => number_size(n),
             View::Add(terms) => {
@@ -336,6 +340,8 @@ pub fn measure(g: &Graph, root: Id) -> u64 {
             View::Mul(factors) => factors.len() as u64 - 1,
             View::Call(f, _) if matches!(f.record().arity, crate::math::Arity::List) => 2,
             View::Component(..) => 2,
+            // a number with a plainer name, as pi/4 is one of atan(1)
+            View::Call(..) if !varying.contains_key(&id) => 3,
             // a power under a logarithm is a factor that was not taken out
             View::Call(f, a) if f.name() == "log" && is_power(g, a[0]) => 3,
             // a sign above needs its parentheses

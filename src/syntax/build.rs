@@ -3,6 +3,7 @@
 
 use super::ast::*;
 use crate::diagnostic::{Diagnostic, code, quote};
+use crate::math;
 use crate::source::Span;
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -283,17 +284,66 @@ impl<'s> Builder<'s> {
         self.push(Expr::Series(series), l, r)
     }
 
+    /// `3x`. What looks like a number to another base is refused: `0x1F` is 31 elsewhere, and not a product with 0.
+    pub fn coefficient(&mut self, number: ExprId, operand: ExprId, l: u32, r: u32) -> ExprId {
+        let span = Span::new(l, r);
+        let text = self.glance(span);
+        let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+        if let Some(value) = to_another_base(&text[..end]) {
+            let message = format!("`{}` is no number here: numbers are decimal", quote(&text[..end]));
+            self.refuse(Diagnostic::new(&code::NUMBER, message).at(span, "another base").help(format!("write {value}")));
+        }
+        self.push(Expr::Coefficient(number, operand), l, r)
+    }
+
+    /// `n!`. Another one behind it is a double factorial elsewhere.
+    pub fn factorial(&mut self, a: ExprId, l: u32, r: u32) -> ExprId {
+        let before = self.slice(Span::new(l, r)).trim_end_matches('!');
+        if let (Expr::Unary(UnaryOp::Factorial, _), false) = (self.ast.expr(a), before.trim_end().ends_with(')')) {
+            let message = format!("`{}` can be read in two ways", quote(self.glance(Span::new(l, r))));
+            let help =
+                format!("write `({}!)!`, or the product that is meant: there is no double factorial", quote(before.trim_end()));
+            self.refuse(Diagnostic::new(&code::AMBIGUOUS, message).at(Span::new(l, r), "which of the two?").help(help));
+        }
+        self.push(Expr::Unary(UnaryOp::Factorial, a), l, r)
+    }
+
     /// A power. An exponent such as `3x` (not `(3x)`) has two readings: `loose` is its 3.
     pub fn power(&mut self, base: ExprId, (exponent, loose): Exponent, l: u32, r: u32) -> ExprId {
         if let Some(number) = loose {
             let number = self.ast.span(number);
             let head = self.glance(Span::new(l, number.end));
             let tail = self.glance(Span::new(number.end, r)).trim();
-            let base = self.glance(Span::new(l, number.start));
-            let readings = [format!("{head}*{tail}"), format!("{base}({}*{tail})", self.slice(number))];
-            self.two_readings(Span::new(l, r), readings);
+            let start = self.glance(Span::new(l, number.start));
+            match math::find(self.slice(self.ast.span(base))) {
+                Some(f) => {
+                    let negative = start.ends_with(['-', '−']);
+                    self.power_of_function(Span::new(l, r), f, negative, self.slice(number), tail);
+                }
+                None => {
+                    let readings = [format!("{head}*{tail}"), format!("{start}({}*{tail})", self.slice(number))];
+                    self.two_readings(Span::new(l, r), readings);
+                }
+            }
         }
         self.push(Expr::Binary(BinaryOp::Pow, base, exponent), l, r)
+    }
+
+    /// `sin^2(x)`, as on paper: a power of the value, or the inverse function.
+    fn power_of_function(&mut self, span: Span, f: math::FunctionId, is_negative: bool, power: &str, tail: &str) {
+        let (name, tail) = (f.name(), quote(tail));
+        let call = if tail.starts_with('(') { format!("{name}{tail}") } else { format!("{name}({tail})") };
+        let help = match (is_negative, power, math::find(&format!("a{name}"))) {
+            (false, ..) => format!("write `{call}^{}`", quote(power)),
+            (true, "1", Some(inverse)) => {
+                let argument = &call[name.len()..];
+                format!("write `{}{argument}` for the inverse function, `1/{call}` for the reciprocal", inverse.name())
+            }
+            (true, "1", None) => format!("write `1/{call}`"),
+            (true, ..) => format!("write `1/{call}^{}`", quote(power)),
+        };
+        let message = format!("the power of `{name}` stands before its argument");
+        self.refuse(Diagnostic::new(&code::AMBIGUOUS, message).at(span, "a power of what?").help(help));
     }
 
     /// The exponent `3x`, which `power` refuses.
@@ -640,4 +690,17 @@ fn closing(text: &str) -> Option<usize> {
 /// Offsets fit u32 because texts do.
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// The value of what reads as a number to the base 16, 8 or 2 elsewhere.
+fn to_another_base(text: &str) -> Option<u128> {
+    let rest = text.strip_prefix('0')?;
+    let (sign, digits) = rest.split_at_checked(1)?;
+    let base = match sign {
+        "x" | "X" => 16,
+        "o" | "O" => 8,
+        "b" | "B" => 2,
+        _ => return None,
+    };
+    u128::from_str_radix(digits, base).ok()
 }

@@ -439,6 +439,7 @@ const EXPLANATIONS: &[Explanation] = &[
     comma,
     arrow_parameters,
     call_without_parentheses,
+    missing_then,
     two_operands,
     clause_word,
 ];
@@ -722,6 +723,29 @@ impl Scene<'_> {
         }
         end
     }
+}
+
+/// `if x > 0 1 else 2`
+fn missing_then(scene: &Scene<'_>) -> Option<Diagnostic> {
+    let before = scene.before.filter(|before| before.token.ends_operand() && scene.found.token.begins_operand())?;
+    let (mut depth, mut closed) = (0_usize, 0_usize);
+    let earlier = scene.context.tokens.iter().rev().skip_while(|lexeme| lexeme.start >= scene.found.start);
+    for lexeme in earlier {
+        match lexeme.token {
+            Token::Close | Token::CloseSquare => depth += 1,
+            Token::Open | Token::OpenSquare => depth = depth.checked_sub(1)?,
+            Token::Then if depth == 0 => closed += 1,
+            Token::If if depth == 0 && closed == 0 => {
+                let between = Span::new(before.end, scene.found.start);
+                let message = "the conditional has no `then`";
+                let diagnostic = error(&code::CONDITIONAL, message, scene.found.span(), "`then` must stand before this");
+                return Some(correct(diagnostic, scene.context.replaced(between, " then ")));
+            }
+            Token::If if depth == 0 => closed -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn two_operands(scene: &Scene<'_>) -> Option<Diagnostic> {

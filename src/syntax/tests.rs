@@ -108,6 +108,11 @@ fn a_number_before_an_operand_multiplies() {
     refused("2^3x", "E0108");
     refused("2^-3x", "E0108");
     refused("x^2y", "E0108");
+    refused("sin^2(x)", "E0108");
+    refused("5!!", "E0108");
+    reads("(5!)!", "((5!)!)");
+    refused("0x1F + 1", "E0110");
+    refused("if x > 0 1 else 2", "E0122");
 }
 
 #[test]

@@ -4,7 +4,10 @@ use grad::domain::{Known, domain_of};
 use grad::eval::{Exact, exact};
 use grad::expr::{Graph, Id, Number, View, walk};
 use grad::math::{self, Arity, Class, Function, FunctionId, Meaning, Purpose, Rule};
+use grad::outcome::Answer;
 use grad::resolve::{RuleSides, formula, rule};
+use grad::session::{Ask, Options, Query, Session};
+use grad::simplify::{measure, pretty::Pretty};
 use grad::verify::check::{Allowed, Checker, Holding, Outcome, holds};
 use std::collections::HashMap;
 
@@ -224,6 +227,35 @@ fn every_class_is_that_of_the_computed_domains() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A rule that is tried and shortens its own sides shortens its example; what an exact one must know is not known of every example.
+#[test]
+fn rules_that_shorten_act_on_their_examples() {
+    let mut idle = Vec::new();
+    for r in math::rules().filter(|r| r.purpose == Purpose::Simplify) {
+        let (mut g, RuleSides { left, right, conditions }) = read(r);
+        let mut pretty = Pretty::default();
+        let [long, short] = [left, right].map(|side| {
+            let readable = pretty.of(&mut g, side);
+            measure(&g, readable)
+        });
+        if short >= long || (r.class == Class::Exact && !conditions.is_empty()) {
+            continue;
+        }
+        let mut session = Session::new(Options::default());
+        let ask = Ask::Simplify;
+        let Ok(Answer::Simplified { formula: found, .. }) =
+            session.ask(&Query { expression: r.example, assume: &[], at: &[], ask })
+        else {
+            panic!("{}: {} is not simplified", r.text, r.example);
+        };
+        let example = formula(&mut session.graph, r.example).unwrap();
+        if measure(&session.graph, found.id) >= measure(&session.graph, example) {
+            idle.push(format!("{}: {}", r.text, r.example));
+        }
+    }
+    assert!(idle.is_empty(), "{}", idle.join("\n"));
 }
 
 /// What is computed of the domains of both sides is where the checker finds values.

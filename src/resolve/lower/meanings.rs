@@ -4,7 +4,7 @@ use super::{Lowered, Lowering};
 use crate::diagnostic::{code, quote};
 use crate::expr::{Constant, Id, Symbol};
 use crate::math::{self, FunctionId};
-use crate::resolve::Value;
+use crate::resolve::{Value, names};
 use crate::syntax::ast::{Expr, ExprId, NameId};
 
 /// What a name stands for wherever no local name hides it.
@@ -91,6 +91,10 @@ impl Lowering<'_> {
         }
         if let Some(data) = self.scope.data(text) {
             return Err(self.whole_data_set(id, text, data));
+        }
+        if let Some(instead) = names::no_number(text) {
+            let message = format!("`{}` is no number", quote(text));
+            return self.fail_with(&code::INFINITY, message, id, "not a real number", instead.to_owned());
         }
         let symbol = self.g.intern(text);
         self.note_free(symbol, id);
