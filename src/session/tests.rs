@@ -234,3 +234,23 @@ fn an_expression_that_is_zero_fails_nowhere() {
     assert_eq!(lines[0], "0   where x > 0");
     assert!(!lines.iter().any(|line| line.contains("gives") || line.contains("inf")), "{lines:?}");
 }
+
+/// What is proved of an equality holds where both sides have a value.
+#[test]
+fn assertions_tell_where_the_domains_differ() {
+    assert_eq!(told("assert x/x == 1"), ["W0605"]);
+    assert_eq!(told("assert x + x == 2*x"), Vec::<String>::new());
+    assert_eq!(told("assume x > 0\nassert x/x == 1"), Vec::<String>::new());
+}
+
+#[test]
+fn where_there_is_no_value_no_number_is_shown() {
+    assert_eq!(told("x/x at x = 0"), ["1 = nan: x/x is undefined: 0/0 has no value, at x = 0   where x != 0", "W0609"]);
+    assert!(told("elasticity x^2 wrt x at x = 0")[0].contains("nan: "));
+}
+
+#[test]
+fn settings_take_whole_numbers_in_any_form() {
+    assert!(!told("descend x^2 with steps = 1e3 at x = 1").iter().any(|line| line == "E0219"));
+    assert_eq!(told("descend x^2 with steps = 1.5 at x = 1"), ["E0219"]);
+}
