@@ -270,7 +270,7 @@ fn limit(facts: &limits::Facts) -> String {
 }
 
 fn command(entry: &Entry) -> Option<CommandKind> {
-    CommandKind::ALL.into_iter().find(|kind| entry.group == Group::Command && kind.word() == entry.name)
+    CommandKind::named(entry.name).filter(|_| entry.group == Group::Command)
 }
 
 // ---- lists

@@ -88,7 +88,7 @@ pub fn settings_of(command: &str) -> &'static [&'static str] {
         "curve" => super::curve::SETTINGS,
         "check" => super::check::SETTINGS,
         "exercise" => super::exercise::SETTINGS,
-        name => CommandKind::ALL.into_iter().find(|kind| kind.word() == name).map_or(&[], |kind| accepted(kind).1),
+        name => CommandKind::named(name).map_or(&[], |kind| accepted(kind).1),
     }
 }
 

@@ -322,6 +322,12 @@ impl CommandKind {
         CommandKind::Growth,
     ];
 
+    /// The command that begins with a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        CommandKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word that it begins with.
     #[must_use]
     pub fn word(self) -> &'static str {

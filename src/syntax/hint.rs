@@ -1,7 +1,7 @@
 //! Plain words for what cannot be read: from the tokens around a surprise to a diagnostic with its
 //! reason and, where one is clear, the corrected input. Nothing here decides what is an error.
 
-use super::ast::{Ast, Expr, ExprId};
+use super::ast::{Ast, CommandKind, Expr, ExprId};
 use super::layout::Fault;
 use super::token::{Lexeme, Token};
 use crate::diagnostic::{Code, Diagnostic, code, quote};
@@ -755,6 +755,12 @@ fn two_operands(scene: &Scene<'_>) -> Option<Diagnostic> {
         return None;
     }
     let (left, right) = (quote(scene.context.word(before)), quote(scene.word()));
+    let is_first = scene.context.tokens.get(1).is_some_and(|second| second.start == before.start);
+    if is_first && scene.context.tokens[0].token == Token::Check && CommandKind::named(scene.context.word(before)).is_some() {
+        let message = format!("`check` takes the expression itself, without `{left}`");
+        let help = "write check E for an expression, check d/dx E for its derivative";
+        return Some(error(&code::TWO_OPERANDS, message, before.span(), "not needed").help(help));
+    }
     let message = format!("no operator between `{left}` and `{right}`");
     let diagnostic = error(&code::TWO_OPERANDS, message, before.span().to(scene.found.span()), "a product is written with `*`");
     let between = Span::new(before.end, scene.found.start);
