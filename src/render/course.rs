@@ -106,7 +106,7 @@ pub(super) fn picture(course: &Course) -> Option<Picture> {
 
 /// The told points, with what was measured there.
 fn table(g: &Graph, course: &Course, marks: Marks) -> Vec<String> {
-    lines(&rows(g, course, marks))
+    lines(&rows(g, course, marks, COLUMNS))
 }
 
 fn lines(rows: &[Vec<String>]) -> Vec<String> {
@@ -114,15 +114,15 @@ fn lines(rows: &[Vec<String>]) -> Vec<String> {
 }
 
 /// The told points, with what was measured there; the first row names the columns. There are fewer digits or fewer parameters where
-/// the lines would be too long.
-pub(super) fn rows(g: &Graph, course: &Course, marks: Marks) -> Vec<Vec<String>> {
+/// the lines would be longer than so many characters.
+pub(super) fn rows(g: &Graph, course: &Course, marks: Marks, most_columns: usize) -> Vec<Vec<String>> {
     let most = course.by.len().min(SHOWN);
     let fewer_digits = [6, 5, 4].map(|digits| (most, digits));
     let fewer = (0..most).rev().map(|shown| (shown, 4));
     let mut found = Vec::new();
     for (shown, digits) in fewer_digits.into_iter().chain(fewer) {
         found = rows_of(g, course, marks, shown, digits);
-        if lines(&found).iter().all(|line| line.width() <= COLUMNS) {
+        if lines(&found).iter().all(|line| line.width() <= most_columns) {
             break;
         }
     }

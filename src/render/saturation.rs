@@ -212,7 +212,10 @@ fn compared(out: &mut String, functions: &[Saturated], marks: Marks) {
         let part = match (found.part(), &found.regions[..]) {
             (Some(part), _) => format!("{:.1} %", 100.0 * part),
             (None, []) => "nowhere".to_owned(),
-            (None, _) => "without end".to_owned(),
+            (None, regions) => match regions.iter().map(|r| r.to.at - r.from.at).sum::<f64>() {
+                width if width.is_finite() => format!("{} wide", short(width)),
+                _ => "without end".to_owned(),
+            },
         };
         vec![name, bar(found, room, marks).unwrap_or_default(), part, short(found.largest.1)]
     };

@@ -12,7 +12,10 @@ use crate::render::derivation::Marks;
 use crate::render::{course, curve, curve_picture, exercise, growth, stability, table, text};
 
 /// A formula of more characters takes a line.
-const LONG: usize = 70;
+const LONG: usize = 60;
+
+/// The characters of a table that fits beside the margins.
+const WIDE: usize = 70;
 
 /// The blocks of an answer.
 #[must_use]
@@ -61,7 +64,7 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
         Answer::Growth(found) => vec![Block::Remarks(growth_lines(g, found))],
         Answer::Stable(found) => stable(g, found),
         Answer::Descent(found) => {
-            let rows = course::rows(g, found, Marks::UNICODE);
+            let rows = course::rows(g, found, Marks::UNICODE, WIDE);
             let picture = course::picture(found).map(|picture| Block::Picture(Box::new(picture)));
             let remarks = course::remarks(g, found).iter().map(|line| with_code(line)).collect();
             picture.into_iter().chain([cells(rows), Block::Remarks(remarks)]).collect()
