@@ -37,8 +37,8 @@ impl Marks {
 
 /// Rule names are padded to this width.
 pub(crate) const RULE: usize = 14;
-/// The longest mark that is usual; all marks begin in one column, from which on it has room.
-const MARK: usize = "✓ proved".len() - "✓".len() + 1;
+/// The longest word that usually stands beside a mark; all marks begin in one column, from which on it has room.
+const PROVED: &str = " proved";
 /// A condition after a detail starts in this column, where the detail is shorter and it has room there.
 const NEEDS: usize = RULE + 53;
 
@@ -78,7 +78,7 @@ pub(crate) fn within(g: &Graph, d: &Derivation, detail: Detail, marks: Marks, co
             }
         }
         let state = format!("  = {}", expression(g, step.after, marks));
-        let _ = writeln!(out, "{}", marked(&state, &verdict(step, k == last, marks), columns));
+        let _ = writeln!(out, "{}", marked(&state, &verdict(step, k == last, marks), marks, columns));
     }
     if d.steps.is_empty() {
         let _ = writeln!(out, "  = {}", expression(g, d.result, marks));
@@ -147,8 +147,9 @@ pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks, colum
 }
 
 /// A state with the mark of its check, which stands to the right where there is room.
-pub(crate) fn marked(state: &str, mark: &str, columns: usize) -> String {
-    let column = columns.saturating_sub(MARK.max(mark.chars().count()) + 1);
+pub(crate) fn marked(state: &str, mark: &str, marks: Marks, columns: usize) -> String {
+    let usual = marks.checked.chars().count() + PROVED.len();
+    let column = columns.saturating_sub(usual.max(mark.chars().count()) + 1);
     format!("{state:<column$} {mark}").trim_end().to_owned()
 }
 
@@ -158,7 +159,7 @@ pub(crate) fn verdict(step: &Step, last: bool, marks: Marks) -> String {
         None => step.unchecked.as_ref().map_or_else(String::new, |why| format!("? not checked: {why}")),
         // what was only compared at points says so wherever it stands
         Some(check) if !check.proved => format!("{} at {} points", marks.checked, check.points),
-        Some(_) if last => format!("{} proved", marks.checked),
+        Some(_) if last => format!("{}{PROVED}", marks.checked),
         Some(_) => marks.checked.to_owned(),
     }
 }

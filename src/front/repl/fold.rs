@@ -53,7 +53,7 @@ fn one(g: &Graph, step: &Step, number: usize, last: bool, detail: Detail, marks:
     }
     let state = format!("  = {}", derivation::expression(g, step.after, marks));
     let columns = columns.clamp(NARROWEST, COLUMNS + 1) - 1;
-    lines.push(derivation::marked(&state, &derivation::verdict(step, last, marks), columns));
+    lines.push(derivation::marked(&state, &derivation::verdict(step, last, marks), marks, columns));
     if let Some(first) = lines.first_mut() {
         *first = format!("{number:<2}{}", first.trim_start());
     }
