@@ -24,7 +24,7 @@ pub use reduce::{reduce, reduce_with, tidy};
 pub use report::{DomainReport, describe, kinks, kinks_of};
 pub use smooth::{Smoothness, Source, smooth_conditions};
 
-use crate::expr::{Graph, Id, Symbol};
+use crate::expr::{Graph, Id, Symbol, walk};
 use std::collections::HashMap;
 
 /// What is taken for true.
@@ -61,6 +61,22 @@ impl Verdict {
 /// One question; for many about the same knowledge keep a [`Prover`].
 pub fn prove(g: &mut Graph, known: &Known, condition: Id) -> Verdict {
     Prover::new(known).prove(g, condition)
+}
+
+/// Encloses the values of a node where its children have values in these intervals.
+pub fn image(g: &Graph, node: Id, of: &impl Fn(Id) -> Interval) -> Interval {
+    range::arithmetic(g, node, of).unwrap_or(Interval::REALS)
+}
+
+/// Encloses the values of an expression wherever it is defined, while one variable lies in an interval; nothing else is known.
+pub fn range_over(g: &Graph, variable: Symbol, interval: Interval, expr: Id) -> Interval {
+    let mut found: HashMap<Id, Interval> = HashMap::new();
+    for id in walk::topological(g, &[expr]) {
+        let of = |child: Id| found.get(&child).copied().unwrap_or(Interval::REALS);
+        let own = if g.as_symbol(id) == Some(variable) { interval } else { image(g, id, &of) };
+        found.insert(id, own);
+    }
+    found.get(&expr).copied().unwrap_or(Interval::REALS)
 }
 
 /// Encloses the values of an expression wherever it is defined.

@@ -117,7 +117,17 @@ fn call(f: FunctionId, arguments: &[Id], of: &impl Fn(Id) -> Interval) -> Interv
         ("ceil", [a]) => of(*a).stepped(f64::ceil),
         ("round", [a]) => rounded(of(*a)),
         ("sign", [a]) => sign_range(of(*a).signs()),
-        ("softplus" | "logsumexp" | "logaddexp", _) => above_each(f, listed()),
+        ("softplus", [a]) => above_each(f, listed()).refined(monotone(f, of(*a))),
+        ("logsumexp" | "logaddexp", _) => above_each(f, listed()),
+        // between half of the argument, or the least value, and the argument, or 0
+        ("silu" | "gelu", [a]) => {
+            let a = of(*a);
+            let low = if a.low > 0.0 { (a.low / 2.0).next_down() } else { f64::NEG_INFINITY };
+            Interval::new(low, true, a.high.max(0.0), true)
+        }
+        // even functions that only rise, or only fall, from 0 on
+        ("cosh", [a]) => of(*a).magnitude().increasing(libm::cosh, |v| (v == 0.0).then_some(1.0)),
+        ("sech", [a]) => Interval::point(1.0).over(of(*a).magnitude().increasing(libm::cosh, |v| (v == 0.0).then_some(1.0))),
         (_, [a]) => monotone(f, of(*a).refined(shape.domain)),
         _ => Interval::REALS,
     };

@@ -11,6 +11,8 @@ use std::cmp::Ordering;
 
 /// How many solutions lead to a further one.
 const ROUNDS: u32 = 12;
+/// How many arguments a maximum or a minimum may have that is to be one number.
+const EXTREMES: usize = 4;
 /// How many factors a product may have to be looked at.
 const FACTORS: usize = 32;
 
@@ -536,8 +538,14 @@ impl Solver<'_> {
                 let arguments = arguments.to_vec();
                 match (f.name(), &arguments[..]) {
                     ("abs", [u]) => self.inverse_abs(*u, r, c),
-                    ("max", _) => self.inverse_extreme(&arguments, r, c, matches!(r, Relation::Less | Relation::LessEqual)),
-                    ("min", _) => self.inverse_extreme(&arguments, r, c, matches!(r, Relation::Greater | Relation::GreaterEqual)),
+                    ("max", _) => {
+                        let all = matches!(r, Relation::Less | Relation::LessEqual);
+                        self.inverse_extreme(&arguments, r, c, all, Relation::LessEqual)
+                    }
+                    ("min", _) => {
+                        let all = matches!(r, Relation::Greater | Relation::GreaterEqual);
+                        self.inverse_extreme(&arguments, r, c, all, Relation::GreaterEqual)
+                    }
                     ("relu", [u]) => self.inverse_relu(*u, r, c),
                     ("sign", [u]) if c.is_zero() => Some(self.g.compare_zero(r, *u)),
                     (name, [u]) => {
@@ -601,13 +609,30 @@ impl Solver<'_> {
         })
     }
 
-    fn inverse_extreme(&mut self, arguments: &[Id], r: Relation, c: &Number, all: bool) -> Option<Id> {
-        if matches!(r, Relation::Equal | Relation::NotEqual) {
-            return None; // not decided by the arguments one by one
-        }
+    fn inverse_extreme(&mut self, arguments: &[Id], r: Relation, c: &Number, all: bool, beaten: Relation) -> Option<Id> {
         let bound = self.g.number(c.clone());
+        match r {
+            Relation::NotEqual => return None, // not decided by the arguments one by one
+            Relation::Equal => return self.inverse_extreme_at(arguments, bound, beaten),
+            _ => {}
+        }
         let parts: Vec<Id> = arguments.iter().map(|a| self.g.compare(r, *a, bound)).collect();
         Some(if all { self.g.and(&parts) } else { self.g.or(&parts) })
+    }
+
+    /// One argument is there, and none is beyond it.
+    fn inverse_extreme_at(&mut self, arguments: &[Id], bound: Id, beaten: Relation) -> Option<Id> {
+        if arguments.len() > EXTREMES {
+            return None;
+        }
+        let mut ways = Vec::with_capacity(arguments.len());
+        for (k, there) in arguments.iter().enumerate() {
+            let mut parts = vec![self.g.compare(Relation::Equal, *there, bound)];
+            let others = arguments.iter().enumerate().filter(|(other, _)| *other != k);
+            parts.extend(others.map(|(_, a)| self.g.compare(beaten, *a, bound)));
+            ways.push(self.g.and(&parts));
+        }
+        Some(self.g.or(&ways))
     }
 
     fn inverse_relu(&mut self, u: Id, r: Relation, c: &Number) -> Option<Id> {

@@ -285,7 +285,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "saturation",
         other: &["saturated", "vanishing gradient", "dead neuron"],
         form: &["saturation E for x in a..b", "saturation [E, F] for x in a..b with share = 0.1"],
-        text: "Where the slope of E by x has fallen below a share of its largest one in the range, 5 % without `share`: there a step of training hardly moves anything. Nothing is sampled: the largest slope and the ends of the regions are enclosed over the whole range, and what stays undecided is told. A range may be -inf..inf where the far ends can be settled. Several functions stand side by side.",
+        text: "Where the slope of E by x has fallen below a share of its largest one in the range, 5 % without `share`: there a step of training hardly moves anything. Nothing is sampled: the largest slope and the ends of the regions are enclosed over the whole range, and what stays undecided is told. A range may be -inf..inf where the slope comes to rest or dies out far from 0, as for most activations; a slope that grows without end has no largest one. Several functions stand side by side.",
         example: "saturation sigmoid(x) for x in -10..10\nsaturation [-log(sigmoid(z)), (1 - sigmoid(z))^2] for z in -8..8",
         see: &["sigmoid", "relu", "plot", "share", "for"],
     },

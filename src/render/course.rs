@@ -104,24 +104,29 @@ pub(super) fn picture(course: &Course) -> Option<Picture> {
     })
 }
 
-/// The told points, with what was measured there: with fewer digits or fewer parameters where the lines would be too long.
+/// The told points, with what was measured there.
 fn table(g: &Graph, course: &Course, marks: Marks) -> Vec<String> {
+    lines(&rows(g, course, marks, COLUMNS))
+}
+
+fn lines(rows: &[Vec<String>]) -> Vec<String> {
+    aligned(rows, "  ").iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The told points, with what was measured there; the first row names the columns. There are fewer digits or fewer parameters where
+/// the lines would be longer than so many characters.
+pub(super) fn rows(g: &Graph, course: &Course, marks: Marks, most_columns: usize) -> Vec<Vec<String>> {
     let most = course.by.len().min(SHOWN);
     let fewer_digits = [6, 5, 4].map(|digits| (most, digits));
     let fewer = (0..most).rev().map(|shown| (shown, 4));
-    let mut lines = Vec::new();
+    let mut found = Vec::new();
     for (shown, digits) in fewer_digits.into_iter().chain(fewer) {
-        lines = aligned(&rows_of(g, course, marks, shown, digits), "  ").iter().map(|line| line.trim_end().to_owned()).collect();
-        if lines.iter().all(|line| line.width() <= COLUMNS) {
+        found = rows_of(g, course, marks, shown, digits);
+        if lines(&found).iter().all(|line| line.width() <= most_columns) {
             break;
         }
     }
-    lines
-}
-
-/// The told points, with what was measured there; the first row names the columns.
-pub(super) fn rows(g: &Graph, course: &Course, marks: Marks) -> Vec<Vec<String>> {
-    rows_of(g, course, marks, course.by.len().min(SHOWN), 6)
+    found
 }
 
 /// The same with the values of so many parameters, to so many digits.

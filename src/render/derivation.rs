@@ -2,6 +2,7 @@
 //! step was checked. ASCII and Unicode differ in their marks only.
 
 use super::letters;
+use super::prose::{COLUMNS, filled, firm};
 use crate::derive::{Derivation, Detail, Note, Piece, Step};
 use crate::expr::{Graph, Id, Symbol, View, print, walk};
 use crate::math::calculus;
@@ -36,10 +37,13 @@ impl Marks {
 
 /// Rule names are padded to this width.
 pub(crate) const RULE: usize = 14;
-/// The column of the check marks, where the line is shorter.
-pub(crate) const MARK: usize = 78;
-/// A condition after a detail starts in this column, where the detail is shorter.
-const NEEDS: usize = 46;
+/// The longest word that usually stands beside a mark; all marks begin in one column, from which on it has room.
+const PROVED: &str = " proved";
+/// A condition after a detail starts in this column, where the detail is shorter and it has room there.
+const NEEDS: usize = RULE + 53;
+
+/// The columns of a link of a chain.
+const LINK: usize = 100;
 
 /// A longer state shows its ends; `diff` prints the whole result.
 const LONGEST: usize = 600;
@@ -48,17 +52,23 @@ const PARTS: usize = 16;
 
 /// The derivation as lines of text.
 pub fn text(g: &Graph, d: &Derivation, detail: Detail, marks: Marks) -> String {
+    within(g, d, detail, marks, COLUMNS)
+}
+
+/// The same in lines of so many columns, where formulas allow it.
+pub(crate) fn within(g: &Graph, d: &Derivation, detail: Detail, marks: Marks, columns: usize) -> String {
     let mut out = String::new();
     title(&mut out, g, d, marks);
     let last = d.steps.len().saturating_sub(1);
     for (k, step) in d.steps.iter().enumerate() {
         if detail != Detail::Brief {
             for note in &step.notes {
-                line(&mut out, g, note, marks, usize::MAX);
+                // each link of a chain has one line, also where that is a little longer
+                let is_link = note.rule.starts_with(' ');
+                line(&mut out, g, note, marks, if is_link { columns.max(LINK) } else { columns });
                 if detail == Detail::Full {
-                    for sentence in said(note) {
-                        let _ = writeln!(out, "  {} {:<RULE$} {sentence}", marks.bar, "");
-                    }
+                    let margin = format!("  {} {:<RULE$} ", marks.bar, "");
+                    said(note).iter().for_each(|sentence| out.push_str(&filled(&margin, &margin, sentence, columns)));
                 }
             }
         }
@@ -67,14 +77,15 @@ pub fn text(g: &Graph, d: &Derivation, detail: Detail, marks: Marks) -> String {
                 nested(&mut out, g, inner, 2, marks);
             }
         }
-        state(&mut out, g, step, k == last, marks);
+        let state = format!("  = {}", expression(g, step.after, marks));
+        let _ = writeln!(out, "{}", marked(&state, &verdict(step, k == last, marks), marks, columns));
     }
     if d.steps.is_empty() {
         let _ = writeln!(out, "  = {}", expression(g, d.result, marks));
     }
     parts(&mut out, g, d.result, marks);
-    for remark in closing(g, d, marks) {
-        let _ = writeln!(out, "  {remark}");
+    for remark in remarks(g, d) {
+        out.push_str(&filled("  ", "    ", &joined(g, &remark, marks, firm), columns));
     }
     out
 }
@@ -113,25 +124,33 @@ fn operators(g: &Graph, variables: &[Symbol]) -> Vec<String> {
 }
 
 /// A note: its rule, what it is applied to, and what it needs. Where that is longer than so many columns, the needs come closer,
-/// or stand on a line of their own.
+/// or stand on a line of their own, and the detail is broken between its formulas.
 pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks, columns: usize) {
-    let detail = pieces(g, &note.pieces, marks);
-    let needs = pieces(g, &note.needs, marks);
+    let detail = joined(g, &note.pieces, marks, firm);
+    let needs = joined(g, &note.needs, marks, firm);
     // the name of a link is followed by `=`
     let gap = if note.rule.chars().count() >= RULE && !note.rule.starts_with(' ') { " " } else { "" };
-    let mut text = format!("  {} {:<RULE$}{gap} {detail}", marks.bar, note.rule);
-    if !needs.is_empty() {
-        let width = RULE + 5 + NEEDS;
-        let beside = [format!("{text:<width$}  {needs}"), format!("{text}  {needs}")];
-        let fitting = beside.into_iter().find(|line| line.chars().count() <= columns);
-        text = fitting.unwrap_or_else(|| format!("{text}\n  {} {:<RULE$} {needs}", marks.bar, ""));
+    let margin = format!("  {} {:<RULE$} ", marks.bar, "");
+    out.push_str(&filled(&format!("  {} {:<RULE$}{gap} ", marks.bar, note.rule), &margin, &detail, columns));
+    if needs.is_empty() {
+        return;
     }
-    let _ = writeln!(out, "{}", text.trim_end());
+    let above = out.trim_end().len();
+    let width = out[..above].lines().last().map_or(0, |line| line.chars().count());
+    let start = NEEDS.min(columns.min(COLUMNS).saturating_sub(needs.chars().count())).max(width + 2);
+    if start + needs.chars().count() <= columns {
+        out.truncate(above);
+        out.push_str(&filled(&" ".repeat(start - width), "", &needs, usize::MAX));
+    } else {
+        out.push_str(&filled(&margin, &margin, &needs, columns));
+    }
 }
 
-fn state(out: &mut String, g: &Graph, step: &Step, last: bool, marks: Marks) {
-    let text = format!("  = {}", expression(g, step.after, marks));
-    let _ = writeln!(out, "{}", format!("{text:<MARK$} {}", verdict(step, last, marks)).trim_end());
+/// A state with the mark of its check, which stands to the right where there is room.
+pub(crate) fn marked(state: &str, mark: &str, marks: Marks, columns: usize) -> String {
+    let usual = marks.checked.chars().count() + PROVED.len();
+    let column = columns.saturating_sub(usual.max(mark.chars().count()) + 1);
+    format!("{state:<column$} {mark}").trim_end().to_owned()
 }
 
 /// How the step was found to be right, in a word.
@@ -140,7 +159,7 @@ pub(crate) fn verdict(step: &Step, last: bool, marks: Marks) -> String {
         None => step.unchecked.as_ref().map_or_else(String::new, |why| format!("? not checked: {why}")),
         // what was only compared at points says so wherever it stands
         Some(check) if !check.proved => format!("{} at {} points", marks.checked, check.points),
-        Some(_) if last => format!("{} proved", marks.checked),
+        Some(_) if last => format!("{}{PROVED}", marks.checked),
         Some(_) => marks.checked.to_owned(),
     }
 }
@@ -160,17 +179,18 @@ fn nested(out: &mut String, g: &Graph, step: &Step, indent: usize, marks: Marks)
 
 /// Pieces of a sentence as text.
 pub fn pieces(g: &Graph, pieces: &[Piece], marks: Marks) -> String {
-    let mut out = String::new();
-    for p in pieces {
-        match p {
-            Piece::Text(t) | Piece::Formula(t) => out.push_str(t),
-            Piece::Expr(e) => out.push_str(&expression(g, *e, marks)),
-            Piece::Group(e) => {
-                let _ = write!(out, "({})", expression(g, *e, marks));
-            }
-        }
-    }
-    out
+    joined(g, pieces, marks, str::to_owned)
+}
+
+/// The same, with something done to the formulas.
+fn joined(g: &Graph, pieces: &[Piece], marks: Marks, formula: impl Fn(&str) -> String) -> String {
+    let piece = |p: &Piece| match p {
+        Piece::Text(t) => t.to_string(),
+        Piece::Formula(t) => formula(t),
+        Piece::Expr(e) => formula(&expression(g, *e, marks)),
+        Piece::Group(e) => formula(&format!("({})", expression(g, *e, marks))),
+    };
+    pieces.iter().map(piece).collect()
 }
 
 /// An expression in a line of its own; one that is too long to be read shows its ends.

@@ -2,6 +2,7 @@
 
 use super::derivation::{self, Marks};
 use super::json;
+use super::prose::{COLUMNS, filled, firm};
 use crate::derive::Detail;
 use crate::exercise::Task;
 use crate::expr::print;
@@ -13,7 +14,7 @@ use std::fmt::Write;
 #[must_use]
 pub fn text(sheet: &Exercises, marks: Marks) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "# {}", heading(sheet));
+    out.push_str(&filled("# ", "# ", &heading(sheet), COLUMNS));
     for (k, problem) in (1..).zip(&sheet.problems) {
         let _ = write!(out, "\n# {k}\n");
         match sheet.key {
@@ -29,7 +30,8 @@ fn key(out: &mut String, sheet: &Exercises, problem: &Problem, marks: Marks) {
     let g = &sheet.graph;
     out.push_str(&derivation::text(g, &problem.solution, Detail::Normal, marks));
     for (k, wrong) in problem.wrong.iter().enumerate() {
-        let _ = writeln!(out, "  {} {}: {}", wrong_label(k), print::plain(g, wrong.answer), wrong.said);
+        let text = format!("{}: {}", firm(&print::plain(g, wrong.answer)), wrong.said);
+        out.push_str(&filled(&format!("  {} ", wrong_label(k)), "      ", &text, COLUMNS));
     }
 }
 

@@ -72,7 +72,7 @@ pub fn text(g: &Graph, found: &Marking, marks: Marks) -> String {
         hint(&mut out, g, found, marks);
     }
     if let Some(end) = end(found) {
-        let _ = writeln!(out, "{end}");
+        out.push_str(&filled("", "", &end, COLUMNS));
     }
     marks.folded(&out)
 }

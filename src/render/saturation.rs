@@ -15,6 +15,9 @@ use unicode_width::UnicodeWidthStr;
 const BAR: usize = 48;
 const SHORT_BAR: usize = 32;
 
+/// Columns of the numbers beside the bars of several functions, and of the gaps.
+const BESIDE_BARS: usize = 31;
+
 /// A formula of more nodes is cut.
 const LONGEST: u64 = 40;
 
@@ -202,15 +205,19 @@ fn listed(items: &[String]) -> String {
 /// The functions side by side.
 fn compared(out: &mut String, functions: &[Saturated], marks: Marks) {
     let longest = functions.iter().map(|function| function.name.width()).max().unwrap_or(0);
+    let room = COLUMNS.saturating_sub(longest + BESIDE_BARS).clamp(SHORT_BAR / 2, SHORT_BAR);
     let cells = |function: &Saturated| {
         let name = format!("{}{}", function.name, " ".repeat(longest - function.name.width()));
         let Ok(found) = &function.answer else { return vec![name, String::new(), String::new(), String::new()] };
         let part = match (found.part(), &found.regions[..]) {
             (Some(part), _) => format!("{:.1} %", 100.0 * part),
             (None, []) => "nowhere".to_owned(),
-            (None, _) => "without end".to_owned(),
+            (None, regions) => match regions.iter().map(|r| r.to.at - r.from.at).sum::<f64>() {
+                width if width.is_finite() => format!("{} wide", short(width)),
+                _ => "without end".to_owned(),
+            },
         };
-        vec![name, bar(found, SHORT_BAR, marks).unwrap_or_default(), part, short(found.largest.1)]
+        vec![name, bar(found, room, marks).unwrap_or_default(), part, short(found.largest.1)]
     };
     let head = ["", "", "saturated", "largest slope"].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(functions.iter().map(cells)).collect();

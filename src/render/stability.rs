@@ -1,6 +1,7 @@
 //! The stable form in the terminal: the form first, the steps to it, where and why the typed form fails, and a table of errors.
 
 use super::derivation::{self, Marks};
+use super::prose::{COLUMNS, filled, firm, loosened};
 use super::table::aligned;
 use crate::derive::Detail;
 use crate::eval::number_text as number;
@@ -26,7 +27,7 @@ pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
         let place = if conditions.is_empty() { String::new() } else { format!("   where {}", conditions.join(", ")) };
         let _ = writeln!(out, "{}{place}", shown(g, found.formula.id, marks));
         if found.detail != Detail::Brief {
-            let steps = derivation::text(g, &found.derivation, found.detail, marks);
+            let steps = derivation::within(g, &found.derivation, found.detail, marks, COLUMNS - 2);
             steps.lines().for_each(|line| {
                 let _ = writeln!(out, "  {line}");
             });
@@ -41,11 +42,12 @@ pub(super) fn behaviour(g: &Graph, found: &Stability, marks: Marks) -> String {
     let mut out = String::new();
     let typed = shown(g, found.derivation.expression, marks);
     if found.derivation.steps.is_empty() {
-        let _ = writeln!(out, "  {}", unchanged(found));
+        out.push_str(&filled("  ", "  ", &unchanged(found), COLUMNS));
     }
     if let Some(left) = &found.left {
         let at: Vec<String> = left.at.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
-        let _ = writeln!(out, "  better, not right everywhere: digits are still lost, such as at {}", at.join(", "));
+        let text = format!("better, not right everywhere: digits are still lost, such as at {}", at.join(", "));
+        out.push_str(&filled("  ", "    ", &text, COLUMNS));
     }
     failures(&mut out, g, found, &typed, marks);
     if found.detail != Detail::Brief {
@@ -97,8 +99,15 @@ fn failures(out: &mut String, g: &Graph, found: &Stability, typed: &str, marks: 
         lines.push((what(f, &subject, both), why(g, f, marks)));
     }
     let width = lines.iter().map(|(a, _)| a.chars().count()).max().unwrap_or(0);
+    // the reasons stand in a column, or each below what it explains where they are too long for that
+    let fits = lines.iter().all(|(_, why)| width + 7 + why.chars().count() <= COLUMNS);
     for (what, why) in lines {
-        let _ = writeln!(out, "{}", format!("    {what:<width$}   {why}").trim_end());
+        if fits {
+            out.push_str(&filled(&format!("    {what:<width$}   "), "", &why, usize::MAX));
+        } else {
+            out.push_str(&filled("    ", "      ", &what, COLUMNS));
+            out.push_str(&filled("      ", "      ", &why, COLUMNS));
+        }
     }
     let others = told.first().map_or(&[][..], |f| &f.others);
     if !others.is_empty() {
@@ -159,10 +168,11 @@ fn bound(f: &Failure) -> String {
 
 fn why(g: &Graph, f: &Failure, marks: Marks) -> String {
     let Some(blame) = &f.cause else { return String::new() };
+    let shown = |g: &Graph, e: Id, marks: Marks| firm(&shown(g, e, marks));
     let node = shown(g, blame.node, marks);
     let argument = blame.argument.map_or(String::new(), |(u, v)| {
         let sign = if v < 0.0 { "<" } else { ">" };
-        format!(", once {} {sign} {}", shown(g, u, marks), short(v))
+        format!(", once {}", firm(&format!("{} {sign} {}", shown(g, u, marks), short(v))))
     });
     match blame.fault {
         Blunder::Overflows => format!("{node} overflows{argument}"),
@@ -178,7 +188,7 @@ fn why(g: &Graph, f: &Failure, marks: Marks) -> String {
 /// Why the typed form fails, for programs to show.
 #[must_use]
 pub fn cause(g: &Graph, f: &Failure) -> String {
-    why(g, f, Marks::ASCII)
+    loosened(&why(g, f, Marks::ASCII))
 }
 
 // ---- the table

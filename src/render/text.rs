@@ -1,6 +1,7 @@
 //! Answers in the terminal. Expressions are written in the plain syntax, so that what is printed can be typed again.
 
 use super::derivation::{self, Marks};
+use super::prose::{COLUMNS, clauses, filled};
 use super::table::{aligned, by_points, rounded};
 use super::{course, curve, exercise, growth, plot_text, saturation, stability};
 use crate::diagnostic::escape;
@@ -68,7 +69,11 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         }
         Answer::Shared { entries, nodes } => out.shared(entries, *nodes),
         Answer::Matrix { rows, .. } => rows.iter().for_each(|row| out.row("", row)),
-        Answer::Values { values, is_vector } => out.line(&values_text(g, values, *is_vector, marks)),
+        Answer::Values { values, is_vector } => {
+            let text = values_text(g, values, *is_vector, marks);
+            // numbers stay on their line, a reason is a sentence
+            if values.iter().any(|value| value.cause.is_some()) { out.sentence(&text) } else { out.line(&text) }
+        }
         Answer::Growth(found) => out.growth(found),
         Answer::Curve(found) => out.text.push_str(&curve::text(found, marks)),
         Answer::Descent(found) => out.text.push_str(&course::text(g, found, marks)),
@@ -136,6 +141,22 @@ impl Page<'_> {
         self.text.push('\n');
     }
 
+    /// A line for people, broken between its clauses where it is too long.
+    fn sentence(&mut self, text: &str) {
+        self.text.push_str(&filled("", "  ", &clauses(text), COLUMNS));
+    }
+
+    /// Parts of a line, one below the other where they are too long together.
+    fn parts_of_line(&mut self, parts: &[String]) {
+        let width: usize = parts.iter().map(|part| part.chars().count()).sum();
+        let [first, rest @ ..] = parts else { return };
+        if width <= COLUMNS {
+            return self.line(&parts.concat());
+        }
+        self.line(first);
+        rest.iter().filter(|part| !part.is_empty()).for_each(|part| self.line(&format!("    {}", part.trim_start())));
+    }
+
     fn list(&self, ids: &[Id]) -> String {
         let texts: Vec<String> = ids.iter().take(LISTED).flat_map(|id| self.named(*id).texts).collect();
         let rest = ids.len().saturating_sub(LISTED);
@@ -150,8 +171,11 @@ impl Page<'_> {
     fn formula(&mut self, name: &str, formula: &Formula) {
         let named = self.named(formula.id);
         let value = formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", value_text(self.g, value, self.marks)));
-        let line = format!("{name}{}{value}{}", named.texts.concat(), self.conditions(&formula.conditions));
-        self.line(&line);
+        let parts = [format!("{name}{}", named.texts.concat()), value, self.conditions(&formula.conditions)];
+        match formula.value.as_ref().is_some_and(|value| value.cause.is_some()) {
+            true => self.sentence(&parts.concat()),
+            false => self.parts_of_line(&parts),
+        }
         self.parts(&named);
     }
 
@@ -256,8 +280,7 @@ impl Page<'_> {
                 conditions.push(*condition);
             }
         }
-        let line = format!("{name}[{}]{value}{}", self.list(&ids), self.conditions(&conditions));
-        self.line(&line);
+        self.parts_of_line(&[format!("{name}[{}]", self.list(&ids)), value, self.conditions(&conditions)]);
     }
 }
 

@@ -21,6 +21,12 @@ pub(super) struct Largest {
 /// The bounds are this close to each other, relative to the larger.
 const CLOSE: f64 = 1e-14;
 
+/// The same for what is approached far out.
+const CLOSE_FAR_OUT: f64 = 1e-12;
+
+/// Slopes below this are too small to be compared.
+const SMALLEST: f64 = 1e-300;
+
 /// A piece is first cut into so many cells.
 const FIRST: usize = 16;
 
@@ -76,9 +82,16 @@ struct Search<'a> {
 /// Encloses the largest slope of the pieces and the tails.
 pub(super) fn find(g: &mut Graph, slopes: &mut Slopes, pieces: &[Piece], tails: &[Tail]) -> Result<Largest, Trouble> {
     let waiting = BinaryHeap::new();
-    let mut search = Search { g, slopes, pieces, waiting, low: 0.0, best: f64::NAN, looked_at: 0, has_values: false };
+    // what is approached far out counts like what occurs
+    let (low, best) = tails.iter().map(|tail| (tail.least, tail.sign * f64::INFINITY)).fold((0.0, f64::NAN), larger);
+    let mut search = Search { g, slopes, pieces, waiting, low, best, looked_at: 0, has_values: false };
     for k in 0..pieces.len() {
         search.begin(k)?;
+    }
+    let beyond = tails.iter().map(|tail| tail.slope.magnitude().high);
+    let most = search.waiting.peek().map_or(0.0, |waiting| waiting.high);
+    if search.has_values && search.low == 0.0 && (0.0..SMALLEST).contains(&beyond.fold(most, f64::max)) && most > 0.0 {
+        return Err(Trouble::Tiny);
     }
     let done = search.narrowed()?;
     let (low, high) = (search.low, done.iter().map(|w| w.high).fold(search.low, f64::max));
@@ -86,7 +99,7 @@ pub(super) fn find(g: &mut Graph, slopes: &mut Slopes, pieces: &[Piece], tails: 
         return Err(Trouble::Nowhere);
     }
     let beyond = tails.iter().map(|tail| (tail.sign, tail.slope.magnitude().high));
-    let limit = low * (1.0 + 4.0 * CLOSE);
+    let limit = low * (1.0 + CLOSE_FAR_OUT);
     if let Some((sign, _)) = beyond.clone().find(|(_, size)| *size > limit.max(high)) {
         return Err(Trouble::Tail(sign * f64::INFINITY));
     }
@@ -108,7 +121,19 @@ pub(super) fn find(g: &mut Graph, slopes: &mut Slopes, pieces: &[Piece], tails: 
         }
     }
     peaks.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // a place at which a stretch begins or ends is a part of it
+    peaks.dedup_by(|next, peak| {
+        let touches = next.0 == peak.1;
+        if touches {
+            peak.1 = next.1;
+        }
+        touches
+    });
     Ok(Largest { low, high, peaks })
+}
+
+fn larger(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    if b.0 > a.0 { b } else { a }
 }
 
 impl Search<'_> {

@@ -95,6 +95,10 @@ pub enum Trouble {
     Flat,
     /// Nothing is certain towards an infinite end.
     Tail(f64),
+    /// The slope grows without end towards an infinite end.
+    Grows(f64),
+    /// The slope is so small everywhere that f64 holds no number for it.
+    Tiny,
     /// It took too much work.
     TooHard,
 }
@@ -150,7 +154,10 @@ impl Place {
 const FIRST_TAIL: i64 = 16;
 
 /// The tails may begin as far out as this.
-const LAST_TAIL: i64 = 4096;
+const LAST_TAIL: i64 = 1 << 30;
+
+/// The next tail begins so many times as far out, and beyond a few thousands by the square of it.
+const FURTHER: i64 = 8;
 
 /// Finds the regions.
 ///
@@ -165,7 +172,9 @@ pub fn saturation(g: &mut Graph, question: &Question<'_>) -> Result<Saturation, 
         let before = size;
         match attempt(g, question, out, &mut size) {
             // further out it helps only where the bounds come closer
-            Err(Trouble::Tail(_)) if out < LAST_TAIL && size < 1e300 && (out == FIRST_TAIL || size != before) => out *= 4,
+            Err(Trouble::Tail(_)) if out < LAST_TAIL && size < 1e300 && (out == FIRST_TAIL || size != before) => {
+                out *= if out < 4096 { FURTHER } else { FURTHER * FURTHER }
+            }
             found => return found,
         }
     }
@@ -180,6 +189,9 @@ fn attempt(g: &mut Graph, question: &Question<'_>, out: i64, size: &mut f64) -> 
     let (low, high) = (question.from.clone().unwrap_or_else(|| -&edge), question.to.clone().unwrap_or(edge));
     let pieces = pieces::pieces(g, question, &cuts, (Place::new(low), Place::new(high)));
     let tails = tails(g, question, &pieces);
+    if let Some(tail) = tails.iter().find(|tail| tail.grows) {
+        return Err(Trouble::Grows(tail.sign * f64::INFINITY));
+    }
     *size = tails.iter().map(|tail| tail.slope.high - tail.slope.low).fold(0.0, f64::max);
     if let Some(tail) = tails.iter().find(|tail| !tail.slope.magnitude().high.is_finite()) {
         return Err(Trouble::Tail(tail.sign * f64::INFINITY));

@@ -3,7 +3,7 @@
 
 use super::{Place, Question};
 use crate::derive::Engine;
-use crate::domain::{self, Known, compared_with};
+use crate::domain::{self, Known, Prover, Verdict, compared_with};
 use crate::eval::Truth;
 use crate::expr::{Graph, Id, Number, Relation};
 use crate::simplify::{Names, Simplifier};
@@ -19,6 +19,8 @@ pub(super) struct Piece {
     pub form: Id,
     /// Its slope as an expression, where the rules find one that is proved or found equal.
     pub slope: Option<Id>,
+    /// Whether the form certainly has a value everywhere in it.
+    pub is_defined: bool,
     /// That the variable lies in it.
     pub inside: Vec<Id>,
 }
@@ -62,7 +64,8 @@ pub(super) fn pieces(g: &mut Graph, question: &Question<'_>, cuts: &[Place], (lo
         let inside: Vec<Id> = below.into_iter().chain(above).collect();
         let form = if cuts.is_empty() { question.expression } else { smooth_form(g, question, &inside) };
         let slope = slope_of(g, question, &inside, form);
-        Piece { from, to, form, slope, inside }
+        let is_defined = is_defined(g, question, &inside, form);
+        Piece { from, to, form, slope, is_defined, inside }
     };
     pairs.into_iter().enumerate().map(piece).collect()
 }
@@ -81,6 +84,13 @@ fn slope_of(g: &mut Graph, question: &Question<'_>, inside: &[Id], form: Id) -> 
     let found = Engine::new(&known).differentiate(g, form, &[question.variable]).ok()?.value;
     let derivative = g.derivative(form, question.variable, 1);
     matches!(check::equal(g, &known, derivative, found), Equality::Equal { .. }).then_some(found)
+}
+
+/// Whether an expression certainly has a value wherever these conditions hold.
+fn is_defined(g: &mut Graph, question: &Question<'_>, inside: &[Id], form: Id) -> bool {
+    let mut prover = Prover::new(question.known);
+    inside.iter().for_each(|condition| prover.assume(*condition));
+    domain::domain_of(g, form).into_iter().all(|needed| prover.prove(g, needed) == Verdict::Proved)
 }
 
 /// The shortest form under these conditions, where it is proved or found equal.

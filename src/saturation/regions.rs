@@ -111,7 +111,7 @@ pub(super) fn told(
         let place = if inward > 0.0 { &stretch.from } else { &stretch.to };
         let neighbour = if inward > 0.0 { k.checked_sub(1) } else { Some(k + 1) }.and_then(|n| merged.get(n));
         let other = neighbour.filter(|n| is_narrow(n)).map_or(place, |n| if inward > 0.0 { &n.from } else { &n.to });
-        let slack = (place.near - other.near).abs();
+        let slack = if place == other { 0.0 } else { (place.near - other.near).abs() };
         let kind = match (neighbour, slack > 0.0) {
             (None, _) => EndKind::Range,
             (_, true) => EndKind::Crossing,

@@ -4,7 +4,7 @@
 use super::pieces::{Piece, bound};
 use super::{Place, Question, ends};
 use crate::derive::Engine;
-use crate::domain::{Interval, Known, range_of};
+use crate::domain::{Interval, Known, range_of, range_over};
 use crate::expr::{Graph, Id, Number, Relation, Symbol};
 use crate::verify::evaluate::Missing;
 use crate::verify::over::Over;
@@ -39,6 +39,10 @@ pub(super) struct Tail {
     pub sign: f64,
     pub begin: Place,
     pub slope: Interval,
+    /// The size of the slope comes as near to this as one likes, or above it.
+    pub least: f64,
+    /// The slope certainly has no bound.
+    pub grows: bool,
 }
 
 /// Units of work, each about as long as a product of balls.
@@ -66,7 +70,7 @@ impl Slopes {
     fn derivatives(&mut self, g: &Graph, piece: &Piece, from: &Number, to: &Number) -> Result<[Interval; 3], Blank> {
         if let Some(slope) = piece.slope {
             // the formula may have values where the function has none
-            let is_defined = self.has_value(g, piece.form, from, to)?;
+            let is_defined = piece.is_defined || self.has_value(g, piece.form, from, to)?;
             if let Ok(found) = self.enclosed(g, slope, from, to, 0)
                 && is_defined
             {
@@ -110,10 +114,17 @@ impl Slopes {
         self.derivatives(g, piece, exact, exact).ok().map(|[_, bend, _]| bend)
     }
 
-    /// The enclosure over a cell: the direct one, narrowed by the first and the second Taylor polynomial around the middle.
+    /// The enclosure over a cell: the direct one, narrowed by the first and the second Taylor polynomial around the middle, and by the
+    /// range of the formula. That one is coarse, but holds over wide cells too, for which series arithmetic finds nothing.
     pub fn over(&mut self, g: &Graph, piece: &Piece, from: &Place, to: &Place) -> Result<Cell, Blank> {
         let (Some(low), Some(high)) = (&from.exact, &to.exact) else { return Err(Blank::Unclear) };
-        let [direct, bend, third] = self.derivatives(g, piece, low, high)?;
+        let coarse = self.coarse(g, piece, low, high);
+        let [direct, bend, third] = match (self.derivatives(g, piece, low, high), coarse) {
+            (Ok(found), _) => found,
+            (Err(Blank::Unclear), Some(coarse)) => [coarse, Interval::REALS, Interval::REALS],
+            (Err(blank), _) => return Err(blank),
+        };
+        let direct = coarse.map_or(direct, |coarse| direct.refined(coarse));
         let half = Number::ratio(1, 2);
         let middle = &(low + high) * &half;
         let Ok([slope, bend_there, _]) = self.derivatives(g, piece, &middle, &middle) else {
@@ -126,6 +137,14 @@ impl Slopes {
         let second = slope.plus(bend_there.times(away)).plus(third.times(squared));
         let narrow = direct.refined(first).refined(second);
         Ok(Cell { from: from.clone(), to: to.clone(), slope: narrow, bend, middle: slope })
+    }
+
+    /// The range of the slope's formula, where it has bounds and the function a value everywhere.
+    fn coarse(&self, g: &Graph, piece: &Piece, low: &Number, high: &Number) -> Option<Interval> {
+        let slope = piece.slope.filter(|_| piece.is_defined)?;
+        let cell = Interval { integer: false, ..Interval::of_number(low).or(Interval::of_number(high)) };
+        let found = Interval { integer: false, nonzero: false, ..range_over(g, self.variable, cell, slope) };
+        found.magnitude().high.is_finite().then_some(found)
     }
 
     /// The enclosure through the formula of the derivative, which bounds the slope wherever there is one.
@@ -159,14 +178,14 @@ pub(super) fn tail(g: &mut Graph, question: &Question<'_>, piece: &Piece, sign: 
     let within = |c: &&Id| !beyond.iter().any(|b| contradicts(g, **c, *b));
     let inside: Vec<Id> = piece.inside.iter().filter(within).copied().collect();
     let outer = Piece { inside, ..piece.clone() };
-    let mut slope = Interval::REALS;
+    let (mut slope, mut least, mut grows) = (Interval::REALS, 0.0, false);
     if let Some(first) = formula(g, question.known, &outer, question.variable, 1) {
         slope = range_under(g, question.known, &outer, &beyond, first);
         let mut here = question.known.clone();
         here.conditions.extend(outer.inside.iter().chain(&beyond));
-        if let Some(found) = ends::enclosed(g, &here, question.variable, (begin.near * sign, sign), first) {
-            slope = slope.refined(found);
-        }
+        let outlook = ends::outlook(g, &here, question.variable, (begin.near * sign, sign), first);
+        (least, grows) = (outlook.least, outlook.grows);
+        slope = outlook.values.map_or(slope, |values| slope.refined(values));
     }
     if let Some(second) = formula(g, question.known, &outer, question.variable, 2) {
         let bend = range_under(g, question.known, &outer, &beyond, second);
@@ -174,7 +193,7 @@ pub(super) fn tail(g: &mut Graph, question: &Question<'_>, piece: &Piece, sign: 
             slope = slope.refined(onward(there, bend, sign));
         }
     }
-    Tail { sign, begin, slope }
+    Tail { sign, begin, slope, least: least.max(slope.magnitude().low), grows }
 }
 
 /// Whether two conditions are the two sides of one place.

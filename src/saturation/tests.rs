@@ -116,9 +116,74 @@ fn ranges_without_ends_are_settled_where_the_tails_are() {
         let near = all.iter().filter(|end| end.is_finite()).zip(&ten).all(|(a, b)| (a - b).abs() < 1e-9);
         assert!(near && all.len() == ten.len() && !ten.is_empty(), "{text}: {all:?}, {ten:?}");
     }
-    for text in ["x^2", "exp(x)", "sin(x)", "x*exp(-x)"] {
-        assert!(matches!(whole(text), Err(Trouble::Tail(_))), "{text}");
+    assert!(matches!(whole("sin(x)"), Err(Trouble::Tail(_))));
+    for text in ["x^2", "exp(x)", "x*exp(-x)", "cosh(x)", "relu(x)^2", "x^2*sigmoid(x)"] {
+        assert!(matches!(whole(text), Err(Trouble::Grows(_))), "{text}: {:?}", whole(text));
     }
+}
+
+#[test]
+fn slopes_that_only_come_near_to_their_largest_size_are_settled_too() {
+    let check = |text: &str, slope: &dyn Fn(f64) -> f64, places: &[f64], peaks: &[(f64, f64)]| {
+        let answer = found(text, [None, None], Number::ratio(1, 20)).unwrap_or_else(|why| panic!("{text}: {why:?}"));
+        let ends: Vec<f64> = crossings(&answer).into_iter().filter(|end| end.is_finite()).collect();
+        assert_eq!(ends.len(), places.len(), "{text}: {answer:?}");
+        for (end, near) in ends.iter().zip(places) {
+            let at = |x: f64| slope(x).abs() - answer.largest.1 / 20.0;
+            let truth = if at(*near) == 0.0 { *near } else { root(at, near - 0.02 * near.abs(), near + 0.02 * near.abs()) };
+            assert!((end - truth).abs() < 1e-9 * truth.abs().max(1.0), "{text}: {end} is not {truth}");
+        }
+        for (from, to) in peaks {
+            assert!(answer.peaks.contains(&(*from, *to)), "{text}: {:?}", answer.peaks);
+        }
+    };
+    let without_end = f64::INFINITY;
+    let outside = [(-without_end, -without_end), (without_end, without_end)];
+    check("log(cosh(x))", &f64::tanh, &[-0.05, 0.05], &outside);
+    check("logaddexp(x, -x)", &f64::tanh, &[-0.05, 0.05], &outside);
+    check("sqrt(1 + x^2)", &|x| x / x.hypot(1.0), &[-0.05, 0.05], &outside);
+    check("hypot(x, 1)", &|x| x / x.hypot(1.0), &[-0.05, 0.05], &outside);
+    check("x - tanh(x)", &|x| x.tanh().powi(2), &[-0.2275, 0.2275], &outside);
+    check("asinh(x)", &|x| 1.0 / x.hypot(1.0), &[-20.0, 20.0], &[(0.0, 0.0)]);
+    let cube = |x: f64| 2.0 * x / 3.0 / (x * x + 1.0).cbrt().powi(2);
+    check("cbrt(x^2 + 1)", &cube, &[-24_633.6, -0.0344, 0.0344, 24_633.6], &[]);
+    let mish = |x: f64| {
+        let soft = x.exp().ln_1p();
+        soft.tanh() + x * sigmoid(x) / soft.cosh().powi(2)
+    };
+    check("x*tanh(softplus(x))", &mish, &[-3.98125, -1.44107, -1.01382], &[]);
+    let bell = |x: f64| 0.5 * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3))).tanh());
+    let like_gelu = |x: f64| (x * 1.000_01 * bell(x * 1.000_01) - x * 0.999_99 * bell(x * 0.999_99)) / (x * 0.000_02);
+    let text = "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2";
+    let answer = found(text, [None, None], Number::ratio(1, 20)).unwrap();
+    for end in crossings(&answer).into_iter().filter(|end| end.is_finite()) {
+        assert!((like_gelu(end).abs() / answer.largest.1 - 0.05).abs() < 1e-7, "{end}");
+    }
+}
+
+#[test]
+fn bends_inside_of_others_are_places() {
+    let whole = |text: &str| found(text, [None, None], Number::ratio(1, 20)).unwrap();
+    let hard_swish = whole("x*min(max(x + 3, 0), 6)/6");
+    let ends: Vec<f64> = crossings(&hard_swish).into_iter().filter(|end| end.is_finite()).collect();
+    assert_eq!((hard_swish.largest, ends.len(), ends[0]), ((1.5, 1.5), 3, -3.0));
+    assert!((ends[1] + 1.725).abs() < 1e-12 && (ends[2] + 1.275).abs() < 1e-12, "{ends:?}");
+    let capped = whole("min(max(x, 0), 6)");
+    assert_eq!((capped.peaks.clone(), crossings(&capped)[..].len()), (vec![(0.0, 6.0)], 2), "{capped:?}");
+    assert_eq!(whole("if x > 0 then x else exp(x) - 1").peaks, [(0.0, f64::INFINITY)]);
+}
+
+#[test]
+fn wide_ranges_are_searched_in_wide_cells() {
+    for text in ["x*tanh(softplus(x))", "log(cosh(x))", "asinh(x)", "x - tanh(x)", "silu(x)", "tanh(x)", "gelu(x)"] {
+        let (wide, far) = (found(text, [Some(-3000), Some(1000)], Number::ratio(1, 20)), [Some(-50), Some(50)]);
+        let (wide, near) =
+            (wide.unwrap_or_else(|why| panic!("{text}: {why:?}")), found(text, far, Number::ratio(1, 20)).unwrap());
+        let (wide, near) = (crossings(&wide), crossings(&near));
+        assert_eq!(wide.len(), near.len(), "{text}");
+        assert!(wide.iter().zip(&near).all(|(a, b)| (a - b).abs() < 1e-9), "{text}: {wide:?}, {near:?}");
+    }
+    assert_eq!(found("tanh(x)", [Some(600), Some(601)], Number::ratio(1, 20)).unwrap_err(), Trouble::Tiny);
 }
 
 #[test]

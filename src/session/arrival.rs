@@ -7,12 +7,15 @@ use crate::course::{Finding, Flat, FlatInRows, Track, Waypoint, findings};
 use crate::diagnostic::{Diagnostic, code};
 use crate::expr::{Id, Number, Reduction, Relation, Symbol, View, print, walk};
 use crate::math::FunctionId;
-use crate::outcome::{Answer, Course, Reason};
+use crate::outcome::{Answer, Course, Flow, Reason};
 use crate::resolve::Fault;
 use std::collections::HashMap;
 
 /// Of more parameters than this the last point is not looked at stage by stage.
 const MOST_LOOKED_AT: usize = 8;
+
+/// A loss of more nodes than this is not looked at stage by stage.
+const MOST_NODES: usize = 2_000;
 
 /// A loss that falls by less than this share of itself in the second half of the steps hangs.
 const HANGING: f64 = 0.01;
@@ -67,12 +70,14 @@ impl Work<'_> {
 
     /// The stage that weakens the influence of the parameters most, where that is because its function is saturated.
     fn flat_stage(&mut self, root: Id, by: &[Symbol], there: &Point) -> Option<Flat> {
-        if by.len() > MOST_LOOKED_AT || !self.is_affordable(&[root], by.len()) {
+        let is_small = by.len() <= MOST_LOOKED_AT && self.size(&[root]) <= MOST_NODES;
+        if !is_small || !self.is_affordable(&[root], by.len()) {
             return None;
         }
         let Ok(Answer::Flow(flows)) = self.flows(root, by, there) else { return None };
-        let links = flows.iter().flat_map(|flow| &flow.links);
-        let reasons = links.filter_map(|link| link.reason.as_ref().map(|reason| (link.to, reason)));
+        // a stage beside others does not weaken what passes through them
+        let links = flows.iter().flat_map(|flow| flow.links.iter().enumerate().filter(|(k, _)| is_on_every_way(flow, *k)));
+        let reasons = links.filter_map(|(_, link)| link.reason.as_ref().map(|reason| (link.to, reason)));
         let share = |reason: &Reason| reason.slope.abs() / reason.largest;
         let (to, reason) = reasons.min_by(|(_, a), (_, b)| share(a).total_cmp(&share(b)))?;
         let g = &self.session.graph;
@@ -199,6 +204,22 @@ struct Unit {
     data: Symbol,
     /// The parameters in its argument, by their positions.
     by: Vec<usize>,
+}
+
+/// Whether every way from the variable to the result of a flow runs over this link.
+fn is_on_every_way(flow: &Flow, link: usize) -> bool {
+    let (mut reached, mut open) = (vec![Some(flow.by)], vec![Some(flow.by)]);
+    while let Some(end) = open.pop() {
+        let others = flow.links.iter().enumerate().filter(|(k, other)| *k != link && Some(other.from) == end);
+        for (_, other) in others {
+            if !reached.contains(&other.to) {
+                reached.push(other.to);
+                open.push(other.to);
+            }
+        }
+    }
+    // the last node is the result
+    flow.nodes.last().is_some_and(|last| !reached.contains(&last.stage))
 }
 
 /// The point with the parameters where a descent has come to, as the numbers that are shown.

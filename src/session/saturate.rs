@@ -55,6 +55,8 @@ fn reason(trouble: &Trouble, x: &str) -> String {
         Trouble::Nowhere => "it has no slope anywhere in this range".to_owned(),
         Trouble::Flat => "its slope is 0 everywhere".to_owned(),
         Trouble::Tail(end) => format!("nothing is certain of its slope towards {x} = {}", number_text(*end)),
+        Trouble::Grows(end) => format!("its slope grows without end towards {x} = {}", number_text(*end)),
+        Trouble::Tiny => "its slope is below 1e-300 everywhere in this range".to_owned(),
         Trouble::TooHard => "its slope changes too often for the search to come to an end".to_owned(),
     }
 }
@@ -71,8 +73,9 @@ fn refusal(trouble: &Trouble, text: &str, x: &str, along: &Along) -> Diagnostic 
             let ends = if is_high { (at + width / 100.0, to) } else { (from, at - width / 100.0) };
             fault.help(format!("look at a range that leaves it out, such as for {x} in {}..{}", short(ends.0), short(ends.1)))
         }
-        Trouble::Tail(_) => fault.help(format!("look at a range with ends, such as for {x} in -20..20")),
+        Trouble::Tail(_) | Trouble::Grows(_) => fault.help(format!("look at a range with ends, such as for {x} in -20..20")),
         Trouble::Nowhere => fault.help(format!("`domain {}` tells where it has a value", quote(text))),
-        Trouble::TooHard | Trouble::Flat => fault.help("look at a shorter range"),
+        Trouble::TooHard => fault.help("look at a shorter range"),
+        Trouble::Flat | Trouble::Tiny => fault.help("look at a range that reaches to where it is steeper"),
     }
 }

@@ -142,7 +142,7 @@ fn a_value_is_the_nearest_f64_whatever_is_typed() {
     assert_eq!(told("eval sin(x) at x = pi")[0], "0");
     assert_eq!(told("given x = pi/2\ncos(x)")[0], "cos(x) = 0");
     assert_eq!(told("let p = sigmoid(z)\ngrad -log(1 - p) wrt z at z = 50"), ["d/dz = sigmoid(z) = 1", "W0606"]);
-    assert_eq!(told("hessian log(exp(x) + exp(y)) wrt x, y at x = 1000, y = 1000")[0].split(" = ").last(), Some("[0.25, -0.25]"));
+    assert_eq!(told("hessian log(exp(x) + exp(y)) wrt x, y at x = 1000, y = 1000")[1], "    = [0.25, -0.25]");
 }
 
 #[test]

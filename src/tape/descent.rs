@@ -23,10 +23,20 @@ pub struct Objective {
 pub const MOST_EXACT: usize = 40;
 
 /// The most products of the Hessian with a vector for one eigenvalue.
-const PRODUCTS: usize = 60;
+const PRODUCTS: usize = 80;
 
-/// An eigenvalue is settled when a product changes it by less than this share.
-const SETTLED: f64 = 1e-5;
+/// So many of them span the space in which it is looked for, if their entries are no more than those.
+const DIRECTIONS: usize = 40;
+const ROOM: usize = 1 << 23;
+
+/// After so many of them it is looked at what is known.
+const LOOKED_AT: usize = 5;
+
+/// An eigenvalue is settled when the Hessian moves its direction by less than this share aside: it is known to that share at least.
+const SETTLED: f64 = 1e-4;
+
+/// What is left beside a space that the Hessian does not lead out of.
+const CLOSED: f64 = 1e-12;
 
 /// Adam's share of the squares that is kept, and what keeps its divisor from 0 (D. P. Kingma, J. Ba 2015).
 const KEPT_SQUARES: f64 = 0.999;
@@ -124,6 +134,42 @@ pub struct Curvature {
     pub settled: bool,
     /// All eigenvalues, ascending, with the Hessian; none where there are too many parameters.
     pub whole: Option<(Vec<f64>, Symmetric)>,
+}
+
+/// The eigenvalue of largest size in a space, and whether it is one of the whole.
+struct Widest {
+    value: f64,
+    settled: bool,
+}
+
+impl Widest {
+    /// In the space of these axes, on which the Hessian has the rows: the diagonal, and what stands beside it.
+    fn of(rows: &[(f64, f64)], axes: &[Vec<f64>], direction: &mut [f64]) -> Self {
+        let mut matrix = Symmetric::new(rows.len());
+        for (k, (along, beside)) in rows.iter().enumerate() {
+            matrix.set(k, k, *along);
+            if k + 1 < rows.len() {
+                matrix.set(k, k + 1, *beside);
+            }
+        }
+        let none = Widest { value: f64::NAN, settled: false };
+        if !matrix.turn() {
+            return none;
+        }
+        let sizes = (0..rows.len()).max_by(|a, b| matrix.value(*a).abs().total_cmp(&matrix.value(*b).abs()));
+        let Some((k, last)) = sizes.zip(rows.last()) else { return none };
+        let (value, parts) = (matrix.value(k), matrix.vector(k));
+        direction.fill(0.0);
+        for (part, axis) in parts.iter().zip(axes) {
+            direction.iter_mut().zip(axis).for_each(|(to, v)| *to += part * v);
+        }
+        let aside = last.1 * parts.last().map_or(0.0, |part| part.abs());
+        Widest { value, settled: aside <= SETTLED * value.abs() }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// How steps are taken.
@@ -373,38 +419,70 @@ impl<'o> Descent<'o> {
         product.iter().zip(&self.both[count..]).map(|(p, v)| p * v).sum()
     }
 
-    /// The eigenvalue of largest size by power iteration: the product with the Hessian stretches that direction most. None where
-    /// differences of the gradient do not settle it, as beside a kink.
+    /// The eigenvalue of largest size, from products of the Hessian with vectors. None where differences of the gradient do not
+    /// settle it, as beside a kink.
     fn steepest(&mut self) -> Option<Curvature> {
         let apart = APART * (1.0 + self.at.iter().fold(0.0f64, |most, at| most.max(at.abs())));
         let count = self.slope.len();
         let mut random = Stream(0);
         let mut direction: Vec<f64> = (0..count).map(|_| random.index(2001) as f64 / 1000.0 - 1.0).collect();
-        let (mut sharpness, mut settled) = (0.0f64, false);
-        for _ in 0..PRODUCTS {
-            crate::budget::look();
-            let length = direction.iter().map(|v| v * v).sum::<f64>().sqrt();
-            if length == 0.0 {
-                settled = true;
-                break;
-            }
-            self.both[count..].iter_mut().zip(&direction).for_each(|(to, v)| *to = v / length);
-            self.stretched(apart, &mut direction);
-            let next: f64 = direction.iter().zip(&self.both[count..]).map(|(p, v)| p * v).sum();
-            settled = (next - sharpness).abs() <= SETTLED * next.abs();
-            sharpness = next;
-            if settled || !next.is_finite() {
-                break;
-            }
+        let most = (ROOM / count.max(1)).clamp(2, DIRECTIONS).min(count);
+        let mut left = PRODUCTS;
+        let mut found = self.widest(apart, &mut direction, most);
+        while !found.settled && found.value.is_finite() && left > most {
+            left -= most;
+            found = self.widest(apart, &mut direction, most.min(left));
         }
+        self.both[count..].copy_from_slice(&direction);
         if self.product.is_none() {
             let near = self.bend(apart / 8.0);
             if (self.bend(apart) - near).abs() > SMOOTH * near.abs() {
                 return None;
             }
         }
-        let direction = self.both[count..].to_vec();
+        let (sharpness, settled) = (found.value, found.settled);
         sharpness.is_finite().then_some(Curvature { sharpness, direction, settled, whole: None })
+    }
+
+    /// The eigenvalue of largest size in the space of a direction and its first images under the Hessian (C. Lanczos 1950). The
+    /// direction becomes the one of length 1 that belongs to it.
+    fn widest(&mut self, apart: f64, direction: &mut [f64], most: usize) -> Widest {
+        let count = self.slope.len();
+        let (mut axes, mut rows): (Vec<Vec<f64>>, Vec<(f64, f64)>) = (Vec::new(), Vec::new());
+        let mut found = Widest { value: 0.0, settled: true };
+        let mut next = direction.to_vec();
+        for k in 0..most {
+            crate::budget::look();
+            let length = dot(&next, &next).sqrt();
+            if length == 0.0 {
+                break;
+            }
+            next.iter_mut().for_each(|v| *v /= length);
+            self.both[count..].copy_from_slice(&next);
+            axes.push(std::mem::take(&mut next));
+            next = vec![0.0; count];
+            self.stretched(apart, &mut next);
+            let along = dot(&next, &axes[k]);
+            // twice, since rounding leaves a part of what is long
+            for axis in axes.iter().chain(&axes) {
+                let part = dot(&next, axis);
+                next.iter_mut().zip(axis).for_each(|(v, a)| *v -= part * a);
+            }
+            let beside = dot(&next, &next).sqrt();
+            rows.push((along, beside));
+            if !(along.is_finite() && beside.is_finite()) {
+                return Widest { value: f64::NAN, settled: false };
+            }
+            let is_closed = beside <= CLOSED * rows.iter().fold(0.0f64, |most, row| most.max(row.0.abs()));
+            if is_closed || k + 1 == most || (k + 1) % LOOKED_AT == 0 {
+                found = Widest::of(&rows, &axes, direction);
+                if found.settled || is_closed {
+                    found.settled = true;
+                    break;
+                }
+            }
+        }
+        found
     }
 
     /// The rows of the next batch; when all were seen, they are put in a new order.

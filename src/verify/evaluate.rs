@@ -543,8 +543,9 @@ impl<'a> Evaluator<'a> {
         if let Some(missing) = self.missing(frame, motion, arguments) {
             return Err(missing.inside());
         }
+        let is_direct = self.spread.is_some() && primitive::is_narrower(name);
         match Definitions::get().of(f) {
-            Definition::Primitive => {
+            definition if is_direct || matches!(definition, Definition::Primitive) => {
                 self.pay(scope, arguments.len().saturating_mul(if primitive::is_costly(name) { 400 } else { 12 }))?;
                 let arguments = arguments.iter().map(|a| self.jet(frame, motion, *a)).collect::<Result<Vec<_>, _>>()?;
                 primitive::apply(name, &arguments, scope)
@@ -554,7 +555,7 @@ impl<'a> Evaluator<'a> {
                 let bound = parameters.iter().copied().zip(values).collect();
                 self.within(&Definitions::get().graph, bound, false, motion, *body)
             }
-            Definition::Unreadable => Err(Missing::Unknown("a function without a meaning")),
+            _ => Err(Missing::Unknown("a function without a meaning")),
         }
     }
 

@@ -57,6 +57,12 @@ pub(super) fn is_costly(name: &str) -> bool {
     matches!(name, "gamma" | "lgamma" | "digamma" | "trigamma" | "polygamma" | "erf" | "erfc")
 }
 
+/// Whether the arithmetic has a function of its own for this one that encloses it more narrowly over an interval than its meaning
+/// does, in which the argument occurs several times.
+pub(super) fn is_narrower(name: &str) -> bool {
+    matches!(name, "sinh" | "cosh" | "tanh")
+}
+
 /// A primitive function of these arguments.
 pub(super) fn apply(name: &str, arguments: &[&Jet], scope: Scope) -> Result<Jet, Missing> {
     let value = match arguments {

@@ -52,7 +52,7 @@ fn reductions_have_values() {
 fn a_value_whose_rows_lose_their_digits_says_so() {
     let doubtful = |line: &str| line.contains("not verified: in some rows the formula loses digits");
     assert!(doubtful(&of_four("eval mean(sqrt(d.x^2 + 1e20) - 1e10)")[0]));
-    assert!(doubtful(&of_four("mean(cos(d.x/1e9)/d.x - 1/d.x)")[0]));
+    assert!(doubtful(&of_four("mean(cos(d.x/1e9)/d.x - 1/d.x)").concat()));
     for harmless in [
         "eval mean(sqrt(d.x^2 + 1))",
         "eval mean(d.x - mean(d.x))",
@@ -130,7 +130,7 @@ fn large_models_have_gradients_too() {
     let terms: Vec<String> = (1..=40).map(|k| format!("exp(-(w*d.x - {k})^2)")).collect();
     let program = format!("param w = 0.7\nlet loss = mean((d.y - ({}))^2)\ngrad loss", terms.join(" + "));
     let found = of_four(&program);
-    let last = found.iter().find_map(|line| line.rsplit_once(" = ")).unwrap().1.parse::<f64>().unwrap();
+    let last = found.iter().find_map(|line| line.rsplit_once(" = ")?.1.parse::<f64>().ok()).unwrap();
     let at = |w: &str| of_four(&format!("{}\neval loss at w = {w}", program.replace("grad loss", "")))[0].parse::<f64>().unwrap();
     assert!(((at("0.7 + 1e-5") - at("0.7 - 1e-5")) / 2e-5 - last).abs() < 1e-6, "{found:?}");
 }
@@ -280,7 +280,7 @@ fn a_long_read_leaves_the_statement_its_time() {
 fn a_flow_through_a_mean_is_its_slope() {
     let program = "param w = 1/2, u = 2\nlet z = w*d.x\nlet loss = mean((u*tanh(z) - d.y)^2)\n";
     let slope = of_four(&format!("{program}grad loss wrt w"));
-    let slope = slope[0].rsplit(" = ").next().unwrap();
+    let slope = slope.last().unwrap().rsplit(" = ").next().unwrap();
     assert_ne!(slope.parse::<f64>().unwrap(), 0.0);
     let flow = of_four(&format!("{program}flow loss wrt w"));
     assert!(flow[0].ends_with("w -> loss"), "{flow:?}");

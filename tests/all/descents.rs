@@ -119,7 +119,8 @@ fn steps_diverge_a_tenth_of_a_percent_above_the_largest_stable_rate() {
 /// The last answer of a program.
 fn answer(program: &str) -> Value {
     let ran = run(&["--format", "json", "-e", program]);
-    assert_eq!(ran.code, Some(0), "{program}: {}", ran.err);
+    let short: String = program.chars().take(500).collect();
+    assert_eq!(ran.code, Some(0), "{short}: {}", ran.err);
     serde_json::from_str(ran.out.lines().last().unwrap()).unwrap()
 }
 
@@ -275,6 +276,79 @@ fn a_large_loss_has_a_curvature_by_differences() {
     let exact: f64 = (1..=4000).map(|k| 2.0 * (f64::from(k) / 1000.0).powi(2) / 4000.0).sum();
     let curvature = found["points"][0]["curvature"].as_f64().unwrap();
     assert!((curvature / exact - 1.0).abs() < 1e-6, "{curvature}, not {exact}");
+}
+
+/// Logistic regression on so many points of a spiral, in three parameters.
+fn logistic_on(rows: u32) -> Problem {
+    let term = |k: u32| {
+        let (turn, far) = (f64::from(k) * 2.4, f64::from(k % 17) / 8.0);
+        let z = format!("(w*({:.3}) + v*({:.3}) + b)", 3.0 * far * turn.cos(), far * turn.sin());
+        format!("softplus({z}) - {}*{z}", (k * k + k / 3) % 2)
+    };
+    let terms: Vec<String> = (0..rows).map(term).collect();
+    problem("a long logistic regression", &format!("({})/{rows}", terms.join(" + ")), &[("w", 0.2), ("v", -0.3), ("b", 0.1)])
+}
+
+/// A parabola in many parameters whose curvatures are the given ones, along axes that are turned by a reflection.
+fn turned(curvatures: &[f64]) -> Problem {
+    let count = curvatures.len();
+    let normal: Vec<f64> = (0..count).map(|k| f64::from(u32::try_from(k * k % 7 + 1).unwrap())).collect();
+    let length: f64 = normal.iter().map(|n| n * n).sum();
+    let along = (0..count).map(|k| format!("{}*p{k}", normal[k])).collect::<Vec<_>>().join(" + ");
+    let term = |k: usize| format!("{}*(p{k} - {:.17}*({along}))^2/2", curvatures[k], 2.0 * normal[k] / length);
+    let loss = (0..count).map(term).collect::<Vec<_>>().join(" + ");
+    let start = (0..count).map(|k| (format!("p{k}"), 1.0)).collect();
+    Problem { name: "a turned parabola", loss, start }
+}
+
+fn sharpness(objective: &Objective, problem: &Problem) -> (f64, bool) {
+    let start: Vec<f64> = problem.start.iter().map(|(_, value)| *value).collect();
+    let found = Descent::new(objective, &start, &[], PLAIN, 1).curvature().unwrap();
+    (found.sharpness, found.settled)
+}
+
+/// Without second derivatives it comes from differences of the gradient.
+#[test]
+fn the_curvature_by_differences_is_that_of_the_second_derivatives() {
+    for problem in problems().into_iter().chain([logistic_on(40)]) {
+        let mut g = Graph::new();
+        let loss = formula(&mut g, &problem.loss).unwrap();
+        let by: Vec<Symbol> = problem.start.iter().map(|(name, _)| g.intern(name)).collect();
+        let plain = Objective::new(&mut g, loss, &[], &by).unwrap();
+        let ((found, settled), (exact, _)) = (sharpness(&plain, &problem), sharpness(&objective(&problem), &problem));
+        assert!(settled && (found / exact - 1.0).abs() < 1e-4, "{}: {found}, not {exact}", problem.name);
+    }
+}
+
+/// A loss of more than ten thousand nodes gets no second derivatives when it is asked for as a statement.
+#[test]
+fn a_large_loss_tells_the_curvature_of_its_second_derivatives() {
+    let problem = logistic_on(1500);
+    let mut g = Graph::new();
+    let loss = formula(&mut g, &problem.loss).unwrap();
+    assert!(grad::expr::walk::topological(&g, &[loss]).len() > 10_000);
+    let start: Vec<String> = problem.start.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let (exact, _) = sharpness(&objective(&problem), &problem);
+    let asked = format!("descend {} wrt w, v, b at {} with steps = 3, rate = 0.01", problem.loss, start.join(", "));
+    let found = answer(&asked);
+    // one flat unit among many is no reason for anything
+    assert!(found["diagnosis"].as_array().unwrap().iter().all(|one| one["kind"] != "saturated"), "{}", found["diagnosis"]);
+    let first = found["points"][0]["curvature"].as_f64().unwrap();
+    assert!((first / exact - 1.0).abs() < 1e-6, "{first}, not {exact}");
+}
+
+/// With many parameters the whole matrix is not computed; the largest curvature is found all the same, also beside others that are
+/// nearly as large.
+#[test]
+fn the_largest_curvature_of_many_parameters_is_known() {
+    let spread: Vec<f64> = (1..=60).map(f64::from).collect();
+    let close: Vec<f64> = (0..60).map(|k| if k == 17 { 100.0 } else { 99.0 - f64::from(k) / 60.0 }).collect();
+    let downwards: Vec<f64> = (0..60).map(|k| if k == 5 { -80.0 } else { f64::from(k) / 2.0 }).collect();
+    for (curvatures, largest) in [(spread, 60.0), (close, 100.0), (downwards, -80.0)] {
+        let problem = turned(&curvatures);
+        let (found, settled) = sharpness(&objective(&problem), &problem);
+        assert!(settled && (found / largest - 1.0).abs() < 1e-6, "{found}, not {largest}; settled: {settled}");
+    }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::derive::{Derivation, Detail, Step};
 use crate::expr::Graph;
 use crate::math;
-use crate::render::derivation::{self, MARK, Marks, RULE};
-use crate::render::prose::filled;
+use crate::render::derivation::{self, Marks, RULE};
+use crate::render::prose::{COLUMNS, filled};
 use std::fmt::Write;
 
 /// A line shorter than this is not worth folding.
@@ -52,9 +52,8 @@ fn one(g: &Graph, step: &Step, number: usize, last: bool, detail: Detail, marks:
         }
     }
     let state = format!("  = {}", derivation::expression(g, step.after, marks));
-    let verdict = derivation::verdict(step, last, marks);
-    let column = MARK.min(columns.saturating_sub(verdict.chars().count() + 2).max(NARROWEST));
-    lines.push(format!("{state:<column$} {verdict}").trim_end().to_owned());
+    let columns = columns.clamp(NARROWEST, COLUMNS + 1) - 1;
+    lines.push(derivation::marked(&state, &derivation::verdict(step, last, marks), marks, columns));
     if let Some(first) = lines.first_mut() {
         *first = format!("{number:<2}{}", first.trim_start());
     }

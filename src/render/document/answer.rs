@@ -6,17 +6,23 @@ use super::steps::{inline, joined, run, steps};
 use super::{Block, Line, Run};
 use crate::derive::Detail;
 use crate::eval::number_text;
-use crate::expr::{Graph, Id, Symbol, View};
+use crate::expr::{Graph, Id, Symbol, View, print};
 use crate::outcome::{Answer, Evaluated, Exercises, Formula, Growth, Pace, Stability, Table};
 use crate::render::derivation::Marks;
 use crate::render::{course, curve, curve_picture, exercise, growth, stability, table, text};
+
+/// A formula of more characters takes a line.
+const LONG: usize = 60;
+
+/// The characters of a table that fits beside the margins.
+const WIDE: usize = 70;
 
 /// The blocks of an answer.
 #[must_use]
 pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
     match answer {
         Answer::Formula(formula) | Answer::Simplified { formula, detail: None, .. } if fits(g, [formula.id]) => {
-            vec![Block::Results(vec![result(g, Vec::new(), formula)])]
+            vec![Block::Results(results(g, Vec::new(), formula))]
         }
         Answer::Simplified { derivation, detail: Some(detail), .. } => {
             vec![Block::Steps(Box::new(steps(g, derivation, *detail)))]
@@ -32,7 +38,8 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
             vec![Block::Results(rows.iter().map(|row| vector(g, row)).collect())]
         }
         Answer::Gradient(partials) if fits(g, partials.iter().map(|(_, f)| f.id)) => {
-            vec![Block::Results(partials.iter().map(|(symbol, formula)| result(g, slope(g, *symbol), formula)).collect())]
+            let all = partials.iter().flat_map(|(symbol, formula)| results(g, slope(g, *symbol), formula));
+            vec![Block::Results(all.collect())]
         }
         Answer::Slopes { value, by, partials } => {
             let slopes = by.iter().zip(partials).map(|(s, partial)| joined([slope(g, *s), valued(g, partial)].concat()));
@@ -57,9 +64,9 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
         Answer::Growth(found) => vec![Block::Remarks(growth_lines(g, found))],
         Answer::Stable(found) => stable(g, found),
         Answer::Descent(found) => {
-            let rows = course::rows(g, found, Marks::UNICODE);
+            let rows = course::rows(g, found, Marks::UNICODE, WIDE);
             let picture = course::picture(found).map(|picture| Block::Picture(Box::new(picture)));
-            let remarks = course::remarks(g, found).into_iter().map(|line| vec![Run::Text(line)]).collect();
+            let remarks = course::remarks(g, found).iter().map(|line| with_code(line)).collect();
             picture.into_iter().chain([cells(rows), Block::Remarks(remarks)]).collect()
         }
         Answer::Curve(found) => {
@@ -115,6 +122,27 @@ fn listed(g: &Graph, ids: &[Id]) -> Line {
         out.push(inline(g, *id));
     }
     out
+}
+
+/// A sentence in which what can be typed stands between backticks.
+fn with_code(text: &str) -> Line {
+    let runs = text.split('`').enumerate().map(|(k, part)| match k % 2 {
+        0 => Run::Text(part.to_owned()),
+        _ => Run::Code(part.to_owned()),
+    });
+    joined(runs.collect())
+}
+
+/// The same as [`result`], with the value on a line of its own where the formula takes a line.
+fn results(g: &Graph, name: Line, formula: &Formula) -> Vec<Line> {
+    match &formula.value {
+        Some(value) if print::plain(g, formula.id).len() > LONG => {
+            let alone = Formula { value: None, conditions: Vec::new(), ..formula.clone() };
+            let below = [vec![sign('=')], valued(g, value), conditions(g, &formula.conditions)].concat();
+            vec![result(g, name, &alone), joined(below)]
+        }
+        _ => vec![result(g, name, formula)],
+    }
 }
 
 /// `formula = value where conditions`, behind what it is the value of.
