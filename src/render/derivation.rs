@@ -160,17 +160,7 @@ fn nested(out: &mut String, g: &Graph, step: &Step, indent: usize, marks: Marks)
 
 /// Pieces of a sentence as text.
 pub fn pieces(g: &Graph, pieces: &[Piece], marks: Marks) -> String {
-    let mut out = String::new();
-    for p in pieces {
-        match p {
-            Piece::Text(t) | Piece::Formula(t) => out.push_str(t),
-            Piece::Expr(e) => out.push_str(&expression(g, *e, marks)),
-            Piece::Group(e) => {
-                let _ = write!(out, "({})", expression(g, *e, marks));
-            }
-        }
-    }
-    out
+    Piece::sentence(pieces, |e| expression(g, e, marks))
 }
 
 /// An expression in a line of its own; one that is too long to be read shows its ends.

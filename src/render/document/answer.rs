@@ -2,9 +2,9 @@
 //! terminal shows, their columns kept.
 
 use super::layout::{self, Fence, Math, digits, fenced};
-use super::steps::{inline, joined, run, steps};
-use super::{Block, Line, Run};
-use crate::derive::Detail;
+use super::steps::{inline, joined, pieces, run, steps};
+use super::{Block, Line, Run, Table as Cells, capital, influence, marked, saturated, sentence, sign, words};
+use crate::derive::{Detail, Piece};
 use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, View};
 use crate::outcome::{Answer, Evaluated, Exercises, Formula, Growth, Pace, Stability, Table};
@@ -41,6 +41,7 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
         Answer::Values { values, is_vector: false } => {
             vec![Block::Results(values.iter().map(|value| valued(g, value)).collect())]
         }
+        Answer::Values { values, .. } if values.iter().all(is_plain) => vec![Block::Results(vec![vec![numbers(values)]])],
         Answer::Truth(holds) => vec![Block::Results(vec![vec![words(if *holds { "true" } else { "false" })]])],
         Answer::Domain(report) => {
             let mut lines = vec![match &report.conditions[..] {
@@ -59,30 +60,41 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
         Answer::Descent(found) => {
             let rows = course::rows(g, found, Marks::UNICODE);
             let picture = course::picture(found).map(|picture| Block::Picture(Box::new(picture)));
-            let remarks = course::remarks(g, found).into_iter().map(|line| vec![Run::Text(line)]).collect();
-            picture.into_iter().chain([cells(rows), Block::Remarks(remarks)]).collect()
+            let remarks = course::remarks(g, found).iter().map(|line| vec![words(&sentence(line))]).collect();
+            picture.into_iter().chain([cells("The way of the descent", rows), Block::Remarks(remarks)]).collect()
         }
         Answer::Curve(found) => {
             let picture = curve_picture::picture(found).map(|picture| Block::Picture(Box::new(picture)));
             std::iter::once(Block::Text(curve::words(found))).chain(picture).collect()
         }
         Answer::Exercises(sheet) => sheet_blocks(sheet),
+        Answer::Marking(found) => vec![Block::Marked(marked::lines(g, found))],
+        Answer::Equality(found) => vec![Block::Remarks(vec![capital(pieces(g, &text::equality(g, found)))])],
+        Answer::Flow(flows) => flows.iter().flat_map(|flow| influence::of(g, flow)).collect(),
+        Answer::Elasticity(found) => found.iter().flat_map(|one| influence::elasticity(g, one)).collect(),
+        Answer::Saturation { variable, range, functions } => saturated::of(g, variable, *range, functions),
         other => vec![Block::Text(text::answer(g, other, Marks::UNICODE))],
     }
 }
 
+/// A problem of a sheet has so many lines for an answer by hand, and one more for each level.
+const LINES: usize = 2;
+
 /// A sheet of problems, numbered; with its key each with its solution and what is wrong.
 fn sheet_blocks(sheet: &Exercises) -> Vec<Block> {
     let g = &sheet.graph;
-    let mut out = vec![Block::Remarks(vec![vec![Run::Text(exercise::heading(sheet) + &exercise::assuming(sheet))]])];
+    let mut out = vec![Block::Remarks(vec![vec![words(&sentence(&(exercise::heading(sheet) + &exercise::assuming(sheet))))]])];
     for (k, problem) in (1..).zip(&sheet.problems) {
         let question = run(g, problem.solution.start, &layout::Places::new());
         out.push(Block::Results(vec![joined(vec![words(&format!("{k}.  ")), question])]));
-        if sheet.key {
+        if !sheet.key {
+            out.push(Block::Room(LINES + sheet.level));
+        } else {
             out.push(Block::Steps(Box::new(steps(g, &problem.solution, Detail::Normal))));
             let wrong = problem.wrong.iter().enumerate().map(|(k, wrong)| {
                 let label = exercise::wrong_label(k);
-                joined(vec![words(&format!("{label} ")), inline(g, wrong.answer), words(&format!(": {}", wrong.said))])
+                let lead = vec![words(&format!("{label} ")), inline(g, wrong.answer), words(": ")];
+                joined([lead, pieces(g, &wrong.said)].concat())
             });
             out.push(Block::Remarks(wrong.collect()));
         }
@@ -93,14 +105,6 @@ fn sheet_blocks(sheet: &Exercises) -> Vec<Block> {
 /// Whether all of them can be set.
 fn fits(g: &Graph, ids: impl IntoIterator<Item = Id>) -> bool {
     ids.into_iter().all(|id| layout::expression(g, id).is_some())
-}
-
-fn words(text: &str) -> Run {
-    Run::Text(text.to_owned())
-}
-
-fn sign(sign: char) -> Run {
-    Run::Math(Math::Sign(sign))
 }
 
 /// `d/dx =`
@@ -118,7 +122,7 @@ fn listed(g: &Graph, ids: &[Id]) -> Line {
 }
 
 /// `formula = value where conditions`, behind what it is the value of.
-fn result(g: &Graph, name: Line, formula: &Formula) -> Line {
+pub(super) fn result(g: &Graph, name: Line, formula: &Formula) -> Line {
     let mut line = name;
     line.push(run(g, formula.id, &layout::Places::new()));
     if let Some(value) = &formula.value {
@@ -137,22 +141,34 @@ fn conditions(g: &Graph, conditions: &[Id]) -> Line {
     }
 }
 
+/// `[a, b]`
+fn row(items: impl IntoIterator<Item = Math>) -> Run {
+    let mut row = Vec::new();
+    for (k, item) in items.into_iter().enumerate() {
+        row.extend((k > 0).then_some(Math::Sign(',')));
+        row.push(item);
+    }
+    Run::Math(fenced(Fence::Square, Math::Row(row)))
+}
+
+/// Whether a value is a number of which there is nothing to say.
+fn is_plain(value: &Evaluated) -> bool {
+    value.exact.is_none() && value.cause.is_none() && value.doubt.is_none()
+}
+
+/// The entries of a vector.
+fn numbers(values: &[Evaluated]) -> Run {
+    row(values.iter().map(|value| digits(value.digits.as_ref().unwrap_or(&number_text(value.value)))))
+}
+
 /// `[a, b] = [1, 2]`, with the conditions of all.
 fn vector(g: &Graph, formulas: &[Formula]) -> Line {
-    let row = |items: Vec<Math>| {
-        let mut row = Vec::new();
-        for (k, item) in items.into_iter().enumerate() {
-            row.extend((k > 0).then_some(Math::Sign(',')));
-            row.push(item);
-        }
-        Run::Math(fenced(Fence::Square, Math::Row(row)))
-    };
     let set = |id: Id| layout::expression(g, id).unwrap_or(Math::Sign('…'));
-    let mut line = vec![row(formulas.iter().map(|f| set(f.id)).collect())];
+    let mut line = vec![row(formulas.iter().map(|f| set(f.id)))];
     if formulas.iter().any(|f| f.value.is_some()) {
         // a number among the formulas is its own value
         let value = |f: &Formula| f.value.as_ref().map_or_else(|| set(f.id), |value| digits(&number_text(value.value)));
-        line.extend([sign('='), row(formulas.iter().map(value).collect())]);
+        line.extend([sign('='), row(formulas.iter().map(value))]);
     }
     let mut all: Vec<Id> = Vec::new();
     for condition in formulas.iter().flat_map(|f| &f.conditions) {
@@ -165,7 +181,7 @@ fn vector(g: &Graph, formulas: &[Formula]) -> Line {
 }
 
 /// A value, with the reason where it is not an ordinary number.
-fn valued(g: &Graph, value: &Evaluated) -> Line {
+pub(super) fn valued(g: &Graph, value: &Evaluated) -> Line {
     let nearest = || Run::Math(digits(&number_text(value.value)));
     let (mut line, is_plain) = match (value.exact, &value.digits) {
         (Some(exact), _) if g.as_number(exact).is_some() => (vec![inline(g, exact)], false),
@@ -181,9 +197,10 @@ fn valued(g: &Graph, value: &Evaluated) -> Line {
     line
 }
 
-/// Cells of text.
-fn cells(rows: Vec<Vec<String>>) -> Block {
-    Block::Table(rows.into_iter().map(|row| row.into_iter().map(|cell| vec![Run::Text(cell)]).collect()).collect())
+/// Cells of text, beside the first column numbers.
+fn cells(caption: &str, rows: Vec<Vec<String>>) -> Block {
+    let rows = rows.into_iter().map(|row| row.into_iter().map(|cell| vec![Run::Text(cell)]).collect()).collect();
+    Block::Table(Cells { caption: vec![words(caption)], words: 0, rows })
 }
 
 fn tabled(found: &Table) -> Vec<Block> {
@@ -198,7 +215,8 @@ fn tabled(found: &Table) -> Vec<Block> {
         let at = words(&table::rounded(at.to_f64(), 10));
         std::iter::once(vec![at]).chain(row.iter().map(|value| vec![words(&text::entry(value))])).collect()
     }));
-    let mut blocks = vec![Block::Table(rows)];
+    let caption = vec![words("Values at steps of "), Run::Math(Math::Name(layout::name(&found.variable)))];
+    let mut blocks = vec![Block::Table(Cells { caption, words: 0, rows })];
     let reasons = text::table_reasons(found);
     if !reasons.is_empty() {
         blocks.push(Block::Remarks(reasons.iter().map(|reason| vec![words(reason)]).collect()));
@@ -208,9 +226,10 @@ fn tabled(found: &Table) -> Vec<Block> {
 
 fn growth_lines(g: &Graph, found: &Growth) -> Vec<Line> {
     let (headline, time) = growth::headline(g, found);
-    let line =
-        |name: &str, formula: &Formula| joined([vec![words(&format!("{name}: "))], result(g, Vec::new(), formula)].concat());
-    let mut lines = vec![vec![Run::Text(headline)]];
+    let line = |name: &str, formula: &Formula| {
+        joined([vec![words(&sentence(&format!("{name}: ")))], result(g, Vec::new(), formula)].concat())
+    };
+    let mut lines = vec![vec![words(&sentence(&headline))]];
     if found.pace != Pace::None {
         lines.push(line("relative slope", &found.rate));
     }
@@ -221,7 +240,7 @@ fn growth_lines(g: &Graph, found: &Growth) -> Vec<Line> {
         lines.push(line(time, &found.time));
     }
     lines.extend(found.factor.as_ref().map(|factor| line("factor of a step", factor)));
-    lines.extend(growth::remarks(g, found).into_iter().map(|remark| vec![Run::Text(remark)]));
+    lines.extend(growth::remarks(g, found).iter().map(|remark| vec![words(&sentence(remark))]));
     lines
 }
 
@@ -236,6 +255,21 @@ fn stable(g: &Graph, found: &Stability) -> Vec<Block> {
     } else {
         blocks.push(Block::Results(vec![vec![run(g, found.derivation.expression, &layout::Places::new())]]));
     }
-    blocks.push(Block::Text(stability::behaviour(g, found, Marks::UNICODE)));
+    let text = |line: String| vec![words(&sentence(&line))];
+    blocks.push(Block::Remarks(stability::verdicts(g, found).into_iter().map(text).collect()));
+    let failures = stability::failures(g, found);
+    if !failures.is_empty() {
+        let heads = ["what happens", "why"].map(|head| vec![words(head)]).to_vec();
+        let row = |(what, why): &(String, Vec<Piece>)| vec![vec![words(what)], pieces(g, why)];
+        let rows = std::iter::once(heads).chain(failures.iter().map(row)).collect();
+        let caption = joined(vec![words("As typed, "), inline(g, found.derivation.expression)]);
+        blocks.push(Block::Table(Cells { caption, words: 2, rows }));
+    }
+    blocks.push(Block::Remarks(stability::others(g, found).into_iter().map(text).collect()));
+    if let Some((caption, rows)) = stability::table(g, found) {
+        blocks.push(cells(&sentence(&caption), rows));
+    }
+    let computed = |(left, right): &(Id, Id)| joined(vec![inline(g, *left), words(" is computed as "), inline(g, *right)]);
+    blocks.push(Block::Remarks(found.computed.iter().map(computed).collect()));
     blocks
 }

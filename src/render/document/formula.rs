@@ -24,11 +24,9 @@ pub fn formula(text: &str) -> Math {
 }
 
 fn part(text: &str) -> Math {
-    // to the language dp/dz is a quotient of two names
-    if text
-        .split([' ', '*', '(', '[', '-', '+'])
-        .any(|word| word.split_once('/').is_some_and(|(token, rest)| slope(token, &format!("/{rest}")).is_some()))
-    {
+    // to the language dp/dz is a quotient of two names, and d/dz an operator
+    let is_slope = |(token, rest): (&str, &str)| token != "d" && slope(token, &format!("/{rest}")).is_some();
+    if text.split([' ', '*', '(', '[', '-', '+']).any(|word| word.split_once('/').is_some_and(is_slope)) {
         return token_by_token(text);
     }
     let mut scratch = Graph::new();
@@ -141,6 +139,8 @@ mod tests {
             ("(f'*g - f*g')/g^2", "(f'\\cdot g-f\\cdot g')/g^{2}"),
             ("dloss/dp * dp/dz", "\\frac{d\\mathrm{loss}}{dp}\\cdot \\frac{dp}{dz}"),
             ("u^(n - 1", "u(n-1)"),
+            ("d/dx (u/v)", "\\frac{d}{dx}\\mathopen{}\\left[\\frac{u}{v}\\right]"),
+            ("d/dx f(u) = f'(u)*d/dx(u)", "\\frac{d}{dx}f(u)=f'(u)\\cdot \\frac{d}{dx}(u)"),
         ] {
             assert_eq!(latex::math(&formula(text)), wanted);
         }
