@@ -23,6 +23,14 @@ pub fn formula(text: &str) -> Math {
     if row.len() == 1 { row.remove(0) } else { Math::Row(row) }
 }
 
+/// The same of a text whose sides are all in the language's grammar; nothing of another one.
+#[must_use]
+pub fn understood(text: &str) -> Option<Math> {
+    let mut scratch = Graph::new();
+    let is_set = |side: &str| resolve::formula(&mut scratch, side).is_ok_and(|id| expression(&scratch, id).is_some());
+    text.split(" = ").all(is_set).then(|| formula(text))
+}
+
 fn part(text: &str) -> Math {
     // to the language dp/dz is a quotient of two names, and d/dz an operator
     let is_slope = |(token, rest): (&str, &str)| token != "d" && slope(token, &format!("/{rest}")).is_some();

@@ -1,13 +1,31 @@
 //! Narrative, which is Markdown, as HTML and as LaTeX. The only file that knows pulldown-cmark. Nothing of it is passed on as
-//! markup: HTML within it is text, a link leads to a page or to nothing, and a picture is its description.
+//! markup: HTML within it is text, a link leads to a page or to nothing, and a picture is its description. What stands between
+//! dollar signs is mathematics where the language can read it.
 
+use super::formula::{formula, understood};
 use super::markup::escaped;
-use super::paper;
+use super::{mathml, paper};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::fmt::Write;
+use std::ops::Range;
 
-fn parser(text: &str) -> Parser<'_> {
-    Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH)
+fn parser(text: &str) -> impl Iterator<Item = Event<'_>> {
+    events(text).map(|(event, _)| event)
+}
+
+/// The parts of the text with their places. What stands between dollar signs and is no formula, such as two prices, is text.
+fn events(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_MATH;
+    Parser::new_ext(text, options).into_offset_iter().map(|(event, range)| {
+        let is_apart =
+            !text[..range.start].ends_with(char::is_alphanumeric) && !text[range.end..].starts_with(char::is_alphanumeric);
+        let event = match event {
+            Event::InlineMath(inner) if !is_apart || understood(&inner).is_none() => Event::Text(format!("${inner}$").into()),
+            Event::DisplayMath(inner) if understood(inner.trim()).is_none() => Event::Text(format!("$${inner}$$").into()),
+            event => event,
+        };
+        (event, range)
+    })
 }
 
 /// The first heading of the highest level.
@@ -18,7 +36,7 @@ pub fn title(text: &str) -> Option<String> {
         match (event, &mut out) {
             (Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), None) => out = Some(String::new()),
             (Event::End(TagEnd::Heading(HeadingLevel::H1)), Some(_)) => break,
-            (Event::Text(text) | Event::Code(text), Some(out)) => out.push_str(&text),
+            (Event::Text(text) | Event::Code(text) | Event::InlineMath(text), Some(out)) => out.push_str(&text),
             (Event::SoftBreak | Event::HardBreak, Some(out)) => out.push(' '),
             _ => {}
         }
@@ -32,17 +50,24 @@ fn is_harmless(link: &str) -> bool {
     scheme.is_none_or(|scheme| ["http", "https", "mailto"].contains(&scheme.as_str()) || scheme.contains(['/', '?', '#']))
 }
 
-/// As the Markdown that it is, but for HTML in it, which is text.
+/// As the Markdown that it is, but for HTML in it, which is text, and for formulas, which are LaTeX there.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for (event, range) in parser(text).into_offset_iter() {
-        if let Event::Html(_) | Event::InlineHtml(_) = event
-            && range.start >= at
-        {
+    for (event, range) in events(text) {
+        let typed = &text[range.clone()];
+        let replaced = match event {
+            Event::Html(_) | Event::InlineHtml(_) => typed.replace('<', "&lt;"),
+            Event::InlineMath(inner) => format!("$`{}`$", super::latex::math(&formula(&inner))),
+            Event::DisplayMath(inner) => format!("$${}$$", super::latex::math(&formula(inner.trim()))),
+            // between its dollar signs others would read mathematics
+            Event::Text(_) if typed.starts_with('$') => typed.replace('<', "&lt;").replace('$', "\\$"),
+            _ => continue,
+        };
+        if range.start >= at {
             out.push_str(&text[at..range.start]);
-            out.push_str(&text[range.clone()].replace('<', "&lt;"));
+            out.push_str(&replaced);
             at = range.end;
         }
     }
@@ -77,6 +102,8 @@ pub fn html(text: &str) -> String {
                 }
             }
             Event::Code(code) => _ = write!(out, "<code>{}</code>", escaped(&code)),
+            Event::InlineMath(inner) => out.push_str(&mathml::math(&formula(&inner), false)),
+            Event::DisplayMath(inner) => out.push_str(&mathml::math(&formula(inner.trim()), true)),
             Event::SoftBreak => out.push('\n'),
             Event::HardBreak => out.push_str("<br />"),
             Event::Rule => out.push_str("<hr />\n"),
@@ -152,6 +179,8 @@ pub fn latex(text: &str) -> String {
                 _ => {}
             },
             Event::Code(code) => _ = write!(out, "\\texttt{{{}}}", super::latex::text(&code)),
+            Event::InlineMath(inner) => _ = write!(out, "${}$", super::latex::math(&formula(&inner))),
+            Event::DisplayMath(inner) => _ = write!(out, "\\[{}\\]", super::latex::math(&formula(inner.trim()))),
             Event::SoftBreak => out.push('\n'),
             Event::HardBreak => out.push_str("\\newline\n"),
             Event::Rule => out.push_str("\n\\bigskip\\hrule\\bigskip\n"),
@@ -165,6 +194,49 @@ pub fn latex(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formulas_stand_between_dollar_signs() {
+        let told = "The slope of $x^2$ is $2x$, and $d/dx sin(u) = cos(u)$. *So* `$x$` is code.\n";
+        let page = html(told);
+        assert_eq!(page.matches("<math").count(), 3, "{page}");
+        assert!(page.contains("<msup><mi>x</mi><mn>2</mn></msup>") && page.contains("<code>$x$</code>"), "{page}");
+        assert!(latex(told).contains("of $x^{2}$ is $2\\,x$, and $\\frac{d}{dx}[\\sin(u)]=\\cos(u)$"), "{}", latex(told));
+        let text = markdown(told);
+        assert!(text.contains("of $`x^{2}`$ is $`2\\,x`$") && text.contains("*So* `$x$` is code."), "{text}");
+        assert!(html("$$x/2$$\n").contains("<math displaystyle=\"true\""));
+        assert_eq!(title("# The slope of $x^2$\n").as_deref(), Some("The slope of x^2"));
+    }
+
+    /// What the language cannot read as a whole stays as it was typed, and nothing of it is markup.
+    #[test]
+    fn prices_are_no_formulas() {
+        for told in [
+            "between $5 and $6",
+            "US$5/US$6",
+            "5$-6$",
+            "from $5,$6 on",
+            "$5-$10",
+            "$5 and 6$",
+            "$ x $",
+            "$x $ and $ y$",
+            "$f(x) +$",
+            "$two words$",
+            "a$b$c",
+            "$\\frac{1}{2}$",
+            "$$",
+            "$<b>x</b>$",
+            "$1/2x$",
+        ] {
+            let page = html(told);
+            assert!(!page.contains("<math") && !page.contains("<b>"), "{told}: {page}");
+            assert_eq!(page, format!("<p>{}</p>\n", escaped(told)), "{told}");
+            assert_eq!(latex(told).trim(), super::super::latex::text(told), "{told}");
+            let text = markdown(told);
+            assert!(!text.contains("$`") && !text.contains('<'), "{told}: {text}");
+            assert_eq!(text.replace("\\$", "$").replace("&lt;", "<"), told);
+        }
+    }
 
     #[test]
     fn nothing_is_passed_on_as_markup() {
