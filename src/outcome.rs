@@ -176,15 +176,25 @@ pub struct MarkedLine {
     pub slip: Option<Slip>,
 }
 
-/// A mistake in a line.
+/// What went wrong in a line.
 #[derive(Clone, Debug)]
 pub struct Slip {
-    /// Which.
-    pub mistake: &'static Mistake,
+    /// The mistakes, the likeliest first.
+    pub mistakes: Vec<&'static Mistake>,
+    /// Whether all of them were made; otherwise each alone leads to the line.
+    pub is_both: bool,
     /// What went wrong here: half a sentence.
     pub said: Vec<Piece>,
     /// Where the wrong rule fails in general: a sentence.
     pub elsewhere: Option<Vec<Piece>>,
+}
+
+impl Slip {
+    /// The mistakes that count: where any of several leads to the line, the likeliest.
+    #[must_use]
+    pub fn made(&self) -> &[&'static Mistake] {
+        if self.is_both { &self.mistakes } else { &self.mistakes[..self.mistakes.len().min(1)] }
+    }
 }
 
 impl Marking {

@@ -1,7 +1,8 @@
 //! The search for the wrong rule that leads to a line: each rule is applied at each place of the line above, and at all of
-//! its places, and what comes out is compared with the line.
+//! its places, and what comes out is compared with the line. Where no rule alone leads there, two of them are tried together.
 
 use super::forms::{binary, flat, readings};
+use super::pairs;
 use super::sample::Points;
 use super::slopes::{Compiled, Slopes, inner_function, right};
 use super::{open_derivatives, taken, taken_with};
@@ -16,8 +17,14 @@ use std::collections::{HashMap, HashSet};
 /// Of a line above with more nodes no mistakes are looked for.
 const LARGEST: usize = 100;
 
+/// Of one with more nodes no two mistakes are looked for.
+const LARGEST_FOR_TWO: usize = 40;
+
+/// So many mistakes that lead to the same line are told.
+const ALTERNATIVES: usize = 2;
+
 /// So many candidates are made at most.
-const MOST: usize = 6_000;
+pub(super) const MOST: usize = 6_000;
 
 /// So many nodes are made for them: a statement has a limit of its own.
 const NODES: usize = 150_000;
@@ -42,16 +49,36 @@ pub struct Found {
 }
 
 /// What a learner gets with a wrong rule at some place.
-struct Candidate {
-    value: Id,
-    found: Found,
+pub(super) struct Candidate {
+    pub value: Id,
+    pub found: Found,
     /// Whether the rule was applied at several places, and its place in the catalogue: the least is the likeliest.
     rank: (bool, usize),
 }
 
-/// The mistake that leads from an expression to a line that is not equal to it; none where none of the rules does. Derivatives in both
+/// Why a line is not equal to the expression above it.
+#[derive(Clone, Debug)]
+pub enum Cause {
+    /// One wrong rule leads to it. Where others do as well, the likeliest stands first.
+    Either(Vec<Found>),
+    /// Two wrong rules lead to it, and none alone.
+    Both([Found; 2]),
+}
+
+impl Cause {
+    /// The wrong rules, the likeliest first.
+    #[must_use]
+    pub fn all(&self) -> &[Found] {
+        match self {
+            Cause::Either(all) => all,
+            Cause::Both(two) => two,
+        }
+    }
+}
+
+/// The mistakes that lead from an expression to a line that is not equal to it; none where none of the rules does. Derivatives in both
 /// are still to be taken.
-pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found> {
+pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Cause> {
     let (meant, line) = (taken(g, before)?, taken(g, line)?);
     if walk::topological(g, &[before]).len() > LARGEST {
         return None;
@@ -74,13 +101,53 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
         let mut matching: Vec<Candidate> =
             candidates.into_iter().zip(agrees).filter(|(_, agrees)| *agrees).map(|(c, _)| c).collect();
         matching.sort_by_key(|candidate| candidate.rank);
-        let certain = matching.into_iter().find(|c| matches!(equal(g, known, c.value, line), Equality::Equal { .. }));
-        if let Some(candidate) = certain {
-            let place = flat(g, candidate.found.place);
-            return Some(Found { place, ..candidate.found });
+        let mut certain: Vec<Candidate> = Vec::new();
+        for candidate in matching {
+            // a rule at one place is no other explanation beside one at several, nor is one for a part of the other's place
+            let is_new = certain.iter().all(|c| {
+                let (one, other) = (c.found, candidate.found);
+                let is_apart = one.place == other.place || !is_nested(g, one.place, other.place);
+                one.mistake.name != other.mistake.name && c.rank.0 == candidate.rank.0 && is_apart
+            });
+            if is_new && certain.len() < ALTERNATIVES && is_equal(g, known, candidate.value, line) {
+                certain.push(candidate);
+            }
+        }
+        if !certain.is_empty() {
+            let found = certain.into_iter().map(|candidate| as_written(g, before, variable, candidate.found));
+            return Some(Cause::Either(found.collect()));
         }
     }
-    None
+    if walk::topological(g, &[before]).len() > LARGEST_FOR_TWO {
+        return None;
+    }
+    let mut search = Search::new(g, &rules, g.len() + NODES);
+    let pairs = pairs::of(&mut search, form);
+    let values: Vec<Id> = pairs.iter().map(|pair| pair.value).collect();
+    let agrees = points.equal_to(g, known, line, &values);
+    let matching = || pairs.iter().zip(&agrees).filter(|(_, agrees)| **agrees).map(|(pair, _)| pair);
+    // of rules for the same places the likeliest counts; explanations that differ are none
+    let first = matching().min_by_key(|pair| pair.rank)?;
+    let is_only = matching().all(|other| other.is_like(g, first));
+    (is_only && is_equal(g, known, first.value, line))
+        .then(|| Cause::Both(first.found.map(|found| as_written(g, before, variable, found))))
+}
+
+/// Whether one is a part of the other.
+pub(super) fn is_nested(g: &Graph, a: Id, b: Id) -> bool {
+    walk::topological(g, &[a]).contains(&b) || walk::topological(g, &[b]).contains(&a)
+}
+
+fn is_equal(g: &mut Graph, known: &Known, a: Id, b: Id) -> bool {
+    matches!(equal(g, known, a, b), Equality::Equal { .. })
+}
+
+/// The same with the place as it stands in an expression, and not as the search has put it.
+fn as_written(g: &mut Graph, whole: Id, variable: Option<Symbol>, found: Found) -> Found {
+    let parts = walk::topological(g, &[whole]);
+    let written = parts.into_iter().find(|part| binary(g, *part, variable) == found.place);
+    let place = written.unwrap_or_else(|| flat(g, found.place));
+    Found { place, ..found }
 }
 
 /// What learners are likely to get for an expression instead of its value, with the mistake that leads to it: each mistake and each
@@ -88,7 +155,8 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
 pub fn likely(g: &mut Graph, known: &Known, problem: Id, most: usize) -> Vec<(Id, Found)> {
     let Some(meant) = taken(g, problem) else { return Vec::new() };
     let rules = compiled();
-    let form = binary(g, problem, variable_of(g, problem));
+    let variable = variable_of(g, problem);
+    let form = binary(g, problem, variable);
     let until = g.len() + NODES;
     let mut search = Search::new(g, &rules, until);
     search.form(form, None);
@@ -102,8 +170,7 @@ pub fn likely(g: &mut Graph, known: &Known, problem: Id, most: usize) -> Vec<(Id
         let is_new = kept.iter().all(|(_, other)| other.mistake.name != found.mistake.name);
         let differs = |g: &mut Graph, other: Id| matches!(equal(g, known, value, other), Equality::Different { .. });
         if is_new && differs(g, meant) && kept.iter().all(|(other, _)| differs(g, *other)) {
-            let place = flat(g, found.place);
-            kept.push((value, Found { place, ..found }));
+            kept.push((value, as_written(g, problem, variable, found)));
         }
     }
     kept
@@ -124,28 +191,28 @@ fn variable_of(g: &Graph, root: Id) -> Option<Symbol> {
 }
 
 /// A mistake with its place in the catalogue.
-type Ranked = (usize, &'static Mistake);
+pub(super) type Ranked = (usize, &'static Mistake);
 
 /// A derivative that is still to be taken, of a body by a variable, in a form.
 #[derive(Clone, Copy)]
-struct Open {
-    form: Id,
-    derivative: Id,
-    body: Id,
-    variable: Symbol,
+pub(super) struct Open {
+    pub form: Id,
+    pub derivative: Id,
+    pub body: Id,
+    pub variable: Symbol,
 }
 
 /// Makes the candidates of one expression.
-struct Search<'s> {
-    g: &'s mut Graph,
-    rules: &'s [(usize, &'static Mistake, Compiled)],
-    formulas: Formulas,
-    out: Vec<Candidate>,
+pub(super) struct Search<'s> {
+    pub g: &'s mut Graph,
+    pub rules: &'s [(usize, &'static Mistake, Compiled)],
+    pub formulas: Formulas,
+    pub out: Vec<Candidate>,
     seen: HashSet<(Id, usize)>,
     /// No more are made once the graph has so many nodes.
     until: usize,
     /// How many slopes were taken.
-    work: usize,
+    pub work: usize,
 }
 
 impl<'s> Search<'s> {
@@ -163,7 +230,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn is_spent(&self) -> bool {
+    pub fn is_spent(&self) -> bool {
         self.work > WORK || self.g.len() > self.until || self.out.len() >= MOST
     }
 
@@ -277,7 +344,7 @@ impl<'s> Search<'s> {
     }
 
     /// The parts at which a rule may be applied.
-    fn places(&mut self, rule: &Compiled, body: Id, parts: &[Id], variable: Symbol) -> Vec<Id> {
+    pub fn places(&mut self, rule: &Compiled, body: Id, parts: &[Id], variable: Symbol) -> Vec<Id> {
         let mut rules = Rules::new(variable, &mut self.formulas);
         let varying: Vec<Id> = parts.iter().copied().filter(|part| rules.depends(self.g, *part)).collect();
         let is_chain = |wrong| matches!(wrong, Wrong::Composite(_) | Wrong::Link(_));
@@ -313,14 +380,14 @@ impl<'s> Search<'s> {
     }
 
     /// The form with this for one of its derivatives, and the others taken by the rules.
-    fn with_slope(&mut self, open: Open, value: Id) -> Option<Id> {
+    pub fn with_slope(&mut self, open: Open, value: Id) -> Option<Id> {
         let form = walk::substitute(self.g, open.form, &HashMap::from([(open.derivative, value)]));
         let Search { g, formulas, .. } = self;
         taken_with(g, form, |g, body, variable| right(g, formulas, body, variable))
     }
 
     /// Another letter, or a constant, varies with the variable: everywhere, or in one constant part.
-    fn letters(&mut self, open: Open, (rank, mistake): Ranked) {
+    pub fn letters(&mut self, open: Open, (rank, mistake): Ranked) {
         let Open { body, variable, .. } = open;
         let parts = walk::topological(self.g, &[body]);
         let is_letter = |g: &Graph, id: &Id| match g.view(*id) {

@@ -5,11 +5,12 @@ mod candidates;
 mod forms;
 pub mod hint;
 mod judge;
+mod pairs;
 mod place;
 mod sample;
 mod slopes;
 
-pub use candidates::{Found, find, likely};
+pub use candidates::{Cause, Found, find, likely};
 pub use judge::{Judged, judge};
 pub use place::place;
 

@@ -127,10 +127,14 @@ pub fn remarks(g: &Graph, found: &Marking, number: usize, line: &MarkedLine, is_
 
 /// What went wrong, the rule that is meant, and where the wrong one fails.
 fn slipped(slip: &Slip, is_typed: bool) -> Vec<Vec<Piece>> {
-    let mistake = slip.mistake;
-    let rule = vec![Piece::text("the rule is "), Piece::formula(mistake.meant), Piece::text(format!(": {}", mistake.why))];
+    // two mistakes may be made of one rule
+    let is_new = |k: usize| slip.mistakes[..k].iter().all(|other| other.meant != slip.mistakes[k].meant);
+    let rules = slip.mistakes.iter().enumerate().filter(|(k, _)| is_new(*k)).map(|(k, mistake)| {
+        let lead = if k == 0 { "the rule is " } else { "the other rule is " };
+        vec![Piece::text(lead), Piece::formula(mistake.meant), Piece::text(format!(": {}", mistake.why))]
+    });
     let said = (!is_typed).then(|| slip.said.clone());
-    said.into_iter().chain([rule]).chain(slip.elsewhere.clone()).collect()
+    said.into_iter().chain(rules).chain(slip.elsewhere.clone()).collect()
 }
 
 /// The hint as a sentence; none where there is none.
@@ -191,7 +195,7 @@ pub(super) fn fields(g: &Graph, found: &Marking) -> Map<String, Value> {
     let first = found.first_wrong();
     let wrong = first.map(|k| &found.lines[k]);
     out.insert("first_wrong".into(), json!(first));
-    out.insert("misconception".into(), json!(wrong.and_then(|line| line.slip.as_ref()).map(|slip| slip.mistake.name)));
+    out.insert("misconception".into(), json!(wrong.and_then(|line| line.slip.as_ref()).map(|slip| slip.mistakes[0].name)));
     let point = wrong.and_then(|line| match &line.judged {
         Judged::Different { point, .. } => Some(super::json::place(g, point)),
         _ => None,
@@ -221,11 +225,15 @@ fn line_fields(g: &Graph, line: &MarkedLine) -> Value {
             out.insert("above".into(), before.clone().into());
             out.insert("here".into(), after.clone().into());
             if let Some(slip) = &line.slip {
-                let mistake = slip.mistake;
-                let about = json!({
+                let mistake = slip.mistakes[0];
+                let mut about = json!({
                     "name": mistake.name, "said": marking::told(g, &slip.said), "rule": mistake.rule, "meant": mistake.meant,
                     "why": mistake.why, "elsewhere": slip.elsewhere.as_ref().map(|sentence| marking::told(g, sentence)),
                 });
+                let others: Vec<&str> = slip.mistakes[1..].iter().map(|mistake| mistake.name).collect();
+                if !others.is_empty() {
+                    about[if slip.is_both { "and" } else { "or" }] = json!(others);
+                }
                 out.insert("mistake".into(), about);
             }
         }

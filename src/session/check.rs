@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::marking::hint::{Level, hint};
-use crate::marking::{self, Found, Judged, judge};
+use crate::marking::{self, Cause, Found, Judged, judge};
 use crate::math::mistakes::Mistake;
 use crate::outcome::{Answer, MarkedLine, Marking, Slip};
 use crate::resolve::{self, Places, Text, Value};
@@ -108,11 +108,12 @@ impl Work<'_> {
             let judged = judge(g, &known, above, value);
             let (mut slip, mut place) = (None, None);
             if matches!(judged, Judged::Different { .. }) {
-                let found = marking::find(g, &known, above, value);
-                slip = found.as_ref().map(|found| slip_of(g, above, found));
+                let cause = marking::find(g, &known, above, value);
+                slip = cause.as_ref().map(|cause| slip_of(g, above, cause));
                 if said.is_none() {
-                    place = found.as_ref().and_then(|found| marking::place(g, &known, above, value, found));
-                    said = Some(hint(g, &known, above, Some(value), found.as_ref(), level));
+                    let found = cause.as_ref().and_then(|cause| cause.all().first());
+                    place = found.and_then(|found| marking::place(g, &known, above, value, found));
+                    said = Some(hint(g, &known, above, Some(value), found, level));
                     let fault = self.failed_line(k, &line, place, slip.as_ref());
                     self.warnings.push(fault);
                 }
@@ -158,12 +159,20 @@ fn one_number() -> Fault {
     Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector"))
 }
 
-fn slip_of(g: &mut Graph, above: Id, found: &Found) -> Slip {
-    let mistake = found.mistake;
-    // where the problem is the catalogue's own example there is no other place to show
-    let is_example = resolve::formula(g, mistake.example.0).is_ok_and(|example| example == above);
-    let elsewhere = if is_example { None } else { elsewhere(mistake) };
-    Slip { mistake, said: said(found), elsewhere }
+fn slip_of(g: &mut Graph, above: Id, cause: &Cause) -> Slip {
+    let is_both = matches!(cause, Cause::Both(_));
+    let mistakes: Vec<&'static Mistake> = cause.all().iter().map(|found| found.mistake).collect();
+    let mut told: Vec<Piece> = Vec::new();
+    for (k, found) in cause.all().iter().enumerate() {
+        told.extend((k > 0).then(|| Piece::text(if is_both { ", and " } else { ", or " })));
+        told.extend(said(found));
+    }
+    // where the problem is the catalogue's own example there is no other place to show, and of several rules there are too many
+    let elsewhere = match mistakes[..] {
+        [only] if !resolve::formula(g, only.example.0).is_ok_and(|example| example == above) => elsewhere(only),
+        _ => None,
+    };
+    Slip { mistakes, is_both, said: told, elsewhere }
 }
 
 /// What went wrong, said of its place: half a sentence.

@@ -417,9 +417,9 @@ fn tex_compiles_every_example() {
 }
 
 #[test]
-fn an_answer_without_a_form_of_its_own_is_text() {
-    let text = document("explain chain", Form::Markdown);
-    assert!(text.contains("```text\nPages about"), "{text}");
+fn what_is_too_large_to_be_set_is_text() {
+    let text = document("expand (x + 1)^150", Form::Markdown);
+    assert!(text.contains("```text\nx^150 + 150*x^149"), "{text}");
     let blocks = [Block::Text("a\n".into())];
     let title = lesson::title(&blocks, "name");
     assert!(composed(&mut *Form::Html.document().unwrap(), &title, &blocks).contains("<h1>name</h1>"));
