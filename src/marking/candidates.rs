@@ -103,10 +103,14 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Cause>
         matching.sort_by_key(|candidate| candidate.rank);
         let mut certain: Vec<Candidate> = Vec::new();
         for candidate in matching {
-            // a rule at one place is no other explanation beside one at several, nor is one for a part of the other's place
+            // a rule at one place is no other explanation beside one at several, nor is one for a part of the other's place, nor
+            // one that makes the same of it
             let is_new = certain.iter().all(|c| {
                 let (one, other) = (c.found, candidate.found);
-                let is_apart = one.place == other.place || !is_nested(g, one.place, other.place);
+                let is_apart = match one.place == other.place {
+                    true => binary(g, one.got, variable) != binary(g, other.got, variable),
+                    false => !is_nested(g, one.place, other.place),
+                };
                 one.mistake.name != other.mistake.name && c.rank.0 == candidate.rank.0 && is_apart
             });
             if is_new && certain.len() < ALTERNATIVES && is_equal(g, known, candidate.value, line) {

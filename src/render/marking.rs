@@ -95,7 +95,7 @@ fn mark(judged: &Judged, marks: Marks) -> &'static str {
     }
 }
 
-/// What there is to say of a line, one sentence each. Under one that was `typed` stands already what went wrong.
+/// What there is to say of a line, one sentence each. Under one that was `typed` stands already which mistake was made.
 #[must_use]
 pub fn remarks(g: &Graph, found: &Marking, number: usize, line: &MarkedLine, is_typed: bool) -> Vec<Vec<Piece>> {
     match &line.judged {
@@ -133,7 +133,7 @@ fn slipped(slip: &Slip, is_typed: bool) -> Vec<Vec<Piece>> {
         let lead = if k == 0 { "the rule is " } else { "the other rule is " };
         vec![Piece::text(lead), Piece::formula(mistake.meant), Piece::text(format!(": {}", mistake.why))]
     });
-    let said = (!is_typed).then(|| slip.said.clone());
+    let said = (!is_typed || slip.mistakes.len() > 1).then(|| slip.said.clone());
     said.into_iter().chain(rules).chain(slip.elsewhere.clone()).collect()
 }
 

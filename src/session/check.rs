@@ -7,7 +7,7 @@ use crate::domain::Known;
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::marking::hint::{Level, hint};
 use crate::marking::{self, Cause, Found, Judged, judge};
-use crate::math::mistakes::Mistake;
+use crate::math::{self, mistakes::Mistake};
 use crate::outcome::{Answer, MarkedLine, Marking, Slip};
 use crate::resolve::{self, Places, Text, Value};
 use crate::source::{Source, Span};
@@ -111,9 +111,9 @@ impl Work<'_> {
                 let cause = marking::find(g, &known, above, value);
                 slip = cause.as_ref().map(|cause| slip_of(g, above, cause));
                 if said.is_none() {
-                    let found = cause.as_ref().and_then(|cause| cause.all().first());
-                    place = found.and_then(|found| marking::place(g, &known, above, value, found));
-                    said = Some(hint(g, &known, above, Some(value), found, level));
+                    let first = cause.as_ref().and_then(|cause| cause.all().first());
+                    place = first.and_then(|found| marking::place(g, &known, above, value, found));
+                    said = Some(hints(g, &known, above, value, cause.as_ref(), level));
                     let fault = self.failed_line(k, &line, place, slip.as_ref());
                     self.warnings.push(fault);
                 }
@@ -132,6 +132,9 @@ impl Work<'_> {
     fn failed_line(&self, number: usize, line: &Line, place: Option<Id>, slip: Option<&Slip>) -> Diagnostic {
         let span = place.and_then(|part| line.places.first(part)).unwrap_or(line.span);
         let why = match slip {
+            // the answer says which
+            Some(Slip { is_both: true, .. }) => "two mistakes lead to this line".to_owned(),
+            Some(slip) if slip.mistakes.len() > 1 => "either of two mistakes leads to this line".to_owned(),
             Some(slip) => marking::told(&self.session.graph, &slip.said),
             None => "this differs from the line above".to_owned(),
         };
@@ -157,6 +160,40 @@ impl Work<'_> {
 
 fn one_number() -> Fault {
     Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector"))
+}
+
+/// The hint on a line that does not follow. Of two mistakes each has one, until a hint gives the line itself.
+fn hints(g: &mut Graph, known: &Known, above: Id, line: Id, cause: Option<&Cause>, level: Level) -> Vec<Piece> {
+    if let Some(name) = run_together(g, above, line).filter(|_| cause.is_none() && level > Level::Off) {
+        return name;
+    }
+    let found = cause.map_or(&[][..], Cause::all);
+    let both = if matches!(cause, Some(Cause::Both(_))) && level < Level::Line { found } else { &found[..found.len().min(1)] };
+    let mut told = hint(g, known, above, Some(line), both.first(), level);
+    for found in both.iter().skip(1) {
+        let other = hint(g, known, above, Some(line), Some(found), level);
+        if other != told && !other.is_empty() {
+            told.push(Piece::text("; "));
+            told.extend(other);
+        }
+    }
+    told
+}
+
+/// What to write for a name that was probably meant as a function of a variable, such as `cosx`.
+fn run_together(g: &Graph, above: Id, line: Id) -> Option<Vec<Piece>> {
+    let known = walk::free_symbols(g, &[above]);
+    let new = walk::free_symbols(g, &[line]).into_iter().filter(|symbol| !known.contains(symbol));
+    let split = |symbol: Symbol| {
+        let function = math::functions().find(|f| {
+            let rest = g.name(symbol).strip_prefix(f.name());
+            rest.is_some_and(|rest| known.iter().any(|variable| g.name(*variable) == rest))
+        })?;
+        let (name, variable) = (g.name(symbol), &g.name(symbol)[function.name().len()..]);
+        let lead = Piece::text(format!("`{name}` is one name here: for the function write "));
+        Some(vec![lead, Piece::formula(format!("{}({variable})", function.name()))])
+    };
+    new.into_iter().find_map(split)
 }
 
 fn slip_of(g: &mut Graph, above: Id, cause: &Cause) -> Slip {

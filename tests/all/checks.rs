@@ -289,6 +289,8 @@ fn two_mistakes_in_one_line_are_both_named() {
     let said = "the minus of the slope of cos in cos(x) is missing, and the inner\n    derivative of sin(x^2) is missing";
     assert!(ran.out.contains(said), "{}", ran.out);
     assert!(ran.out.contains("    the other rule is d/dx f(u)"), "{}", ran.out);
+    assert!(ran.out.contains("hint: the rule of the cosine for cos(x); the chain rule for sin(x^2)"), "{}", ran.out);
+    assert!(ran.err.contains("two mistakes lead to this line"), "{}", ran.err);
 }
 
 /// Where either of two wrong rules gives the line nobody knows which one it was.
@@ -297,6 +299,10 @@ fn of_two_rules_that_give_the_line_both_are_named() {
     let ran = run(&["-e", "check d/dx exp(4x) = 4*exp(6x)"]);
     assert!(ran.out.contains("was not lowered by one, or the"), "{}", ran.out);
     assert_eq!(named("d/dx exp(4x)", "4*exp(6x)"), Some("exponent-not-lowered"));
+    // two names for one rewriting are one mistake, and so are a whole and its part
+    for text in ["check 1/(x + 1) = 1/x + 1", "check d/dx (x*exp(3x)) = exp(3x) + x*exp(3x)"] {
+        assert!(!run(&["-e", text]).out.contains(", or "), "{text}");
+    }
 }
 
 /// Two mistakes are looked for within bounds, whatever the line.

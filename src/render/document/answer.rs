@@ -1,13 +1,15 @@
 //! Answers as blocks of a document. One arm for each answer that has a form of its own; the others stand as the text that a
 //! terminal shows, their columns kept.
 
+use super::formula::formula;
 use super::layout::{self, Fence, Math, digits, fenced};
 use super::steps::{inline, joined, pieces, run, steps};
 use super::{Block, Line, Run, Table as Cells, capital, influence, marked, saturated, sentence, sign, words};
 use crate::derive::{Detail, Piece};
 use crate::eval::number_text;
 use crate::expr::{Graph, Id, Symbol, View};
-use crate::outcome::{Answer, Evaluated, Exercises, Formula, Growth, Pace, Stability, Table};
+use crate::outcome::{Answer, Curve, Evaluated, Exercises, Formula, Growth, Pace, Stability, Table};
+use crate::render::curve::Told;
 use crate::render::derivation::Marks;
 use crate::render::{course, curve, curve_picture, exercise, growth, stability, table, text};
 
@@ -65,7 +67,7 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
         }
         Answer::Curve(found) => {
             let picture = curve_picture::picture(found).map(|picture| Block::Picture(Box::new(picture)));
-            std::iter::once(Block::Text(curve::words(found))).chain(picture).collect()
+            curve_blocks(found).into_iter().chain(picture).collect()
         }
         Answer::Exercises(sheet) => sheet_blocks(sheet),
         Answer::Marking(found) => vec![Block::Marked(marked::lines(g, found))],
@@ -79,6 +81,32 @@ pub fn blocks(g: &Graph, answer: &Answer) -> Vec<Block> {
 
 /// A problem of a sheet has so many lines for an answer by hand, and one more for each level.
 const LINES: usize = 2;
+
+/// What is said of a curve: its constants as a table, the rest as formulas and sentences.
+fn curve_blocks(found: &Curve) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for told in curve::told(found) {
+        match (blocks.last_mut(), told) {
+            (Some(Block::Table(table)), Told::Constant(cells)) => table.rows.push(constant(cells)),
+            (_, Told::Constant(cells)) => {
+                let heads = ["", "value", "range", ""].map(str::to_owned);
+                blocks.push(Block::Table(Cells {
+                    caption: vec![words("What the law says, with its ranges")],
+                    words: 4,
+                    rows: [heads, cells].map(constant).to_vec(),
+                }));
+            }
+            (_, Told::Formula(text)) => blocks.push(Block::Results(vec![vec![Run::Math(formula(&text))]])),
+            (Some(Block::Remarks(lines)), Told::Said(text)) => lines.push(vec![words(&sentence(&text))]),
+            (_, Told::Said(text) | Told::Law(text)) => blocks.push(Block::Remarks(vec![vec![words(&sentence(&text))]])),
+        }
+    }
+    blocks
+}
+
+fn constant(cells: [String; 4]) -> Vec<Line> {
+    cells.map(|cell| vec![words(cell.trim())]).to_vec()
+}
 
 /// A sheet of problems, numbered; with its key each with its solution and what is wrong.
 fn sheet_blocks(sheet: &Exercises) -> Vec<Block> {
@@ -209,7 +237,7 @@ fn tabled(found: &Table) -> Vec<Block> {
         Some(across) => vec![Run::Math(variable), words(" \\ "), Run::Math(Math::Name(layout::name(across)))],
         None => vec![Run::Math(variable)],
     };
-    let heads = found.heads.iter().map(|head| vec![Run::Math(super::formula::formula(head))]);
+    let heads = found.heads.iter().map(|head| vec![Run::Math(formula(head))]);
     let mut rows: Vec<Vec<Line>> = vec![std::iter::once(corner).chain(heads).collect()];
     rows.extend(found.at.iter().zip(&found.rows).map(|(at, row)| {
         let at = words(&table::rounded(at.to_f64(), 10));

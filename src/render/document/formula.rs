@@ -56,6 +56,9 @@ fn token_by_token(text: &str) -> Math {
     while let Some(c) = rest.chars().next() {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let length = match c {
+            _ if c.is_ascii_digit() => {
+                rest.find(|c| !(is_name(c) || c == '.')).map_or(rest, |end| &rest[..end]).trim_end_matches('.').len()
+            }
             _ if is_name(c) => rest.find(|c| !is_name(c)).unwrap_or(rest.len()),
             _ if rest.starts_with("...") => 3,
             _ if ["<=", ">=", "!=", "=="].iter().any(|sign| rest.starts_with(sign)) => 2,
@@ -147,6 +150,8 @@ mod tests {
             ("(f'*g - f*g')/g^2", "(f'\\cdot g-f\\cdot g')/g^{2}"),
             ("dloss/dp * dp/dz", "\\frac{d\\mathrm{loss}}{dp}\\cdot \\frac{dp}{dz}"),
             ("u^(n - 1", "u(n-1)"),
+            ("0.5 + 1.25*exp(-step/20.5)", "0.5+1.25\\cdot \\exp(-\\mathrm{step}/20.5)"),
+            ("1, 2, ...", "1,2,\\dots "),
             ("d/dx (u/v)", "\\frac{d}{dx}\\mathopen{}\\left[\\frac{u}{v}\\right]"),
             ("d/dx f(u) = f'(u)*d/dx(u)", "\\frac{d}{dx}f(u)=f'(u)\\cdot \\frac{d}{dx}(u)"),
         ] {

@@ -89,7 +89,7 @@ pub fn html(text: &str) -> String {
                     }
                 }
                 Tag::List(Some(first)) => _ = write!(out, "<ol start=\"{first}\">"),
-                Tag::CodeBlock(_) => out.push_str("<pre class=\"code\"><code>"),
+                Tag::CodeBlock(_) => out.push_str("<pre class=\"code scroll\"><code>"),
                 other => _ = element(&other.to_end()).map(|name| write!(out, "<{name}>")),
             },
             Event::End(TagEnd::Link) => out.push_str(if links.pop() == Some(true) { "</a>" } else { "" }),
