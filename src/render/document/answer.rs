@@ -104,7 +104,9 @@ fn curve_blocks(found: &Curve) -> Vec<Block> {
     blocks
 }
 
-fn constant(cells: [String; 4]) -> Vec<Line> {
+/// A row of them; a range stays on one line.
+fn constant(mut cells: [String; 4]) -> Vec<Line> {
+    cells[2] = cells[2].replace(' ', "\u{a0}");
     cells.map(|cell| vec![words(cell.trim())]).to_vec()
 }
 

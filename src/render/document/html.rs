@@ -25,7 +25,7 @@ const PALETTE: &[(&str, &str, &str)] = &[
 ];
 
 /// What the content-security policy knows of the style and of the script; a test holds them true.
-const STYLE_HASH: &str = "sha256-FhyhPo7FYzUxLlebLATL6E0lv7mK9RezOdX5wRRoHJc=";
+const STYLE_HASH: &str = "sha256-+kYmhQIRWnjbP+MxI+tqTV8zMbZdMhoe0qyIVjSDS6Q=";
 const SCRIPT_HASH: &str = "sha256-0HxX6sB708NKwvevoMrCCTDXAy0e7Z6JwIyyI1NQsaE=";
 
 const SCRIPT: &str = include_str!("script.js");
