@@ -6,6 +6,7 @@ use super::formula::{formula, understood};
 use super::markup::escaped;
 use super::{mathml, paper};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -13,24 +14,52 @@ fn parser(text: &str) -> impl Iterator<Item = Event<'_>> {
     events(text).map(|(event, _)| event)
 }
 
-/// The parts of the text with their places. What stands between dollar signs and is no formula, such as two prices, is text.
 fn events(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
-    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_MATH;
-    Parser::new_ext(text, options).into_offset_iter().map(|(event, range)| {
-        let is_apart =
-            !text[..range.start].ends_with(char::is_alphanumeric) && !text[range.end..].starts_with(char::is_alphanumeric);
-        let event = match event {
-            Event::InlineMath(inner) if !is_apart || understood(&inner).is_none() => Event::Text(format!("${inner}$").into()),
-            Event::DisplayMath(inner) if understood(inner.trim()).is_none() => Event::Text(format!("$${inner}$$").into()),
-            event => event,
-        };
-        (event, range)
-    })
+    Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_MATH).into_offset_iter()
+}
+
+/// So often dollar signs are looked at again after others were found to begin no formula.
+const ROUNDS: usize = 8;
+
+/// The text with a backslash before each dollar sign that seems to begin a formula and does not, such as that of a price.
+fn settled(text: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(text);
+    for _ in 0..ROUNDS {
+        let strays: Vec<usize> = events(&out).filter_map(|(event, range)| stray(&out, &event, range)).collect();
+        if strays.is_empty() {
+            return out;
+        }
+        out = Cow::Owned(escaped_at(&out, |at| strays.binary_search(&at).is_ok()));
+    }
+    // nobody means formulas by so many: none of them is one
+    Cow::Owned(escaped_at(text, |_| true))
+}
+
+/// Where something between dollar signs begins that is no formula.
+fn stray(text: &str, event: &Event<'_>, range: Range<usize>) -> Option<usize> {
+    let is_apart = !text[..range.start].ends_with(char::is_alphanumeric) && !text[range.end..].starts_with(char::is_alphanumeric);
+    let is_formula = match event {
+        Event::InlineMath(inner) => is_apart && understood(inner).is_some(),
+        Event::DisplayMath(inner) => understood(inner.trim()).is_some(),
+        _ => true,
+    };
+    (!is_formula).then_some(range.start)
+}
+
+/// The text with a backslash before some of its dollar signs, by where they stand.
+fn escaped_at(text: &str, is_escaped: impl Fn(usize) -> bool) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for (at, c) in text.char_indices() {
+        out.extend((c == '$' && is_escaped(at)).then_some('\\'));
+        out.push(c);
+    }
+    out
 }
 
 /// The first heading of the highest level.
 #[must_use]
 pub fn title(text: &str) -> Option<String> {
+    let text = &*settled(text);
     let mut out: Option<String> = None;
     for event in parser(text) {
         match (event, &mut out) {
@@ -53,6 +82,7 @@ fn is_harmless(link: &str) -> bool {
 /// As the Markdown that it is, but for HTML in it, which is text, and for formulas, which are LaTeX there.
 #[must_use]
 pub fn markdown(text: &str) -> String {
+    let text = &*settled(text);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (event, range) in events(text) {
@@ -61,8 +91,6 @@ pub fn markdown(text: &str) -> String {
             Event::Html(_) | Event::InlineHtml(_) => typed.replace('<', "&lt;"),
             Event::InlineMath(inner) => format!("$`{}`$", super::latex::math(&formula(&inner))),
             Event::DisplayMath(inner) => format!("$${}$$", super::latex::math(&formula(inner.trim()))),
-            // between its dollar signs others would read mathematics
-            Event::Text(_) if typed.starts_with('$') => typed.replace('<', "&lt;").replace('$', "\\$"),
             _ => continue,
         };
         if range.start >= at {
@@ -77,6 +105,7 @@ pub fn markdown(text: &str) -> String {
 /// As HTML that is well-formed XML too.
 #[must_use]
 pub fn html(text: &str) -> String {
+    let text = &*settled(text);
     let mut out = String::new();
     let mut links: Vec<bool> = Vec::new();
     for event in parser(text) {
@@ -137,6 +166,7 @@ fn element(tag: &TagEnd) -> Option<&'static str> {
 /// As LaTeX.
 #[must_use]
 pub fn latex(text: &str) -> String {
+    let text = &*settled(text);
     let mut out = String::new();
     // a block of code, while it is open
     let mut code: Option<String> = None;
@@ -204,6 +234,9 @@ mod tests {
         assert!(latex(told).contains("of $x^{2}$ is $2\\,x$, and $\\frac{d}{dx}[\\sin(u)]=\\cos(u)$"), "{}", latex(told));
         let text = markdown(told);
         assert!(text.contains("of $`x^{2}`$ is $`2\\,x`$") && text.contains("*So* `$x$` is code."), "{text}");
+        // what is no formula takes nothing away from what follows it
+        let page = html("$5, *so* `$x$` or $x$ and 6$, \\$7\\$.\n");
+        assert!(page.contains("<p>$5, <em>so</em> <code>$x$</code> or <math") && page.contains("and 6$, $7$."), "{page}");
         assert!(html("$$x/2$$\n").contains("<math displaystyle=\"true\""));
         assert_eq!(title("# The slope of $x^2$\n").as_deref(), Some("The slope of x^2"));
     }
