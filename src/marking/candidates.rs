@@ -1,9 +1,6 @@
-//! The search for the wrong rule that leads to a line: each rule is applied at each place of the line above, and at all of
-//! its places, and what comes out is compared with the line. Where no rule alone leads there, two of them are tried together.
+//! What learners get with a wrong rule: each rule is applied at each place of an expression, and at all of its places.
 
 use super::forms::{binary, flat, readings};
-use super::pairs;
-use super::sample::Points;
 use super::slopes::{Compiled, Slopes, inner_function, right};
 use super::{open_derivatives, taken, taken_with};
 use crate::derive::Formulas;
@@ -14,20 +11,11 @@ use crate::math::mistakes::{MISTAKES, Mistake, Wrong};
 use crate::verify::check::{Equality, equal};
 use std::collections::{HashMap, HashSet};
 
-/// Of a line above with more nodes no mistakes are looked for.
-const LARGEST: usize = 100;
-
-/// Of one with more nodes no two mistakes are looked for.
-const LARGEST_FOR_TWO: usize = 40;
-
-/// So many mistakes that lead to the same line are told.
-const ALTERNATIVES: usize = 2;
-
 /// So many candidates are made at most.
 pub(super) const MOST: usize = 6_000;
 
 /// So many nodes are made for them: a statement has a limit of its own.
-const NODES: usize = 150_000;
+pub(super) const NODES: usize = 150_000;
 
 /// So many slopes of parts are taken for them.
 const WORK: usize = 60_000;
@@ -53,101 +41,11 @@ pub(super) struct Candidate {
     pub value: Id,
     pub found: Found,
     /// Whether the rule was applied at several places, and its place in the catalogue: the least is the likeliest.
-    rank: (bool, usize),
-}
-
-/// Why a line is not equal to the expression above it.
-#[derive(Clone, Debug)]
-pub enum Cause {
-    /// One wrong rule leads to it. Where others do as well, the likeliest stands first.
-    Either(Vec<Found>),
-    /// Two wrong rules lead to it, and none alone.
-    Both([Found; 2]),
-}
-
-impl Cause {
-    /// The wrong rules, the likeliest first.
-    #[must_use]
-    pub fn all(&self) -> &[Found] {
-        match self {
-            Cause::Either(all) => all,
-            Cause::Both(two) => two,
-        }
-    }
-}
-
-/// The mistakes that lead from an expression to a line that is not equal to it; none where none of the rules does. Derivatives in both
-/// are still to be taken.
-pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Cause> {
-    let (meant, line) = (taken(g, before)?, taken(g, line)?);
-    if walk::topological(g, &[before]).len() > LARGEST {
-        return None;
-    }
-    let points = Points::new(g, known, &[meant, line])?;
-    let rules = compiled();
-    let variable = variable_of(g, before);
-    let form = binary(g, before, variable);
-    let until = g.len() + NODES;
-    // what is written goes before other ways to read it
-    for is_written in [true, false] {
-        let mut search = Search::new(g, &rules, until);
-        match is_written {
-            true => search.form(form, None),
-            false => search.other_forms(form, variable),
-        }
-        let candidates = search.out;
-        let values: Vec<Id> = candidates.iter().map(|c| c.value).collect();
-        let agrees = points.equal_to(g, known, line, &values);
-        let mut matching: Vec<Candidate> =
-            candidates.into_iter().zip(agrees).filter(|(_, agrees)| *agrees).map(|(c, _)| c).collect();
-        matching.sort_by_key(|candidate| candidate.rank);
-        let mut certain: Vec<Candidate> = Vec::new();
-        for candidate in matching {
-            // a rule at one place is no other explanation beside one at several, nor is one for a part of the other's place, nor
-            // one that makes the same of it
-            let is_new = certain.iter().all(|c| {
-                let (one, other) = (c.found, candidate.found);
-                let is_apart = match one.place == other.place {
-                    true => binary(g, one.got, variable) != binary(g, other.got, variable),
-                    false => !is_nested(g, one.place, other.place),
-                };
-                one.mistake.name != other.mistake.name && c.rank.0 == candidate.rank.0 && is_apart
-            });
-            if is_new && certain.len() < ALTERNATIVES && is_equal(g, known, candidate.value, line) {
-                certain.push(candidate);
-            }
-        }
-        if !certain.is_empty() {
-            let found = certain.into_iter().map(|candidate| as_written(g, before, variable, candidate.found));
-            return Some(Cause::Either(found.collect()));
-        }
-    }
-    if walk::topological(g, &[before]).len() > LARGEST_FOR_TWO {
-        return None;
-    }
-    let mut search = Search::new(g, &rules, g.len() + NODES);
-    let pairs = pairs::of(&mut search, form);
-    let values: Vec<Id> = pairs.iter().map(|pair| pair.value).collect();
-    let agrees = points.equal_to(g, known, line, &values);
-    let matching = || pairs.iter().zip(&agrees).filter(|(_, agrees)| **agrees).map(|(pair, _)| pair);
-    // of rules for the same places the likeliest counts; explanations that differ are none
-    let first = matching().min_by_key(|pair| pair.rank)?;
-    let is_only = matching().all(|other| other.is_like(g, first));
-    (is_only && is_equal(g, known, first.value, line))
-        .then(|| Cause::Both(first.found.map(|found| as_written(g, before, variable, found))))
-}
-
-/// Whether one is a part of the other.
-pub(super) fn is_nested(g: &Graph, a: Id, b: Id) -> bool {
-    walk::topological(g, &[a]).contains(&b) || walk::topological(g, &[b]).contains(&a)
-}
-
-fn is_equal(g: &mut Graph, known: &Known, a: Id, b: Id) -> bool {
-    matches!(equal(g, known, a, b), Equality::Equal { .. })
+    pub rank: (bool, usize),
 }
 
 /// The same with the place as it stands in an expression, and not as the search has put it.
-fn as_written(g: &mut Graph, whole: Id, variable: Option<Symbol>, found: Found) -> Found {
+pub(super) fn as_written(g: &mut Graph, whole: Id, variable: Option<Symbol>, found: Found) -> Found {
     let parts = walk::topological(g, &[whole]);
     let written = parts.into_iter().find(|part| binary(g, *part, variable) == found.place);
     let place = written.unwrap_or_else(|| flat(g, found.place));
@@ -181,18 +79,21 @@ pub fn likely(g: &mut Graph, known: &Known, problem: Id, most: usize) -> Vec<(Id
 }
 
 /// The wrong rules, ready to be applied, each with its mistake and the place of that in the catalogue.
-fn compiled() -> Vec<(usize, &'static Mistake, Compiled)> {
+pub(super) fn compiled() -> Vec<Rule> {
     let ranked = MISTAKES.iter().enumerate();
     ranked.flat_map(|(rank, mistake)| mistake.wrong.iter().map(move |wrong| (rank, mistake, Compiled::new(*wrong)))).collect()
 }
 
 /// The variable by which a derivative is still to be taken.
-fn variable_of(g: &Graph, root: Id) -> Option<Symbol> {
+pub(super) fn variable_of(g: &Graph, root: Id) -> Option<Symbol> {
     open_derivatives(g, root).iter().find_map(|id| match g.view(*id) {
         View::Derivative(_, x, _) => Some(x),
         _ => None,
     })
 }
+
+/// A wrong rule, ready to be applied, with its mistake and the place of that in the catalogue.
+pub(super) type Rule = (usize, &'static Mistake, Compiled);
 
 /// A mistake with its place in the catalogue.
 pub(super) type Ranked = (usize, &'static Mistake);
@@ -209,7 +110,7 @@ pub(super) struct Open {
 /// Makes the candidates of one expression.
 pub(super) struct Search<'s> {
     pub g: &'s mut Graph,
-    pub rules: &'s [(usize, &'static Mistake, Compiled)],
+    pub rules: &'s [Rule],
     pub formulas: Formulas,
     pub out: Vec<Candidate>,
     seen: HashSet<(Id, usize)>,
@@ -220,12 +121,12 @@ pub(super) struct Search<'s> {
 }
 
 impl<'s> Search<'s> {
-    fn new(g: &'s mut Graph, rules: &'s [(usize, &'static Mistake, Compiled)], until: usize) -> Self {
+    pub fn new(g: &'s mut Graph, rules: &'s [Rule], until: usize) -> Self {
         Search { g, rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until, work: 0 }
     }
 
     /// All candidates of a form; with `places` only those made at these parts.
-    fn form(&mut self, form: Id, places: Option<&[Id]>) {
+    pub fn form(&mut self, form: Id, places: Option<&[Id]>) {
         self.identities(form, places);
         for derivative in open_derivatives(self.g, form) {
             if let View::Derivative(body, variable, _) = self.g.view(derivative) {
@@ -239,7 +140,7 @@ impl<'s> Search<'s> {
     }
 
     /// Candidates from other readings of single parts, at those parts only.
-    fn other_forms(&mut self, form: Id, variable: Option<Symbol>) {
+    pub fn other_forms(&mut self, form: Id, variable: Option<Symbol>) {
         for part in walk::topological(self.g, &[form]) {
             for reading in readings(self.g, part) {
                 if self.is_spent() {

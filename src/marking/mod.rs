@@ -2,6 +2,7 @@
 //! derivatives in the lines are still to be taken, as the learner wrote them.
 
 mod candidates;
+mod cause;
 mod forms;
 pub mod hint;
 mod judge;
@@ -10,7 +11,8 @@ mod place;
 mod sample;
 mod slopes;
 
-pub use candidates::{Cause, Found, find, likely};
+pub use candidates::{Found, likely};
+pub use cause::{Cause, find};
 pub use judge::{Judged, judge};
 pub use place::place;
 

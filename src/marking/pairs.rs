@@ -2,7 +2,8 @@
 //! two wrong identities, a letter that was taken for a variable beside a wrong slope. A line to which one mistake leads is not looked
 //! for here.
 
-use super::candidates::{Found, MOST, Open, Ranked, Search, is_nested};
+use super::candidates::{Found, MOST, Open, Ranked, Search};
+use super::cause::is_nested;
 use super::slopes::{Compiled, Slopes, right};
 use super::{open_derivatives, taken};
 use crate::derive::rules::Rules;
