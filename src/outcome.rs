@@ -145,6 +145,8 @@ pub enum Answer {
 /// What became of a learner's lines.
 #[derive(Clone, Debug)]
 pub struct Marking {
+    /// What the first line is compared with.
+    pub problem: Id,
     /// Whether the problem asks for a derivative.
     pub is_derivative: bool,
     /// The lines, in order.
@@ -164,21 +166,35 @@ pub struct MarkedLine {
     pub text: String,
     /// Where.
     pub span: Span,
+    /// What was read.
+    pub value: Id,
+    /// Its part at which a mistake shows, where that is known.
+    pub place: Option<Id>,
     /// What it is to the line above.
     pub judged: Judged,
     /// The mistake that leads to it, where one is known.
     pub slip: Option<Slip>,
 }
 
-/// A mistake in a line.
+/// What went wrong in a line.
 #[derive(Clone, Debug)]
 pub struct Slip {
-    /// Which.
-    pub mistake: &'static Mistake,
+    /// The mistakes, the likeliest first.
+    pub mistakes: Vec<&'static Mistake>,
+    /// Whether all of them were made; otherwise each alone leads to the line.
+    pub is_both: bool,
     /// What went wrong here: half a sentence.
-    pub said: String,
+    pub said: Vec<Piece>,
     /// Where the wrong rule fails in general: a sentence.
-    pub elsewhere: Option<String>,
+    pub elsewhere: Option<Vec<Piece>>,
+}
+
+impl Slip {
+    /// The mistakes that count: where any of several leads to the line, the likeliest.
+    #[must_use]
+    pub fn made(&self) -> &[&'static Mistake] {
+        if self.is_both { &self.mistakes } else { &self.mistakes[..self.mistakes.len().min(1)] }
+    }
 }
 
 impl Marking {
@@ -469,5 +485,5 @@ pub struct WrongAnswer {
     /// The mistake that leads to it.
     pub mistake: &'static Mistake,
     /// What went wrong: half a sentence.
-    pub said: String,
+    pub said: Vec<Piece>,
 }

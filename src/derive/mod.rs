@@ -90,6 +90,28 @@ pub enum Piece {
     Group(Id),
 }
 
+impl Piece {
+    /// Words.
+    pub fn text(words: impl Into<Cow<'static, str>>) -> Self {
+        Piece::Text(words.into())
+    }
+
+    /// A formula that is no expression of the problem.
+    pub fn formula(text: impl Into<Cow<'static, str>>) -> Self {
+        Piece::Formula(text.into())
+    }
+
+    /// The sentence that these make, with its expressions written in some way.
+    pub fn sentence(pieces: &[Piece], write: impl Fn(Id) -> String) -> String {
+        let text = |piece: &Piece| match piece {
+            Piece::Text(text) | Piece::Formula(text) => text.to_string(),
+            Piece::Expr(e) => write(*e),
+            Piece::Group(e) => format!("({})", write(*e)),
+        };
+        pieces.iter().map(text).collect()
+    }
+}
+
 /// A rule as it was applied: one line between two states.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Note {

@@ -3,7 +3,7 @@
 use super::light;
 use super::rules::{Applied, Formulas, MEAN_OVER_ROWS, Parts, Refusal, Rules, SUM_OVER_ROWS};
 use super::{Detail, Note, Piece, Step};
-use crate::expr::{Graph, Id, Symbol, View, walk};
+use crate::expr::{Graph, Id, Symbol, View, print, walk};
 use std::collections::HashMap;
 
 /// At most so many rules are explained between two states.
@@ -289,6 +289,9 @@ fn replace(g: &mut Graph, state: Id, map: &HashMap<Id, Id>) -> Id {
     })
 }
 
+/// So much is told of an exponent.
+const EXPONENT: u64 = 20;
+
 /// A rule as a reader sees it: its name, its parts, the outer and inner function.
 fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
     let text = |t: &'static str| Piece::Text(t.into());
@@ -336,8 +339,9 @@ fn note(g: &mut Graph, rules: &mut Rules<'_>, a: &Applied) -> Note {
             if let [u, n] = a.parts[..]
                 && g.as_symbol(u).is_none()
             {
-                note.pieces.extend([text("outer "), formula("u^")]);
-                note.pieces.push(if needs_parentheses(g, n) { Piece::Group(n) } else { Piece::Expr(n) });
+                let exponent = print::glimpse(g, n, print::Style::Shown, EXPONENT);
+                let power = if needs_parentheses(g, n) { format!("u^({exponent})") } else { format!("u^{exponent}") };
+                note.pieces.extend([text("outer "), Piece::formula(power)]);
                 note.pieces.extend([text(", inner "), formula("u = "), Piece::Expr(u)]);
             }
         }

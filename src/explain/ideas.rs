@@ -205,7 +205,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "documents",
         other: &["document", "markdown", "latex", "html", "handout", "lesson"],
         form: &["--format markdown | latex | html", "--output FILE.md | FILE.tex | FILE.html"],
-        text: "A program as a text to hand out: its narrative (the lines that begin with ##, which are Markdown), its statements, and behind each what it comes to, with mathematics set as in a book. Messages stand where they happen; the exit status is the same as ever. HTML is one file that needs no network: derivations unfold step by step, by mouse or keyboard, and are printed whole. LaTeX compiles as it is; pictures are TikZ. Markdown is for GitHub and GitLab: mathematics between dollar signs, pictures as text. In each step of a derivation, what is new is underlined.",
+        text: "A program as a text to hand out: its narrative (the lines that begin with ##, which are Markdown; a formula between dollar signs, such as $x^2$, is set as mathematics), its statements, and behind each what it comes to, with mathematics set as in a book. Messages stand where they happen; the exit status is the same as ever. HTML is one file that needs no network: derivations unfold step by step, by mouse or keyboard, and are printed whole. LaTeX compiles as it is; pictures are TikZ. Markdown is for GitHub and GitLab: mathematics between dollar signs, pictures as text. In each step of a derivation, what is new is underlined; of a learner's lines the first that does not follow is framed. A sheet of exercises has room for answers on paper.",
         example: "",
         see: &["--format", "--output", "derive"],
     },

@@ -17,8 +17,8 @@ use std::path::Path;
 pub enum Verdict {
     /// Every line follows, and no derivative is left to be taken.
     Right,
-    /// A line does not follow: which one, counted from 0, and the mistake behind it where one is known.
-    Wrong(usize, Option<&'static str>),
+    /// A line does not follow: which one, counted from 0, and the mistakes behind it where they are known.
+    Wrong(usize, Vec<&'static str>),
     /// It could not be found out whether this line follows, counted from 0.
     Undecided(usize),
     /// Every line follows, and a derivative is still to be taken.
@@ -136,7 +136,8 @@ fn verdict(outcome: &Outcome) -> Verdict {
 
 fn of_lines(marking: &Marking) -> Verdict {
     if let Some(at) = marking.first_wrong() {
-        return Verdict::Wrong(at, marking.lines[at].slip.as_ref().map(|slip| slip.mistake.name));
+        let made = marking.lines[at].slip.iter().flat_map(|slip| slip.made());
+        return Verdict::Wrong(at, made.map(|mistake| mistake.name).collect());
     }
     if let Some(at) = marking.lines.iter().position(|line| matches!(line.judged, Judged::Undecided(_))) {
         return Verdict::Undecided(at);
@@ -175,8 +176,8 @@ pub fn table(grades: &[Grade]) -> String {
 fn mistakes(grades: &[Grade]) -> Vec<(&'static str, usize)> {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     for marked in grades.iter().flat_map(|grade| &grade.problems) {
-        if let Verdict::Wrong(_, Some(name)) = marked.verdict {
-            *counts.entry(name).or_default() += 1;
+        if let Verdict::Wrong(_, names) = &marked.verdict {
+            names.iter().for_each(|name| *counts.entry(name).or_default() += 1);
         }
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
@@ -187,8 +188,8 @@ fn mistakes(grades: &[Grade]) -> Vec<(&'static str, usize)> {
 fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Right => "right".to_owned(),
-        Verdict::Wrong(at, Some(name)) => format!("line {} does not follow: {name}", at + 1),
-        Verdict::Wrong(at, None) => format!("line {} does not follow", at + 1),
+        Verdict::Wrong(at, names) if names.is_empty() => format!("line {} does not follow", at + 1),
+        Verdict::Wrong(at, names) => format!("line {} does not follow: {}", at + 1, names.join(" and ")),
         Verdict::Undecided(at) => format!("undecided from line {} on: look at it yourself", at + 1),
         Verdict::Unfinished => "right so far, a derivative is still to be taken".to_owned(),
         Verdict::Unanswered => "no lines".to_owned(),
@@ -206,9 +207,9 @@ pub fn object(grade: &Grade) -> Value {
 fn as_object(marked: &Marked) -> Value {
     let mut fields = json!({"problem": marked.problem, "line": marked.line, "verdict": word(&marked.verdict)});
     match &marked.verdict {
-        Verdict::Wrong(at, name) => {
+        Verdict::Wrong(at, names) => {
             fields["first_wrong"] = json!(at);
-            fields["misconception"] = json!(name);
+            fields["misconception"] = json!(names.first());
         }
         Verdict::Undecided(at) => fields["undecided"] = json!(at),
         Verdict::Unreadable(code, message) => fields["error"] = json!({"code": code, "message": message}),

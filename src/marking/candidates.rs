@@ -1,8 +1,6 @@
-//! The search for the wrong rule that leads to a line: each rule is applied at each place of the line above, and at all of
-//! its places, and what comes out is compared with the line.
+//! What learners get with a wrong rule: each rule is applied at each place of an expression, and at all of its places.
 
 use super::forms::{binary, flat, readings};
-use super::sample::Points;
 use super::slopes::{Compiled, Slopes, inner_function, right};
 use super::{open_derivatives, taken, taken_with};
 use crate::derive::Formulas;
@@ -13,14 +11,11 @@ use crate::math::mistakes::{MISTAKES, Mistake, Wrong};
 use crate::verify::check::{Equality, equal};
 use std::collections::{HashMap, HashSet};
 
-/// Of a line above with more nodes no mistakes are looked for.
-const LARGEST: usize = 100;
-
 /// So many candidates are made at most.
-const MOST: usize = 6_000;
+pub(super) const MOST: usize = 6_000;
 
 /// So many nodes are made for them: a statement has a limit of its own.
-const NODES: usize = 150_000;
+pub(super) const NODES: usize = 150_000;
 
 /// So many slopes of parts are taken for them.
 const WORK: usize = 60_000;
@@ -42,45 +37,19 @@ pub struct Found {
 }
 
 /// What a learner gets with a wrong rule at some place.
-struct Candidate {
-    value: Id,
-    found: Found,
+pub(super) struct Candidate {
+    pub value: Id,
+    pub found: Found,
     /// Whether the rule was applied at several places, and its place in the catalogue: the least is the likeliest.
-    rank: (bool, usize),
+    pub rank: (bool, usize),
 }
 
-/// The mistake that leads from an expression to a line that is not equal to it; none where none of the rules does. Derivatives in both
-/// are still to be taken.
-pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found> {
-    let (meant, line) = (taken(g, before)?, taken(g, line)?);
-    if walk::topological(g, &[before]).len() > LARGEST {
-        return None;
-    }
-    let points = Points::new(g, known, &[meant, line])?;
-    let rules = compiled();
-    let variable = variable_of(g, before);
-    let form = binary(g, before, variable);
-    let until = g.len() + NODES;
-    // what is written goes before other ways to read it
-    for is_written in [true, false] {
-        let mut search = Search::new(g, &rules, until);
-        match is_written {
-            true => search.form(form, None),
-            false => search.other_forms(form, variable),
-        }
-        let candidates = search.out;
-        let values: Vec<Id> = candidates.iter().map(|c| c.value).collect();
-        let agrees = points.equal_to(g, known, line, &values);
-        let mut matching: Vec<Candidate> =
-            candidates.into_iter().zip(agrees).filter(|(_, agrees)| *agrees).map(|(c, _)| c).collect();
-        matching.sort_by_key(|candidate| candidate.rank);
-        let certain = matching.into_iter().find(|c| matches!(equal(g, known, c.value, line), Equality::Equal { .. }));
-        if let Some(candidate) = certain {
-            let place = flat(g, candidate.found.place);
-            return Some(Found { place, ..candidate.found });
-        }
-    }
-    None
+/// The same with the place as it stands in an expression, and not as the search has put it.
+pub(super) fn as_written(g: &mut Graph, whole: Id, variable: Option<Symbol>, found: Found) -> Found {
+    let parts = walk::topological(g, &[whole]);
+    let written = parts.into_iter().find(|part| binary(g, *part, variable) == found.place);
+    let place = written.unwrap_or_else(|| flat(g, found.place));
+    Found { place, ..found }
 }
 
 /// What learners are likely to get for an expression instead of its value, with the mistake that leads to it: each mistake and each
@@ -88,7 +57,8 @@ pub fn find(g: &mut Graph, known: &Known, before: Id, line: Id) -> Option<Found>
 pub fn likely(g: &mut Graph, known: &Known, problem: Id, most: usize) -> Vec<(Id, Found)> {
     let Some(meant) = taken(g, problem) else { return Vec::new() };
     let rules = compiled();
-    let form = binary(g, problem, variable_of(g, problem));
+    let variable = variable_of(g, problem);
+    let form = binary(g, problem, variable);
     let until = g.len() + NODES;
     let mut search = Search::new(g, &rules, until);
     search.form(form, None);
@@ -102,59 +72,61 @@ pub fn likely(g: &mut Graph, known: &Known, problem: Id, most: usize) -> Vec<(Id
         let is_new = kept.iter().all(|(_, other)| other.mistake.name != found.mistake.name);
         let differs = |g: &mut Graph, other: Id| matches!(equal(g, known, value, other), Equality::Different { .. });
         if is_new && differs(g, meant) && kept.iter().all(|(other, _)| differs(g, *other)) {
-            let place = flat(g, found.place);
-            kept.push((value, Found { place, ..found }));
+            kept.push((value, as_written(g, problem, variable, found)));
         }
     }
     kept
 }
 
 /// The wrong rules, ready to be applied, each with its mistake and the place of that in the catalogue.
-fn compiled() -> Vec<(usize, &'static Mistake, Compiled)> {
+pub(super) fn compiled() -> Vec<Rule> {
     let ranked = MISTAKES.iter().enumerate();
     ranked.flat_map(|(rank, mistake)| mistake.wrong.iter().map(move |wrong| (rank, mistake, Compiled::new(*wrong)))).collect()
 }
 
 /// The variable by which a derivative is still to be taken.
-fn variable_of(g: &Graph, root: Id) -> Option<Symbol> {
+pub(super) fn variable_of(g: &Graph, root: Id) -> Option<Symbol> {
     open_derivatives(g, root).iter().find_map(|id| match g.view(*id) {
         View::Derivative(_, x, _) => Some(x),
         _ => None,
     })
 }
 
+/// A wrong rule, ready to be applied, with its mistake and the place of that in the catalogue.
+pub(super) type Rule = (usize, &'static Mistake, Compiled);
+
 /// A mistake with its place in the catalogue.
-type Ranked = (usize, &'static Mistake);
+pub(super) type Ranked = (usize, &'static Mistake);
 
 /// A derivative that is still to be taken, of a body by a variable, in a form.
 #[derive(Clone, Copy)]
-struct Open {
-    form: Id,
-    derivative: Id,
-    body: Id,
-    variable: Symbol,
+pub(super) struct Open {
+    pub form: Id,
+    pub derivative: Id,
+    pub body: Id,
+    pub variable: Symbol,
 }
 
 /// Makes the candidates of one expression.
-struct Search<'s> {
-    g: &'s mut Graph,
-    rules: &'s [(usize, &'static Mistake, Compiled)],
-    formulas: Formulas,
-    out: Vec<Candidate>,
+pub(super) struct Search<'s> {
+    pub g: &'s mut Graph,
+    pub rules: &'s [Rule],
+    pub formulas: Formulas,
+    pub out: Vec<Candidate>,
     seen: HashSet<(Id, usize)>,
     /// No more are made once the graph has so many nodes.
     until: usize,
     /// How many slopes were taken.
-    work: usize,
+    pub work: usize,
 }
 
 impl<'s> Search<'s> {
-    fn new(g: &'s mut Graph, rules: &'s [(usize, &'static Mistake, Compiled)], until: usize) -> Self {
+    pub fn new(g: &'s mut Graph, rules: &'s [Rule], until: usize) -> Self {
         Search { g, rules, formulas: Formulas::default(), out: Vec::new(), seen: HashSet::new(), until, work: 0 }
     }
 
     /// All candidates of a form; with `places` only those made at these parts.
-    fn form(&mut self, form: Id, places: Option<&[Id]>) {
+    pub fn form(&mut self, form: Id, places: Option<&[Id]>) {
         self.identities(form, places);
         for derivative in open_derivatives(self.g, form) {
             if let View::Derivative(body, variable, _) = self.g.view(derivative) {
@@ -163,12 +135,12 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn is_spent(&self) -> bool {
+    pub fn is_spent(&self) -> bool {
         self.work > WORK || self.g.len() > self.until || self.out.len() >= MOST
     }
 
     /// Candidates from other readings of single parts, at those parts only.
-    fn other_forms(&mut self, form: Id, variable: Option<Symbol>) {
+    pub fn other_forms(&mut self, form: Id, variable: Option<Symbol>) {
         for part in walk::topological(self.g, &[form]) {
             for reading in readings(self.g, part) {
                 if self.is_spent() {
@@ -277,7 +249,7 @@ impl<'s> Search<'s> {
     }
 
     /// The parts at which a rule may be applied.
-    fn places(&mut self, rule: &Compiled, body: Id, parts: &[Id], variable: Symbol) -> Vec<Id> {
+    pub fn places(&mut self, rule: &Compiled, body: Id, parts: &[Id], variable: Symbol) -> Vec<Id> {
         let mut rules = Rules::new(variable, &mut self.formulas);
         let varying: Vec<Id> = parts.iter().copied().filter(|part| rules.depends(self.g, *part)).collect();
         let is_chain = |wrong| matches!(wrong, Wrong::Composite(_) | Wrong::Link(_));
@@ -313,14 +285,14 @@ impl<'s> Search<'s> {
     }
 
     /// The form with this for one of its derivatives, and the others taken by the rules.
-    fn with_slope(&mut self, open: Open, value: Id) -> Option<Id> {
+    pub fn with_slope(&mut self, open: Open, value: Id) -> Option<Id> {
         let form = walk::substitute(self.g, open.form, &HashMap::from([(open.derivative, value)]));
         let Search { g, formulas, .. } = self;
         taken_with(g, form, |g, body, variable| right(g, formulas, body, variable))
     }
 
     /// Another letter, or a constant, varies with the variable: everywhere, or in one constant part.
-    fn letters(&mut self, open: Open, (rank, mistake): Ranked) {
+    pub fn letters(&mut self, open: Open, (rank, mistake): Ranked) {
         let Open { body, variable, .. } = open;
         let parts = walk::topological(self.g, &[body]);
         let is_letter = |g: &Graph, id: &Id| match g.view(*id) {

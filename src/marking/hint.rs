@@ -74,6 +74,9 @@ fn text(words: impl Into<String>) -> Piece {
 fn whole(g: &mut Graph, known: &Known, before: Id) -> Vec<Piece> {
     let Some(value) = taken(g, before) else { return Vec::new() };
     let shortest = Engine::new(known).simplifier.shortest(g, value);
+    if shortest == before {
+        return vec![Piece::Expr(before), text(" is as short as it gets: it may stay as it is")];
+    }
     vec![text("the line above equals "), Piece::Expr(shortest)]
 }
 
@@ -139,6 +142,13 @@ fn parts(g: &Graph, body: Id, applied: &Applied) -> Vec<Piece> {
         (View::Mul(_), [_, _]) => named(&["the first factor", "the second"]),
         (View::Div(..), [_, _]) => named(&["the numerator", "the denominator"]),
         (View::Pow(..), [_, _]) => named(&["the base", "the exponent"]),
+        (View::Call(f, [argument]), [_]) if g.as_symbol(*argument).is_some() => {
+            vec![
+                text(format!("{} is taken of ", f.name())),
+                Piece::Expr(*argument),
+                text(" itself, so there is no inner function"),
+            ]
+        }
         (View::Call(f, [_]), [_]) => {
             let mut out = vec![text(format!("the outer function is {}, the inner one is ", f.name()))];
             out.push(Piece::Expr(applied.parts[0]));

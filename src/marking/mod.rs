@@ -2,19 +2,31 @@
 //! derivatives in the lines are still to be taken, as the learner wrote them.
 
 mod candidates;
+mod cause;
 mod forms;
 pub mod hint;
 mod judge;
+mod pairs;
 mod place;
 mod sample;
 mod slopes;
 
-pub use candidates::{Found, find, likely};
+pub use candidates::{Found, likely};
+pub use cause::{Cause, find};
 pub use judge::{Judged, judge};
 pub use place::place;
 
-use crate::derive::Formulas;
-use crate::expr::{Graph, Id, View, walk};
+use crate::derive::{Formulas, Piece};
+use crate::expr::{Graph, Id, View, print, walk};
+
+/// What went wrong is told with so much of an expression.
+const GLIMPSE: u64 = 40;
+
+/// What went wrong, as text.
+#[must_use]
+pub fn told(g: &Graph, said: &[Piece]) -> String {
+    Piece::sentence(said, |id| print::glimpse(g, id, print::Style::Plain, GLIMPSE))
+}
 
 /// The expression with every derivative in it taken by the rules, as they stand; none where one cannot be taken.
 pub fn taken(g: &mut Graph, root: Id) -> Option<Id> {

@@ -70,12 +70,19 @@ pub(super) fn right(g: &mut Graph, formulas: &mut Formulas, body: Id, variable: 
 pub(super) struct Slopes<'c> {
     /// The parts with a wrong rule.
     faults: IdMap<&'c Compiled>,
+    /// The parts whose slopes are given.
+    given: IdMap<Id>,
     done: IdMap<Id>,
 }
 
 impl<'c> Slopes<'c> {
     pub fn new(faults: impl IntoIterator<Item = (Id, &'c Compiled)>) -> Self {
-        Slopes { faults: faults.into_iter().collect(), done: IdMap::default() }
+        Slopes { faults: faults.into_iter().collect(), given: IdMap::default(), done: IdMap::default() }
+    }
+
+    /// Right slopes, but for one part, whose slope is given.
+    pub fn given(part: Id, slope: Id) -> Self {
+        Slopes { given: std::iter::once((part, slope)).collect(), ..Slopes::new([]) }
     }
 
     /// The slope of `root`; none where a rule has no answer.
@@ -96,6 +103,9 @@ impl<'c> Slopes<'c> {
     }
 
     fn slope(&mut self, g: &mut Graph, rules: &mut Rules<'_>, id: Id) -> Result<Id, Refusal> {
+        if let Some(slope) = self.given.get(&id) {
+            return Ok(*slope);
+        }
         let wrong = self.faults.get(&id).copied().and_then(|fault| self.wrong_slope(g, rules, id, fault));
         match wrong {
             Some(slope) => Ok(slope),

@@ -31,9 +31,33 @@ pub fn text(curve: &Curve, marks: Marks) -> String {
 }
 
 /// The same without its picture.
-#[must_use]
-pub(super) fn words(curve: &Curve) -> String {
-    let mut page = Page { curve, lines: Vec::new() };
+fn words(curve: &Curve) -> String {
+    let filled = |text: &str| filled("  ", "    ", text, COLUMNS);
+    let line = |told: Told| match told {
+        Told::Law(text) => text + "\n",
+        Told::Formula(text) | Told::Said(text) => filled(&text),
+        Told::Constant([name, value, range, remark]) => {
+            filled(format!("{name:<NAME$} {value:<14} {range:<18} {remark}").trim_end())
+        }
+    };
+    told(curve).into_iter().map(line).collect()
+}
+
+/// Something that is said of a curve.
+pub(super) enum Told {
+    /// The law's name.
+    Law(String),
+    /// The law as a formula that grad reads.
+    Formula(String),
+    /// A name, a value, from where to where it may be, and a remark.
+    Constant([String; 4]),
+    /// A sentence.
+    Said(String),
+}
+
+/// All that is said of a curve, in order.
+pub(super) fn told(curve: &Curve) -> Vec<Told> {
+    let mut page = Page { curve, told: Vec::new() };
     page.law();
     page.constants();
     page.future();
@@ -41,7 +65,7 @@ pub(super) fn words(curve: &Curve) -> String {
     page.rows();
     page.events();
     page.other();
-    page.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    page.told
 }
 
 /// The picture with what it shows as its title.
@@ -54,19 +78,26 @@ pub(super) fn titled_picture(curve: &Curve) -> Option<Picture> {
 
 struct Page<'c> {
     curve: &'c Curve,
-    lines: Vec<String>,
+    told: Vec<Told>,
 }
 
 impl Page<'_> {
     fn say(&mut self, text: impl AsRef<str>) {
-        self.lines.push(filled("  ", "    ", text.as_ref(), COLUMNS).trim_end().to_owned());
+        self.told.push(Told::Said(text.as_ref().to_owned()));
+    }
+
+    fn formula(&mut self, fit: &Fit) {
+        self.told.push(Told::Formula(formula(self.curve, fit)));
+    }
+
+    /// A name with what there is to say of it.
+    fn named(&mut self, name: &str, value: impl Into<String>, range: String, remark: &str) {
+        self.told.push(Told::Constant([name.to_owned(), value.into(), range, remark.to_owned()]));
     }
 
     /// `name   value   low to high   remark`
     fn constant(&mut self, name: &str, interval: Interval, unit: &str, remark: &str) {
-        let value = format!("{}{unit}", around(interval));
-        let line = format!("{name:<NAME$} {value:<14} {:<18} {remark}", range(interval));
-        self.say(line.trim_end());
+        self.named(name, format!("{}{unit}", around(interval)), range(interval), remark);
     }
 
     /// The law and its formula; both where they cannot be told apart.
@@ -74,15 +105,15 @@ impl Page<'_> {
         let choice = &self.curve.study.choice;
         if !choice.is_open {
             let nearest = if self.curve.study.misfit.is_some() { "no law fits; the nearest is " } else { "" };
-            self.lines.push(format!("{nearest}{}", title(self.curve.study.fit())));
-            self.say(formula(self.curve, self.curve.study.fit()));
+            self.told.push(Told::Law(format!("{nearest}{}", title(self.curve.study.fit()))));
+            self.formula(self.curve.study.fit());
             return;
         }
         let two: Vec<&Fit> = choice.ranked.iter().take(2).map(|judged| &judged.fit).collect();
         let names: Vec<String> = two.iter().map(|fit| title(fit)).collect();
-        self.lines.push(format!("cannot tell: {}", names.join(", or ")));
+        self.told.push(Told::Law(format!("cannot tell: {}", names.join(", or "))));
         for fit in two {
-            self.say(formula(self.curve, fit));
+            self.formula(fit);
         }
         self.say(match self.curve.study.parting() {
             Some(step) => format!("the two part by more than the noise at step {}: log until there", rounded(step, 2)),
@@ -140,12 +171,10 @@ impl Page<'_> {
             return;
         }
         let noise = match study.choice.noise {
-            Noise::Absolute => format!("{:<NAME$} {} for each row, the same everywhere", "noise", rounded(fit.sigma, 2)),
-            Noise::Relative => {
-                format!("{:<NAME$} {} % of the loss for each row", "noise", rounded(100.0 * fit.sigma, 2))
-            }
+            Noise::Absolute => format!("{} for each row, the same everywhere", rounded(fit.sigma, 2)),
+            Noise::Relative => format!("{} % of the loss for each row", rounded(100.0 * fit.sigma, 2)),
         };
-        self.say(noise);
+        self.named("noise", noise, String::new(), "");
         if let Some(noise) = study.misfit {
             let relative = if study.choice.noise == Noise::Relative { " of the loss" } else { "" };
             let line = format!("what it leaves is no noise: neighbouring rows differ by {}{relative} only", rounded(noise, 2));
@@ -156,7 +185,7 @@ impl Page<'_> {
     fn floor(&mut self, fit: &Fit, falls: bool) {
         let (name, base) = (if falls { "floor" } else { "ceiling" }, fit.base());
         if fit.ends_at_zero() {
-            self.say(format!("{name:<NAME$} 0"));
+            self.named(name, "0", String::new(), "");
             return;
         }
         let is_bounded = base.low.is_finite() && base.high.is_finite();
@@ -180,7 +209,7 @@ impl Page<'_> {
             },
         );
         if !fit.is_exact() {
-            self.say(format!("{:<NAME$} {:<14} {}", "a single row", "", range(row)));
+            self.named("a single row", "", range(row), "");
         }
         match fit.law {
             Law::Exponential if fit.bend > 0.0 => {

@@ -2,7 +2,7 @@
 //! step was checked. ASCII and Unicode differ in their marks only.
 
 use super::letters;
-use super::prose::{COLUMNS, filled, firm};
+use super::prose::{COLUMNS, filled, firm_sentence};
 use crate::derive::{Derivation, Detail, Note, Piece, Step};
 use crate::expr::{Graph, Id, Symbol, View, print, walk};
 use crate::math::calculus;
@@ -85,7 +85,7 @@ pub(crate) fn within(g: &Graph, d: &Derivation, detail: Detail, marks: Marks, co
     }
     parts(&mut out, g, d.result, marks);
     for remark in remarks(g, d) {
-        out.push_str(&filled("  ", "    ", &joined(g, &remark, marks, firm), columns));
+        out.push_str(&filled("  ", "    ", &firm_sentence(&remark, |e| expression(g, e, marks)), columns));
     }
     out
 }
@@ -126,8 +126,7 @@ fn operators(g: &Graph, variables: &[Symbol]) -> Vec<String> {
 /// A note: its rule, what it is applied to, and what it needs. Where that is longer than so many columns, the needs come closer,
 /// or stand on a line of their own, and the detail is broken between its formulas.
 pub(crate) fn line(out: &mut String, g: &Graph, note: &Note, marks: Marks, columns: usize) {
-    let detail = joined(g, &note.pieces, marks, firm);
-    let needs = joined(g, &note.needs, marks, firm);
+    let [detail, needs] = [&note.pieces, &note.needs].map(|pieces| firm_sentence(pieces, |e| expression(g, e, marks)));
     // the name of a link is followed by `=`
     let gap = if note.rule.chars().count() >= RULE && !note.rule.starts_with(' ') { " " } else { "" };
     let margin = format!("  {} {:<RULE$} ", marks.bar, "");
@@ -179,18 +178,7 @@ fn nested(out: &mut String, g: &Graph, step: &Step, indent: usize, marks: Marks)
 
 /// Pieces of a sentence as text.
 pub fn pieces(g: &Graph, pieces: &[Piece], marks: Marks) -> String {
-    joined(g, pieces, marks, str::to_owned)
-}
-
-/// The same, with something done to the formulas.
-fn joined(g: &Graph, pieces: &[Piece], marks: Marks, formula: impl Fn(&str) -> String) -> String {
-    let piece = |p: &Piece| match p {
-        Piece::Text(t) => t.to_string(),
-        Piece::Formula(t) => formula(t),
-        Piece::Expr(e) => formula(&expression(g, *e, marks)),
-        Piece::Group(e) => formula(&format!("({})", expression(g, *e, marks))),
-    };
-    pieces.iter().map(piece).collect()
+    Piece::sentence(pieces, |e| expression(g, e, marks))
 }
 
 /// An expression in a line of its own; one that is too long to be read shows its ends.

@@ -6,6 +6,7 @@ use super::prose::{COLUMNS, filled, firm};
 use crate::derive::Detail;
 use crate::exercise::Task;
 use crate::expr::print;
+use crate::marking;
 use crate::outcome::{Exercises, Problem};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -30,7 +31,7 @@ fn key(out: &mut String, sheet: &Exercises, problem: &Problem, marks: Marks) {
     let g = &sheet.graph;
     out.push_str(&derivation::text(g, &problem.solution, Detail::Normal, marks));
     for (k, wrong) in problem.wrong.iter().enumerate() {
-        let text = format!("{}: {}", firm(&print::plain(g, wrong.answer)), wrong.said);
+        let text = format!("{}: {}", firm(&print::plain(g, wrong.answer)), marking::told(g, &wrong.said));
         out.push_str(&filled(&format!("  {} ", wrong_label(k)), "      ", &text, COLUMNS));
     }
 }
@@ -83,7 +84,7 @@ fn solved(sheet: &Exercises, problem: &Problem) -> Value {
     fields.insert("domain".to_owned(), json::conditions(&sheet.graph, &problem.solution.conditions));
     fields.insert("steps".to_owned(), json::steps(&sheet.graph, &problem.solution.steps));
     let wrong = problem.wrong.iter().map(|wrong| {
-        json!({"answer": print::plain(&sheet.graph, wrong.answer), "misconception": wrong.mistake.name, "why": wrong.said})
+        json!({"answer": print::plain(&sheet.graph, wrong.answer), "misconception": wrong.mistake.name, "why": marking::told(&sheet.graph, &wrong.said)})
     });
     fields.insert("wrong".to_owned(), wrong.collect());
     Value::Object(fields)

@@ -4,10 +4,11 @@
 use super::derivation::Marks;
 use super::prose::{COLUMNS, filled};
 use super::table::{cut, rounded};
+use crate::derive::Piece;
 use crate::eval::number_text as number;
-use crate::expr::{Graph, Symbol, print};
+use crate::expr::{Graph, Id, Symbol, print};
 use crate::flow::{LOST, Remark};
-use crate::outcome::{Elasticity, Evaluated, Flow, FlowLink, FlowNode, Reason};
+use crate::outcome::{Elasticity, Evaluated, Flow, FlowLink, Path, Reason};
 use crate::plot::short;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -28,7 +29,7 @@ const SCALES: (usize, usize) = (10, 40);
 const DECADE: usize = 6;
 
 /// Said of a flow through a reduction over rows.
-const WITHIN_ROWS: &str = "the stages within the mean or sum have a value for each row, so they are one link here; to see them, ask for \
+pub(super) const WITHIN_ROWS: &str = "the stages within the mean or sum have a value for each row, so they are one link here; to see them, ask for \
                            the flow of one row, with its numbers in place of the columns";
 
 /// Room for a mark of the scale, such as `1e-12`.
@@ -49,12 +50,12 @@ pub fn text(g: &Graph, flows: &[Flow], marks: Marks) -> String {
 
 fn one(out: &mut String, g: &Graph, flow: &Flow, marks: Marks) {
     title(out, g, flow);
-    let mut rows = rows(g, flow, marks);
-    let heads = ["link", "factor", "slope", "so far"].map(str::to_owned);
-    let width = |rows: &[Row], k: usize| rows.iter().map(|row| row.cells[k].width()).max().unwrap_or(0).max(heads[k].width());
+    let mut rows: Vec<Cells> = rows(g, flow).into_iter().map(|row| cells(g, row, marks)).collect();
+    let heads = HEADS.map(str::to_owned);
+    let width = |rows: &[Cells], k: usize| rows.iter().map(|row| row.texts[k].width()).max().unwrap_or(0).max(heads[k].width());
     let [link, slope, so_far] = [0, 2, 3].map(|k| width(&rows, k));
     let room = COLUMNS.saturating_sub(link + slope + so_far + BESIDE);
-    rows.iter_mut().for_each(|row| row.cells[1] = cut(&row.cells[1], room.saturating_sub(SCALES.0).max(FACTOR)));
+    rows.iter_mut().for_each(|row| row.texts[1] = cut(&row.texts[1], room.saturating_sub(SCALES.0).max(FACTOR)));
     let factor = width(&rows, 1);
     let scale = Scale::of(flow, room.saturating_sub(factor));
     let mut lines = vec![(heads, scale.as_ref().map_or(String::new(), Scale::head))];
@@ -63,7 +64,7 @@ fn one(out: &mut String, g: &Graph, flow: &Flow, marks: Marks) {
             (Some(scale), Some(slope)) => scale.bar(slope),
             _ => String::new(),
         };
-        lines.push((row.cells, bar));
+        lines.push((row.texts, bar));
     }
     let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
     for ([name, formula, value, far], bar) in &lines {
@@ -72,8 +73,7 @@ fn one(out: &mut String, g: &Graph, flow: &Flow, marks: Marks) {
         let _ = writeln!(out, "{}", format!("{left}{right}").trim_end());
     }
     if let Some(total) = &flow.total {
-        let name = derivative(g, flow.nodes.last().and_then(|node| node.stage), flow.by);
-        let _ = writeln!(out, "  {name} = {}", told(total));
+        let _ = writeln!(out, "  {} = {}", whole(g, flow), told(total));
     }
     if flow.within_rows {
         out.push_str(&filled("  ", "  ", WITHIN_ROWS, COLUMNS));
@@ -81,72 +81,113 @@ fn one(out: &mut String, g: &Graph, flow: &Flow, marks: Marks) {
     for line in ways(g, flow) {
         let _ = writeln!(out, "  {line}");
     }
-    for sentence in sentences(g, flow, marks) {
-        out.push_str(&filled("  ", "    ", &sentence, COLUMNS));
+    for sentence in sentences(g, flow) {
+        out.push_str(&filled("  ", "    ", &text_of(g, &sentence, marks), COLUMNS));
     }
 }
+
+/// What is told in a terminal, with the beginning of a long expression.
+fn text_of(g: &Graph, pieces: &[Piece], marks: Marks) -> String {
+    Piece::sentence(pieces, |id| print::glimpse(g, id, marks.style, LONGEST))
+}
+
+/// The derivative of the result.
+pub(super) fn whole(g: &Graph, flow: &Flow) -> String {
+    derivative(g, flow.nodes.last().and_then(|node| node.stage), flow.by)
+}
+
+/// The names of the columns.
+pub(super) const HEADS: [&str; 4] = ["link", "factor", "slope", "so far"];
 
 /// The way of the influence in one line, with what the flow itself named.
 fn title(out: &mut String, g: &Graph, flow: &Flow) {
-    let result = flow.nodes.last().and_then(|node| node.stage).map_or("the result", |stage| g.name(stage));
-    let by = g.name(flow.by);
-    let stages: Vec<&str> = flow.nodes.iter().filter_map(|node| node.stage).map(|stage| g.name(stage)).collect();
-    if flow.is_chain {
-        let mut way = vec![by];
-        match stages.len() {
-            0..=8 => way.extend(&stages),
-            count => {
-                way.extend(&stages[..3]);
-                way.push("…");
-                way.extend(&stages[count - 3..]);
-            }
-        }
-        if flow.nodes.last().is_some_and(|node| node.stage.is_none()) {
-            way.push("result");
-        }
-        let _ = writeln!(out, "influence of {by} on {result}     {}", way.join(" → "));
-    } else {
-        let _ = writeln!(out, "influence of {by} on {result}, over several ways");
-    }
-    for node in &flow.nodes {
-        if let (Some(stage), Some(definition)) = (node.stage, node.definition) {
-            let _ = writeln!(out, "  where {} = {}", g.name(stage), print::glimpse(g, definition, print::Style::Shown, LONGEST));
-        }
+    let way = match flow.is_chain {
+        true => format!("     {}", way(g, flow).join(" → ")),
+        false => ", over several ways".to_owned(),
+    };
+    let _ = writeln!(out, "influence of {} on {}{way}", g.name(flow.by), result(g, flow).unwrap_or("the result"));
+    for (stage, definition) in named(flow) {
+        let _ = writeln!(out, "  where {} = {}", g.name(stage), print::glimpse(g, definition, print::Style::Shown, LONGEST));
     }
 }
 
-struct Row {
-    cells: [String; 4],
+/// The name of the result, where it has one.
+pub(super) fn result<'g>(g: &'g Graph, flow: &Flow) -> Option<&'g str> {
+    flow.nodes.last().and_then(|node| node.stage).map(|stage| g.name(stage))
+}
+
+/// The names along a chain; of many, those at its ends.
+pub(super) fn way<'g>(g: &'g Graph, flow: &Flow) -> Vec<&'g str> {
+    let stages: Vec<&str> = flow.nodes.iter().filter_map(|node| node.stage).map(|stage| g.name(stage)).collect();
+    let mut way = vec![g.name(flow.by)];
+    match stages.len() {
+        0..=8 => way.extend(&stages),
+        count => {
+            way.extend(&stages[..3]);
+            way.push("…");
+            way.extend(&stages[count - 3..]);
+        }
+    }
+    way.extend(result(g, flow).is_none().then_some("result"));
+    way
+}
+
+/// What the flow itself has named.
+pub(super) fn named(flow: &Flow) -> impl Iterator<Item = (Symbol, Id)> {
+    flow.nodes.iter().filter_map(|node| Some((node.stage?, node.definition?)))
+}
+
+/// A link, or a sum of several.
+pub(super) struct Row {
+    /// Its name.
+    pub link: Vec<Piece>,
+    /// Its factor.
+    pub factor: Vec<Piece>,
+    /// The value of that.
+    pub slope: Option<f64>,
+    /// The influence from the variable until here.
+    pub so_far: Option<f64>,
+}
+
+/// A row as it stands in a terminal.
+struct Cells {
+    texts: [String; 4],
     /// What the bar shows.
     slope: Option<f64>,
 }
 
+fn cells(g: &Graph, row: Row, marks: Marks) -> Cells {
+    let value = |value: Option<f64>| value.map_or(String::new(), short);
+    let [link, factor] = [&row.link, &row.factor].map(|pieces| text_of(g, pieces, marks));
+    Cells { texts: [link, factor, value(row.slope), value(row.so_far)], slope: row.slope }
+}
+
 /// The links, with the sum after each stage that several lead to.
-fn rows(g: &Graph, flow: &Flow, marks: Marks) -> Vec<Row> {
+pub(super) fn rows(g: &Graph, flow: &Flow) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut at = 0;
     for node in &flow.nodes {
         let into: Vec<&FlowLink> = flow.links[at..].iter().take_while(|link| link.to == node.stage).collect();
         at += into.len();
-        let influence = node.influence.as_ref().map_or(String::new(), |found| short(found.value));
+        let influence = node.influence.as_ref().map(|found| found.value);
         for link in &into {
             let slope = link.slope.as_ref().map(|found| found.value);
-            let far = match &into[..] {
-                [_] => influence.clone(),
-                _ => slope.zip(influence_of(flow, link.from)).map_or(String::new(), |(slope, before)| short(slope * before)),
+            let so_far = match &into[..] {
+                [_] => influence,
+                _ => slope.zip(influence_of(flow, link.from)).map(|(slope, before)| slope * before),
             };
-            let factor = print::glimpse(g, link.factor, marks.style, LONGEST);
-            let value = slope.map_or(String::new(), short);
-            rows.push(Row { cells: [derivative(g, link.to, link.from), factor, value, far], slope });
+            let name = vec![Piece::formula(derivative(g, link.to, link.from))];
+            rows.push(Row { link: name, factor: vec![Piece::Expr(link.factor)], slope, so_far });
         }
-        if into.len() > 1 && node.influence.is_some() {
-            let name = format!("{}, all", derivative(g, node.stage, flow.by));
-            rows.push(Row { cells: [name, "the sum".to_owned(), String::new(), influence], slope: None });
+        if into.len() > 1 && influence.is_some() {
+            let name = vec![Piece::formula(derivative(g, node.stage, flow.by)), Piece::text(", all")];
+            rows.push(Row { link: name, factor: vec![Piece::text("the sum")], slope: None, so_far: influence });
         }
     }
     let hidden = rows.len().saturating_sub(SHOWN);
     if hidden > 0 {
-        let line = Row { cells: ["…".to_owned(), format!("{} more", hidden + 1), String::new(), String::new()], slope: None };
+        let count = vec![Piece::text(format!("{} more", hidden + 1))];
+        let line = Row { link: vec![Piece::text("…")], factor: count, slope: None, so_far: None };
         rows.splice(SHOWN / 2..SHOWN / 2 + hidden + 1, [line]);
     }
     rows
@@ -165,7 +206,7 @@ fn derivative(g: &Graph, of: Option<Symbol>, by: Symbol) -> String {
     format!("d{}/d{}", of.map_or("", |of| g.name(of)), g.name(by))
 }
 
-fn told(value: &Evaluated) -> String {
+pub(super) fn told(value: &Evaluated) -> String {
     match (&value.cause, value.doubt) {
         (Some(cause), _) => format!("{}: {cause}", number(value.value)),
         (None, Some(doubt)) => format!("{}   not verified: {doubt}", number(value.value)),
@@ -174,6 +215,15 @@ fn told(value: &Evaluated) -> String {
 }
 
 // ---- the scale of powers of ten
+
+/// The powers of ten between which the slopes of a flow lie, with 1 among them.
+pub(super) fn powers(flow: &Flow) -> Option<(i32, i32)> {
+    let sizes = flow.links.iter().filter_map(|link| Some(link.slope.as_ref()?.value.abs()));
+    let powers: Vec<f64> = sizes.filter(|size| *size > 0.0 && size.is_finite()).map(f64::log10).collect();
+    let low = powers.iter().fold(-1.0_f64, |a, b| a.min(*b)).floor() as i32;
+    let high = powers.iter().fold(1.0_f64, |a, b| a.max(*b)).ceil() as i32;
+    (!powers.is_empty()).then_some((low, high))
+}
 
 /// Powers of ten side by side, with 1 among them.
 struct Scale {
@@ -188,13 +238,7 @@ struct Scale {
 impl Scale {
     /// A scale for the slopes of a flow, which has so many characters.
     fn of(flow: &Flow, room: usize) -> Option<Scale> {
-        let sizes = flow.links.iter().filter_map(|link| Some(link.slope.as_ref()?.value.abs()));
-        let powers: Vec<f64> = sizes.filter(|size| *size > 0.0 && size.is_finite()).map(f64::log10).collect();
-        if powers.is_empty() {
-            return None;
-        }
-        let low = powers.iter().fold(-1.0_f64, |a, b| a.min(*b)).floor() as i32;
-        let high = powers.iter().fold(1.0_f64, |a, b| a.max(*b)).ceil() as i32;
+        let (low, high) = powers(flow)?;
         let span = (high - low) as usize;
         let room = room.clamp(SCALES.0, SCALES.1);
         let step = match room / span {
@@ -242,38 +286,40 @@ impl Scale {
 
 // ---- what the numbers say
 
-fn sentences(g: &Graph, flow: &Flow, marks: Marks) -> Vec<String> {
+pub(super) fn sentences(g: &Graph, flow: &Flow) -> Vec<Vec<Piece>> {
     if flow.total.is_none() && flow.links.iter().all(|link| link.slope.is_none()) {
-        return vec![format!("give values with `at {} = …` to see which link weakens the influence", g.name(flow.by))];
+        let ask = format!("give values with `at {} = …` to see which link weakens the influence", g.name(flow.by));
+        return vec![vec![Piece::text(ask)]];
     }
-    let mut said: Vec<String> = Vec::new();
+    let mut said: Vec<Vec<Piece>> = Vec::new();
     let mut weak = 0;
     for remark in &flow.remarks {
         match remark {
             Remark::Weakens(_) | Remark::Stops(_) if weak == 3 => {
                 weak += 1;
-                said.push("more links are weak".to_owned());
+                said.push(vec![Piece::text("more links are weak")]);
             }
             Remark::Weakens(_) | Remark::Stops(_) if weak > 3 => {}
             _ => {
                 weak += usize::from(matches!(remark, Remark::Weakens(_) | Remark::Stops(_)));
-                said.push(sentence(g, flow, remark, marks));
+                said.push(sentence(g, flow, remark));
             }
         }
     }
-    if let Some(verdict) = verdict(g, flow) {
-        said.push(verdict);
-    }
+    said.extend(verdict(g, flow));
     said
+}
+
+/// The names along one way.
+pub(super) fn stages_of<'g>(g: &'g Graph, flow: &Flow, path: &Path) -> Vec<&'g str> {
+    let stages = path.links.iter().map(|at| flow.links[*at].to.map_or("result", |to| g.name(to)));
+    std::iter::once(g.name(flow.by)).chain(stages).collect()
 }
 
 /// The ways with their products.
 fn ways(g: &Graph, flow: &Flow) -> Vec<String> {
-    let way = |links: &[usize]| {
-        let stages = links.iter().map(|at| flow.links[*at].to.map_or("result", |to| g.name(to)));
-        std::iter::once(g.name(flow.by)).chain(stages).collect::<Vec<&str>>().join(" → ")
-    };
-    let texts: Vec<(String, String)> = flow.paths.iter().map(|path| (way(&path.links), short(path.product))).collect();
+    let text = |path: &Path| (stages_of(g, flow, path).join(" → "), short(path.product));
+    let texts: Vec<(String, String)> = flow.paths.iter().map(text).collect();
     let widths = |of: fn(&(String, String)) -> &String| texts.iter().map(|text| of(text).width()).max().unwrap_or(0);
     let (long, wide) = (widths(|text| &text.0), widths(|text| &text.1));
     let line = |(k, (way, product)): (usize, &(String, String))| {
@@ -284,55 +330,57 @@ fn ways(g: &Graph, flow: &Flow) -> Vec<String> {
     texts.iter().enumerate().map(line).collect()
 }
 
-fn sentence(g: &Graph, flow: &Flow, remark: &Remark, marks: Marks) -> String {
-    let name = |k: usize| derivative(g, flow.links[k].to, flow.links[k].from);
+fn sentence(g: &Graph, flow: &Flow, remark: &Remark) -> Vec<Piece> {
+    let name = |k: usize| Piece::formula(derivative(g, flow.links[k].to, flow.links[k].from));
     let slope = |k: usize| flow.links[k].slope.as_ref().map_or(f64::NAN, |found| found.value);
+    let because = |k: usize| flow.links[k].reason.as_ref().map_or(Vec::new(), |reason| because(g, reason));
     match remark {
-        Remark::Stops(k) => match &flow.links[*k].reason {
-            Some(reason) => format!("{} is 0, nothing passes: {}", name(*k), because(g, reason, marks)),
-            None => format!("{} is 0: nothing passes", name(*k)),
+        Remark::Stops(k) => match because(*k) {
+            why if why.is_empty() => vec![name(*k), Piece::text(" is 0: nothing passes")],
+            why => [vec![name(*k), Piece::text(" is 0, nothing passes")], why].concat(),
         },
         Remark::Weakens(k) => {
-            let share = percent(slope(*k).abs());
-            match &flow.links[*k].reason {
-                Some(reason) => format!("{} lets {share} through: {}", name(*k), because(g, reason, marks)),
-                None => format!("{} lets {share} through", name(*k)),
-            }
+            let lets = Piece::text(format!(" lets {} through", percent(slope(*k).abs())));
+            [vec![name(*k), lets], because(*k)].concat()
         }
-        Remark::Strengthens(k) => format!("{} multiplies the influence by {}", name(*k), short(slope(*k))),
+        Remark::Strengthens(k) => {
+            vec![name(*k), Piece::text(format!(" multiplies the influence by {}", short(slope(*k))))]
+        }
         Remark::MadeUp { weak, strong } => {
-            let why =
-                flow.links[*weak].reason.as_ref().map_or(String::new(), |reason| format!(": {}", because(g, reason, marks)));
-            let (share, large) = (percent(slope(*weak).abs()), short(slope(*strong)));
-            let together = short(slope(*weak) * slope(*strong));
-            let (weak, strong) = (name(*weak), name(*strong));
-            format!("{weak} lets {share} through{why}. {strong} = {large} makes up for it: together {together}")
+            let lets = Piece::text(format!(" lets {} through", percent(slope(*weak).abs())));
+            let (large, together) = (short(slope(*strong)), short(slope(*weak) * slope(*strong)));
+            let makes_up = Piece::text(format!(" = {large} makes up for it: together {together}"));
+            [vec![name(*weak), lets], because(*weak), vec![Piece::text(". "), name(*strong), makes_up]].concat()
         }
         Remark::Layers { links, count, rate, until, .. } => {
             let what =
                 if *links == 1 { format!("{count} layers of one kind") } else { format!("{count} layers of {links} links") };
             let rate_text = short(*rate);
             let limit = short(if *rate < 1.0 { LOST } else { 1.0 / LOST });
-            match until {
-                Some(until) if *rate < 1.0 => {
-                    format!("{what}: each multiplies the influence by {rate_text}; after {until} it is under {limit}")
-                }
-                Some(until) => format!("{what}: each multiplies the influence by {rate_text}; after {until} it is over {limit}"),
-                None => format!("{what}: each multiplies the influence by {rate_text}"),
-            }
+            let end = match until {
+                Some(until) if *rate < 1.0 => format!("; after {until} it is under {limit}"),
+                Some(until) => format!("; after {until} it is over {limit}"),
+                None => String::new(),
+            };
+            vec![Piece::text(format!("{what}: each multiplies the influence by {rate_text}{end}"))]
         }
     }
 }
 
-/// `sigmoid is saturated at z = 6.2: its slope there is 0.8 % of its largest, 0.25`
-fn because(g: &Graph, reason: &Reason, marks: Marks) -> String {
-    let argument = print::glimpse(g, reason.argument, marks.style, LONGEST);
-    let at = if g.as_number(reason.argument).is_some() { argument } else { format!("{argument} = {}", short(reason.at)) };
-    if reason.slope == 0.0 {
-        return format!("{} is flat at {at}", reason.function);
+/// `: sigmoid is saturated at z = 6.2, its slope there is 0.8 % of its largest, 0.25`
+fn because(g: &Graph, reason: &Reason) -> Vec<Piece> {
+    let is_flat = reason.slope == 0.0;
+    let how = if is_flat { "flat" } else { "saturated" };
+    let mut out = vec![Piece::text(format!(": {} is {how} at ", reason.function)), Piece::Expr(reason.argument)];
+    if g.as_number(reason.argument).is_none() {
+        out.extend([Piece::formula(" = "), Piece::formula(short(reason.at))]);
     }
-    let share = percent(reason.slope.abs() / reason.largest);
-    format!("{} is saturated at {at}, its slope there is {share} of its largest, {}", reason.function, rounded(reason.largest, 4))
+    if !is_flat {
+        let share = percent(reason.slope.abs() / reason.largest);
+        let largest = rounded(reason.largest, 4);
+        out.push(Piece::text(format!(", its slope there is {share} of its largest, {largest}")));
+    }
+    out
 }
 
 fn percent(share: f64) -> String {
@@ -340,19 +388,25 @@ fn percent(share: f64) -> String {
 }
 
 /// The whole in one sentence.
-fn verdict(g: &Graph, flow: &Flow) -> Option<String> {
+fn verdict(g: &Graph, flow: &Flow) -> Option<Vec<Piece>> {
     let total = flow.total.as_ref()?;
-    let result = flow.nodes.last().and_then(|FlowNode { stage, .. }| *stage).map_or("the result", |stage| g.name(stage));
-    let (by, size) = (g.name(flow.by), total.value.abs());
+    let result = result(g, flow).map_or(Piece::text("the result"), |name| Piece::formula(name.to_owned()));
+    let (by, size) = (Piece::formula(g.name(flow.by).to_owned()), total.value.abs());
     if !size.is_finite() {
         return None;
     }
-    let ends = |what: &str| Some(format!("{what}: a step against it moves {by} by {} times the rate", short(size)));
+    let ends = |what: &str, by| {
+        let (before, after) = (format!("{what}: a step against it moves "), format!(" by {} times the rate", short(size)));
+        Some(vec![Piece::text(before), by, Piece::text(after)])
+    };
     match size {
-        0.0 => Some(format!("{by} has no influence on {result} here: a descent does not move it")),
-        size if size < LOST => ends("the influence has died"),
-        size if size > 1.0 / LOST => ends("the influence has blown up"),
-        _ if flow.remarks.is_empty() => Some("no link kills the influence, none blows it up".to_owned()),
+        0.0 => {
+            let end = Piece::text(" here: a descent does not move it");
+            Some(vec![by, Piece::text(" has no influence on "), result, end])
+        }
+        size if size < LOST => ends("the influence has died", by),
+        size if size > 1.0 / LOST => ends("the influence has blown up", by),
+        _ if flow.remarks.is_empty() => Some(vec![Piece::text("no link kills the influence, none blows it up")]),
         _ => None,
     }
 }
@@ -364,46 +418,42 @@ fn verdict(g: &Graph, flow: &Flow) -> Option<String> {
 pub fn elasticities(g: &Graph, found: &[Elasticity], marks: Marks) -> String {
     let mut out = String::new();
     for elasticity in found {
-        let by = g.name(elasticity.by);
         let text = print::with_named_parts(g, elasticity.formula.id, marks.style, print::NAMED_PARTS_FROM).text;
-        let ratio = elasticity
-            .formula
-            .value
-            .as_ref()
-            .map(|value| value.value)
-            .or_else(|| Some(g.as_number(elasticity.formula.id)?.to_f64()));
         let value = elasticity.formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", told(value)));
         let conditions: Vec<String> =
             elasticity.formula.conditions.iter().map(|c| print::glimpse(g, *c, marks.style, LONGEST)).collect();
         let wherever = if conditions.is_empty() { String::new() } else { format!("   where {}", conditions.join(", ")) };
-        let _ = writeln!(out, "% out for 1 % more {by}: {text}{value}{wherever}");
-        let (Some(ratio), Some(at), Some(whole), Some(slope)) = (ratio, &elasticity.at, &elasticity.value, &elasticity.slope)
-        else {
-            continue;
-        };
-        if ![ratio, at.value, whole.value, slope.value].iter().all(|v| v.is_finite()) {
-            continue;
+        let _ = writeln!(out, "{}: {text}{value}{wherever}", percent_for(g, elasticity));
+        for line in consequences(g, elasticity) {
+            let _ = writeln!(out, "  {line}");
         }
-        let step = at.value / 100.0;
-        let direction = |v: f64| if v < 0.0 { "less" } else { "more" };
-        let _ = writeln!(
-            out,
-            "  relative: {by} from {} to {} (1 % more) gives about {} % {}",
-            short(at.value),
-            short(at.value + step),
-            short(ratio.abs()),
-            direction(ratio)
-        );
-        let _ = writeln!(
-            out,
-            "  absolute: the slope is {}, so that step changes {} by about {}",
-            short(slope.value),
-            short(whole.value),
-            short(slope.value * step)
-        );
-        let _ = writeln!(out, "  {}", meaning(by, ratio.abs()));
     }
     if marks.bar == Marks::UNICODE.bar { out } else { marks.folded(&out) }
+}
+
+/// What an elasticity counts.
+pub(super) fn percent_for(g: &Graph, elasticity: &Elasticity) -> String {
+    format!("% out for 1 % more {}", g.name(elasticity.by))
+}
+
+/// What an elasticity says, in sentences, where there are values.
+pub(super) fn consequences(g: &Graph, elasticity: &Elasticity) -> Vec<String> {
+    let by = g.name(elasticity.by);
+    let Elasticity { formula, at, value, slope, .. } = elasticity;
+    let ratio = formula.value.as_ref().map(|value| value.value).or_else(|| Some(g.as_number(formula.id)?.to_f64()));
+    let (Some(ratio), Some(at), Some(whole), Some(slope)) = (ratio, at, value, slope) else { return Vec::new() };
+    if ![ratio, at.value, whole.value, slope.value].iter().all(|v| v.is_finite()) {
+        return Vec::new();
+    }
+    let step = at.value / 100.0;
+    let direction = if ratio < 0.0 { "less" } else { "more" };
+    let (from, to, size) = (short(at.value), short(at.value + step), short(ratio.abs()));
+    let (rate, value, change) = (short(slope.value), short(whole.value), short(slope.value * step));
+    vec![
+        format!("relative: {by} from {from} to {to} (1 % more) gives about {size} % {direction}"),
+        format!("absolute: the slope is {rate}, so that step changes {value} by about {change}"),
+        meaning(by, ratio.abs()),
+    ]
 }
 
 /// What the size of an elasticity says about errors.

@@ -4,8 +4,8 @@
 use super::derivation::{Marks, pieces};
 use super::prose::filled;
 use crate::derive::Piece;
-use crate::expr::{Graph, Id, print};
-use crate::marking::Judged;
+use crate::expr::{Graph, print};
+use crate::marking::{self, Judged};
 use crate::math::mistakes::CANCELLED;
 use crate::outcome::{MarkedLine, Marking, Slip};
 use crate::verify::check::describe;
@@ -45,14 +45,14 @@ pub fn shown(g: &Graph, found: &Marking, marks: Marks, much: Shown) -> String {
                 Judged::Undecided(_) => "not decided",
             };
             let _ = writeln!(out, "{mark} {word}");
-            remarks(&mut out, g, found, found.lines.len() - 1, line, marks, true);
+            remarks(g, found, found.lines.len() - 1, line, true).iter().for_each(|said| told(&mut out, g, said));
             if matches!(line.judged, Judged::Different { .. }) {
-                hint(&mut out, g, found, marks);
+                hinted(&mut out, g, found, marks);
                 remark(&mut out, "the line above still stands: type this one again, or `:hint`");
             }
         }
         (Shown::Hint, _) if found.hint.is_empty() => out.push_str("there is nothing more to say\n"),
-        (Shown::Hint, _) => hint(&mut out, g, found, marks),
+        (Shown::Hint, _) => hinted(&mut out, g, found, marks),
     }
     marks.folded(&out)
 }
@@ -65,11 +65,11 @@ pub fn text(g: &Graph, found: &Marking, marks: Marks) -> String {
     for (k, line) in found.lines.iter().enumerate() {
         out.push_str(&line_text(g, found, k, line, marks));
         if first == Some(k) {
-            hint(&mut out, g, found, marks);
+            hinted(&mut out, g, found, marks);
         }
     }
     if first.is_none() {
-        hint(&mut out, g, found, marks);
+        hinted(&mut out, g, found, marks);
     }
     if let Some(end) = end(found) {
         out.push_str(&filled("", "", &end, COLUMNS));
@@ -82,7 +82,7 @@ pub fn text(g: &Graph, found: &Marking, marks: Marks) -> String {
 pub fn line_text(g: &Graph, found: &Marking, number: usize, line: &MarkedLine, marks: Marks) -> String {
     let mark = mark(&line.judged, marks);
     let mut out = format!("line {} {mark}  {}\n", number + 1, line.text.split_whitespace().collect::<Vec<_>>().join(" "));
-    remarks(&mut out, g, found, number, line, marks, false);
+    remarks(g, found, number, line, false).iter().for_each(|said| told(&mut out, g, said));
     out
 }
 
@@ -95,36 +95,62 @@ fn mark(judged: &Judged, marks: Marks) -> &'static str {
     }
 }
 
-/// What there is to say of a line. Under one that was just typed stands already what went wrong.
-fn remarks(out: &mut String, g: &Graph, found: &Marking, number: usize, line: &MarkedLine, marks: Marks, is_typed: bool) {
+/// What there is to say of a line, one sentence each. Under one that was `typed` stands already which mistake was made.
+#[must_use]
+pub fn remarks(g: &Graph, found: &Marking, number: usize, line: &MarkedLine, is_typed: bool) -> Vec<Vec<Piece>> {
     match &line.judged {
         Judged::Equal { conditions, .. } if !conditions.is_empty() => {
-            remark(out, &format!("right where {}: say so beside it", list(g, conditions, marks)));
+            let parts = conditions
+                .iter()
+                .enumerate()
+                .flat_map(|(k, condition)| [Piece::text(if k == 0 { "right where " } else { ", " }), Piece::Expr(*condition)]);
+            vec![parts.chain([Piece::text(": say so beside it")]).collect()]
         }
-        Judged::Equal { .. } => {}
+        Judged::Equal { .. } => Vec::new(),
         Judged::Different { point, before, after } => {
             let above = match number {
                 0 if found.is_derivative => "the derivative",
                 0 => "the problem",
                 _ => "the line above",
             };
-            let at = if point.is_empty() { String::new() } else { format!("at {}: ", describe(g, point)) };
-            remark(out, &format!("{at}{above} is {before}, this line {after}"));
-            if let Some(slip) = &line.slip {
-                if !is_typed {
-                    remark(out, &slip.said);
-                }
-                slipped(out, slip);
-            }
+            let mut values = match &point[..] {
+                [] => Vec::new(),
+                _ => vec![Piece::text("at "), Piece::formula(describe(g, point)), Piece::text(": ")],
+            };
+            values.extend([Piece::text(format!("{above} is ")), Piece::formula(before.clone())]);
+            values.extend([Piece::text(", this line "), Piece::formula(after.clone())]);
+            std::iter::once(values).chain(line.slip.iter().flat_map(|slip| slipped(slip, is_typed))).collect()
         }
-        Judged::Undecided(why) => remark(out, &format!("could not be decided, so it is not counted as wrong: {why}")),
+        Judged::Undecided(why) => vec![vec![Piece::text(format!("could not be decided, so it is not counted as wrong: {why}"))]],
     }
 }
 
-fn slipped(out: &mut String, slip: &Slip) {
-    remark(out, &format!("the rule is {}: {}", slip.mistake.meant, slip.mistake.why));
-    if let Some(elsewhere) = &slip.elsewhere {
-        remark(out, elsewhere);
+/// What went wrong, the rule that is meant, and where the wrong one fails.
+fn slipped(slip: &Slip, is_typed: bool) -> Vec<Vec<Piece>> {
+    // two mistakes may be made of one rule
+    let is_new = |k: usize| slip.mistakes[..k].iter().all(|other| other.meant != slip.mistakes[k].meant);
+    let rules = slip.mistakes.iter().enumerate().filter(|(k, _)| is_new(*k)).map(|(k, mistake)| {
+        let lead = if k == 0 { "the rule is " } else { "the other rule is " };
+        vec![Piece::text(lead), Piece::formula(mistake.meant), Piece::text(format!(": {}", mistake.why))]
+    });
+    let said = (!is_typed || slip.mistakes.len() > 1).then(|| slip.said.clone());
+    said.into_iter().chain(rules).chain(slip.elsewhere.clone()).collect()
+}
+
+/// The hint as a sentence; none where there is none.
+#[must_use]
+pub fn hint(found: &Marking) -> Option<Vec<Piece>> {
+    let lead = [Piece::text("hint: ")];
+    (!found.hint.is_empty()).then(|| lead.into_iter().chain(found.hint.iter().cloned()).collect())
+}
+
+fn told(out: &mut String, g: &Graph, sentence: &[Piece]) {
+    remark(out, &marking::told(g, sentence));
+}
+
+fn hinted(out: &mut String, g: &Graph, found: &Marking, marks: Marks) {
+    if let Some(hint) = hint(found) {
+        remark(out, &sentence(g, &hint, marks));
     }
 }
 
@@ -132,25 +158,15 @@ fn remark(out: &mut String, text: &str) {
     out.push_str(&filled(MARGIN, MARGIN, text, COLUMNS));
 }
 
-fn hint(out: &mut String, g: &Graph, found: &Marking, marks: Marks) {
-    if !found.hint.is_empty() {
-        remark(out, &format!("hint: {}", sentence(g, &found.hint, marks)));
-    }
-}
-
-/// A sentence whose expressions can be typed as they stand.
+/// A hint whose expressions can be typed as they stand.
 fn sentence(g: &Graph, parts: &[Piece], mut marks: Marks) -> String {
     marks.style = print::Style::Plain;
     pieces(g, parts, marks)
 }
 
-fn list(g: &Graph, ids: &[Id], marks: Marks) -> String {
-    let texts: Vec<String> = ids.iter().map(|id| print::glimpse(g, *id, marks.style, 60)).collect();
-    texts.join(", ")
-}
-
 /// What there is to say at the end.
-fn end(found: &Marking) -> Option<String> {
+#[must_use]
+pub fn end(found: &Marking) -> Option<String> {
     let undecided = found.lines.iter().filter(|line| matches!(line.judged, Judged::Undecided(_))).count();
     let result = if found.is_derivative { "the derivative" } else { "the problem" };
     match found.first_wrong() {
@@ -179,7 +195,7 @@ pub(super) fn fields(g: &Graph, found: &Marking) -> Map<String, Value> {
     let first = found.first_wrong();
     let wrong = first.map(|k| &found.lines[k]);
     out.insert("first_wrong".into(), json!(first));
-    out.insert("misconception".into(), json!(wrong.and_then(|line| line.slip.as_ref()).map(|slip| slip.mistake.name)));
+    out.insert("misconception".into(), json!(wrong.and_then(|line| line.slip.as_ref()).map(|slip| slip.mistakes[0].name)));
     let point = wrong.and_then(|line| match &line.judged {
         Judged::Different { point, .. } => Some(super::json::place(g, point)),
         _ => None,
@@ -209,11 +225,15 @@ fn line_fields(g: &Graph, line: &MarkedLine) -> Value {
             out.insert("above".into(), before.clone().into());
             out.insert("here".into(), after.clone().into());
             if let Some(slip) = &line.slip {
-                let mistake = slip.mistake;
-                let about = json!({
-                    "name": mistake.name, "said": slip.said, "rule": mistake.rule, "meant": mistake.meant,
-                    "why": mistake.why, "elsewhere": slip.elsewhere,
+                let mistake = slip.mistakes[0];
+                let mut about = json!({
+                    "name": mistake.name, "said": marking::told(g, &slip.said), "rule": mistake.rule, "meant": mistake.meant,
+                    "why": mistake.why, "elsewhere": slip.elsewhere.as_ref().map(|sentence| marking::told(g, sentence)),
                 });
+                let others: Vec<&str> = slip.mistakes[1..].iter().map(|mistake| mistake.name).collect();
+                if !others.is_empty() {
+                    about[if slip.is_both { "and" } else { "or" }] = json!(others);
+                }
                 out.insert("mistake".into(), about);
             }
         }

@@ -1,5 +1,8 @@
 //! Text broken at words.
 
+use crate::derive::Piece;
+use crate::expr::Id;
+
 /// The columns of a terminal: sentences below an answer are broken there.
 pub const COLUMNS: usize = 80;
 
@@ -10,6 +13,16 @@ const FIRM: char = '\u{2060}';
 #[must_use]
 pub fn firm(formula: &str) -> String {
     formula.replace(' ', FIRM.encode_utf8(&mut [0; 4]))
+}
+
+/// The sentence that these make, its formulas firm, with its expressions written in some way.
+#[must_use]
+pub fn firm_sentence(pieces: &[Piece], write: impl Fn(Id) -> String) -> String {
+    let text = |piece: &Piece| {
+        let text = Piece::sentence(std::slice::from_ref(piece), &write);
+        if matches!(piece, Piece::Text(_)) { text } else { firm(&text) }
+    };
+    pieces.iter().map(text).collect()
 }
 
 /// A sentence whose formulas nobody knows from its words: lines are broken behind its commas and colons only.
@@ -23,8 +36,7 @@ pub fn clauses(text: &str) -> String {
 }
 
 /// What [`firm`] has made a formula firm with, taken out again.
-#[must_use]
-pub fn loosened(text: &str) -> String {
+fn loosened(text: &str) -> String {
     text.replace(FIRM, " ")
 }
 

@@ -3,6 +3,7 @@
 use super::derivation::Marks;
 use super::prose::{COLUMNS, filled};
 use super::table::{aligned, rounded};
+use crate::derive::Piece;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, print};
 use crate::outcome::Saturated;
@@ -22,7 +23,7 @@ const BESIDE_BARS: usize = 31;
 const LONGEST: u64 = 40;
 
 /// So many regions are listed, and so many stretches of other kinds.
-const LISTED: usize = 12;
+pub(super) const LISTED: usize = 12;
 
 /// An end that is known better than this, relative to its size, is written with ten digits.
 const SHARP: f64 = 1e-9;
@@ -47,13 +48,18 @@ pub fn text(g: &Graph, variable: &str, range: (f64, f64), functions: &[Saturated
     if !alone {
         compared(&mut out, functions, marks);
     }
-    let regions = functions.iter().filter_map(|f| f.answer.as_ref().ok()).flat_map(|found| &found.regions);
-    let slack = regions.flat_map(|r| [r.from.slack, r.to.slack]).fold(0.0, f64::max);
-    if slack > 0.0 {
+    if let Some(line) = how_sure(functions) {
         let margin = if alone { "  " } else { "" };
-        let _ = writeln!(out, "{margin}proved by enclosures of the slope; the ends are within {slack:.0e}");
+        let _ = writeln!(out, "{margin}{line}");
     }
     if marks.bar == Marks::UNICODE.bar { out } else { marks.folded(&out) }
+}
+
+/// How well the ends are known, where they are not exact.
+pub(super) fn how_sure(functions: &[Saturated]) -> Option<String> {
+    let regions = functions.iter().filter_map(|f| f.answer.as_ref().ok()).flat_map(|found| &found.regions);
+    let slack = regions.flat_map(|r| [r.from.slack, r.to.slack]).fold(0.0, f64::max);
+    (slack > 0.0).then(|| format!("proved by enclosures of the slope; the ends are within {slack:.0e}"))
 }
 
 /// One function, with the formula of its slope; with `marks` a bar is drawn for it.
@@ -64,10 +70,10 @@ fn one(out: &mut String, x: &str, name: &str, found: &Saturation, slope: Option<
         let _ = writeln!(out, "  slope           {slope}");
     }
     let _ = writeln!(out, "  largest slope   {} {}", largest(found), peaks(x, &found.peaks));
-    let bound = found.largest.1 * found.share;
     for (k, region) in found.regions.iter().take(LISTED).enumerate() {
         let title = if k == 0 { "saturated" } else { "" };
-        let _ = writeln!(out, "  {title:<15} {}{}", inside(x, region), slopes(region));
+        let slopes = slopes(region).map_or(String::new(), |slopes| format!("   slope {slopes}"));
+        let _ = writeln!(out, "  {title:<15} {}{slopes}", inside(x, region));
     }
     more(out, found.regions.len());
     for (low, high) in found.open.iter().take(LISTED) {
@@ -81,7 +87,7 @@ fn one(out: &mut String, x: &str, name: &str, found: &Saturation, slope: Option<
     if let Some(bar) = marks.and_then(|marks| bar(found, BAR, marks)) {
         let _ = writeln!(out, "  {} {bar} {}", number(from), number(to));
     }
-    out.push_str(&filled("  ", "    ", &verdict(x, name, found, bound), COLUMNS));
+    out.push_str(&filled("  ", "    ", &Piece::sentence(&verdict(x, name, found), |id| format!("{id:?}")), COLUMNS));
 }
 
 /// Says how many stretches were left out.
@@ -92,12 +98,12 @@ fn more(out: &mut String, all: usize) {
 }
 
 /// The largest slope, as far as it is known.
-fn largest(found: &Saturation) -> String {
+pub(super) fn largest(found: &Saturation) -> String {
     let (low, high) = found.largest;
     rounded(low / 2.0 + high / 2.0, 10)
 }
 
-fn peaks(x: &str, peaks: &[(f64, f64)]) -> String {
+pub(super) fn peaks(x: &str, peaks: &[(f64, f64)]) -> String {
     let place = |(from, to): &(f64, f64)| match from == to {
         true if from.is_infinite() => format!("towards {x} = {}", number(*from)),
         true => format!("at {x} = {}", rounded(*from, 10)),
@@ -112,7 +118,7 @@ fn peaks(x: &str, peaks: &[(f64, f64)]) -> String {
 }
 
 /// `-10 <= x < -4.356708827`
-fn inside(x: &str, region: &Region) -> String {
+pub(super) fn inside(x: &str, region: &Region) -> String {
     let Region { from, to } = region;
     let sign = |end: &End| if end.kind == EndKind::Range { "<=" } else { "<" };
     match (from.at.is_infinite(), to.at.is_infinite()) {
@@ -134,13 +140,13 @@ pub fn place(end: &End) -> String {
 }
 
 /// The slopes at both ends of a region.
-fn slopes(region: &Region) -> String {
-    match (region.from.slope, region.to.slope) {
-        (Some(a), Some(b)) if short(a) == short(b) => format!("   slope {}", short(a)),
-        (Some(a), Some(b)) => format!("   slope {} to {}", short(a), short(b)),
-        (Some(a), None) | (None, Some(a)) => format!("   slope {} at its end", short(a)),
-        (None, None) => String::new(),
-    }
+pub(super) fn slopes(region: &Region) -> Option<String> {
+    Some(match (region.from.slope, region.to.slope) {
+        (Some(a), Some(b)) if short(a) == short(b) => short(a),
+        (Some(a), Some(b)) => format!("{} to {}", short(a), short(b)),
+        (Some(a), None) | (None, Some(a)) => format!("{} at its end", short(a)),
+        (None, None) => return None,
+    })
 }
 
 /// Which part of the range is saturated, with question marks where that is not decided; none where it has no ends.
@@ -163,12 +169,15 @@ fn bar(found: &Saturation, length: usize, marks: Marks) -> Option<String> {
     width.is_finite().then(|| (0..length).map(piece).collect())
 }
 
-fn verdict(x: &str, name: &str, found: &Saturation, bound: f64) -> String {
+/// The whole in a sentence.
+pub(super) fn verdict(x: &str, name: &str, found: &Saturation) -> Vec<Piece> {
+    let bound = found.largest.1 * found.share;
     let share = format!("{} %", rounded(100.0 * found.share, 6));
     let most = short(found.largest.1);
     let rest = if found.open.is_empty() { "" } else { ", as far as that is decided" };
     if found.regions.is_empty() {
-        return format!("{name} is nowhere saturated here{rest}: its slope stays at {share} of {most} or more");
+        let text = format!(" is nowhere saturated here{rest}: its slope stays at {share} of {most} or more");
+        return vec![Piece::formula(name.to_owned()), Piece::text(text)];
     }
     let places: Vec<String> = found.regions.iter().map(|region| format!("for {}", briefly(x, found, region))).collect();
     let places = if places.len() > 4 { vec![format!("in {} stretches", places.len())] } else { places };
@@ -178,7 +187,7 @@ fn verdict(x: &str, name: &str, found: &Saturation, bound: f64) -> String {
     } else {
         format!("its slope there is under {share} of {most}, which is {}", short(bound))
     };
-    format!("{name} is saturated {}{rest}: {why}", listed(&places))
+    vec![Piece::formula(name.to_owned()), Piece::text(format!(" is saturated {}{rest}: {why}", listed(&places)))]
 }
 
 /// A region to five digits, without the ends of the range.
@@ -202,6 +211,18 @@ fn listed(items: &[String]) -> String {
     }
 }
 
+/// How much of the range is saturated.
+pub(super) fn part(found: &Saturation) -> String {
+    match (found.part(), &found.regions[..]) {
+        (Some(part), _) => format!("{:.1} %", 100.0 * part),
+        (None, []) => "nowhere".to_owned(),
+        (None, regions) => match regions.iter().map(|r| r.to.at - r.from.at).sum::<f64>() {
+            width if width.is_finite() => format!("{} wide", short(width)),
+            _ => "without end".to_owned(),
+        },
+    }
+}
+
 /// The functions side by side.
 fn compared(out: &mut String, functions: &[Saturated], marks: Marks) {
     let longest = functions.iter().map(|function| function.name.width()).max().unwrap_or(0);
@@ -209,15 +230,7 @@ fn compared(out: &mut String, functions: &[Saturated], marks: Marks) {
     let cells = |function: &Saturated| {
         let name = format!("{}{}", function.name, " ".repeat(longest - function.name.width()));
         let Ok(found) = &function.answer else { return vec![name, String::new(), String::new(), String::new()] };
-        let part = match (found.part(), &found.regions[..]) {
-            (Some(part), _) => format!("{:.1} %", 100.0 * part),
-            (None, []) => "nowhere".to_owned(),
-            (None, regions) => match regions.iter().map(|r| r.to.at - r.from.at).sum::<f64>() {
-                width if width.is_finite() => format!("{} wide", short(width)),
-                _ => "without end".to_owned(),
-            },
-        };
-        vec![name, bar(found, room, marks).unwrap_or_default(), part, short(found.largest.1)]
+        vec![name, bar(found, room, marks).unwrap_or_default(), part(found), short(found.largest.1)]
     };
     let head = ["", "", "saturated", "largest slope"].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(functions.iter().map(cells)).collect();

@@ -1,9 +1,9 @@
 //! The stable form in the terminal: the form first, the steps to it, where and why the typed form fails, and a table of errors.
 
 use super::derivation::{self, Marks};
-use super::prose::{COLUMNS, filled, firm, loosened};
+use super::prose::{COLUMNS, filled, firm_sentence};
 use super::table::aligned;
-use crate::derive::Detail;
+use crate::derive::{Detail, Piece};
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, Symbol, print};
 use crate::outcome::Stability;
@@ -37,26 +37,51 @@ pub fn text(g: &Graph, found: &Stability, marks: Marks) -> String {
 }
 
 /// How both forms behave: where digits are lost, and the errors at some inputs.
-#[must_use]
-pub(super) fn behaviour(g: &Graph, found: &Stability, marks: Marks) -> String {
+fn behaviour(g: &Graph, found: &Stability, marks: Marks) -> String {
     let mut out = String::new();
-    let typed = shown(g, found.derivation.expression, marks);
-    if found.derivation.steps.is_empty() {
-        out.push_str(&filled("  ", "  ", &unchanged(found), COLUMNS));
+    for line in verdicts(g, found) {
+        out.push_str(&filled("  ", "    ", &line, COLUMNS));
     }
-    if let Some(left) = &found.left {
-        let at: Vec<String> = left.at.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
-        let text = format!("better, not right everywhere: digits are still lost, such as at {}", at.join(", "));
-        out.push_str(&filled("  ", "    ", &text, COLUMNS));
+    let told: Vec<(String, String)> =
+        failures(g, found).into_iter().map(|(what, why)| (what, firm_sentence(&why, |e| shown(g, e, marks)))).collect();
+    if !told.is_empty() {
+        let typed = shown(g, found.derivation.expression, marks);
+        let typed = if typed.chars().count() <= LONGEST { format!(", {typed}") } else { String::new() };
+        let _ = writeln!(out, "  as typed{typed}");
+        let width = told.iter().map(|(what, _)| what.chars().count()).max().unwrap_or(0);
+        // the reasons stand in a column, or each below what it explains where they are too long for that
+        let fits = told.iter().all(|(_, why)| width + 7 + why.chars().count() <= COLUMNS);
+        for (what, why) in told {
+            if fits {
+                out.push_str(&filled(&format!("    {what:<width$}   "), "", &why, usize::MAX));
+            } else {
+                out.push_str(&filled("    ", "      ", &what, COLUMNS));
+                out.push_str(&filled("      ", "      ", &why, COLUMNS));
+            }
+        }
     }
-    failures(&mut out, g, found, &typed, marks);
-    if found.detail != Detail::Brief {
-        table(&mut out, g, found);
+    if let Some(others) = others(g, found) {
+        let _ = writeln!(out, "    ({others})");
+    }
+    if let Some((head, rows)) = table(g, found) {
+        let _ = writeln!(out, "  {head}");
+        for line in aligned(&rows, "   ") {
+            let _ = writeln!(out, "    {line}");
+        }
     }
     for (left, right) in &found.computed {
         let _ = writeln!(out, "  {} is computed as {}", shown(g, *left, marks), shown(g, *right, marks));
     }
     out
+}
+
+/// Whether there is a better form, and whether it is right everywhere.
+pub(super) fn verdicts(g: &Graph, found: &Stability) -> Vec<String> {
+    let left = found.left.as_ref().map(|left| {
+        let at: Vec<String> = left.at.iter().map(|(s, v)| format!("{} = {}", g.name(*s), short(*v))).collect();
+        format!("better, not right everywhere: digits are still lost, such as at {}", at.join(", "))
+    });
+    found.derivation.steps.is_empty().then(|| unchanged(found)).into_iter().chain(left).collect()
 }
 
 fn unchanged(found: &Stability) -> String {
@@ -75,15 +100,10 @@ fn shown(g: &Graph, e: Id, marks: Marks) -> String {
 
 // ---- where it fails
 
-fn failures(out: &mut String, g: &Graph, found: &Stability, typed: &str, marks: Marks) {
-    if found.failures.is_empty() {
-        return;
-    }
-    let typed = if typed.chars().count() <= LONGEST { format!(", {typed}") } else { String::new() };
-    let _ = writeln!(out, "  as typed{typed}");
-    let mut told: Vec<&Failure> = found.failures.iter().collect();
-    told.sort_by_key(|f| (Some(f.variable) != found.along, std::cmp::Reverse(f.kind)));
-    let mut lines: Vec<(String, String)> = Vec::new();
+/// What the typed form does wrong, and why.
+pub(super) fn failures(g: &Graph, found: &Stability) -> Vec<(String, Vec<Piece>)> {
+    let told = in_order(found);
+    let mut lines: Vec<(String, Vec<Piece>)> = Vec::new();
     for (k, f) in told.iter().enumerate() {
         let is_mirrored = |other: &&Failure| is_mirror_image(f, other);
         if told[..k].iter().any(|other| is_mirror_image(other, f)) || lines.len() == FAILURES {
@@ -96,23 +116,22 @@ fn failures(out: &mut String, g: &Graph, found: &Stability, typed: &str, marks: 
         } else {
             format!("{name} {}", f.side.sign())
         };
-        lines.push((what(f, &subject, both), why(g, f, marks)));
+        lines.push((what(f, &subject, both), why(f)));
     }
-    let width = lines.iter().map(|(a, _)| a.chars().count()).max().unwrap_or(0);
-    // the reasons stand in a column, or each below what it explains where they are too long for that
-    let fits = lines.iter().all(|(_, why)| width + 7 + why.chars().count() <= COLUMNS);
-    for (what, why) in lines {
-        if fits {
-            out.push_str(&filled(&format!("    {what:<width$}   "), "", &why, usize::MAX));
-        } else {
-            out.push_str(&filled("    ", "      ", &what, COLUMNS));
-            out.push_str(&filled("      ", "      ", &why, COLUMNS));
-        }
-    }
-    let others = told.first().map_or(&[][..], |f| &f.others);
-    if !others.is_empty() {
-        let _ = writeln!(out, "    (each along one variable, the others at {})", ordinary(g, found));
-    }
+    lines
+}
+
+/// The failures, the gravest along the table's variable first.
+fn in_order(found: &Stability) -> Vec<&Failure> {
+    let mut told: Vec<&Failure> = found.failures.iter().collect();
+    told.sort_by_key(|f| (Some(f.variable) != found.along, std::cmp::Reverse(f.kind)));
+    told
+}
+
+/// Where the other variables are while one moves.
+pub(super) fn others(g: &Graph, found: &Stability) -> Option<String> {
+    let has_others = in_order(found).first().is_some_and(|f| !f.others.is_empty());
+    has_others.then(|| format!("each along one variable, the others at {}", ordinary(g, found)))
 }
 
 /// The values at which variables stay while another one moves.
@@ -166,35 +185,35 @@ fn bound(f: &Failure) -> String {
     if near.is_some() || (1e-3..1e6).contains(&v.abs()) { number(v) } else { format!("{v:e}") }
 }
 
-fn why(g: &Graph, f: &Failure, marks: Marks) -> String {
-    let Some(blame) = &f.cause else { return String::new() };
-    let shown = |g: &Graph, e: Id, marks: Marks| firm(&shown(g, e, marks));
-    let node = shown(g, blame.node, marks);
-    let argument = blame.argument.map_or(String::new(), |(u, v)| {
-        let sign = if v < 0.0 { "<" } else { ">" };
-        format!(", once {}", firm(&format!("{} {sign} {}", shown(g, u, marks), short(v))))
+fn why(f: &Failure) -> Vec<Piece> {
+    let Some(blame) = &f.cause else { return Vec::new() };
+    let node = Piece::Expr(blame.node);
+    let argument = blame.argument.map_or(Vec::new(), |(u, v)| {
+        let bound = format!(" {} {}", if v < 0.0 { "<" } else { ">" }, short(v));
+        vec![Piece::text(", once "), Piece::Expr(u), Piece::text(bound)]
     });
     match blame.fault {
-        Blunder::Overflows => format!("{node} overflows{argument}"),
-        Blunder::Underflows => format!("{node} rounds to 0"),
-        Blunder::Absorbs(sum, v) => format!("{} rounds to {}", shown(g, sum, marks), short(v)),
-        Blunder::Cancels => format!("the terms of {node} cancel"),
-        Blunder::Swamps(sum, term) => format!("{} keeps few digits of {}", shown(g, sum, marks), shown(g, term, marks)),
-        Blunder::Magnifies(Some(part)) => format!("{node} magnifies the rounding of {}", shown(g, part, marks)),
-        Blunder::Magnifies(None) => format!("{node} magnifies the rounding of its parts"),
+        Blunder::Overflows => [vec![node, Piece::text(" overflows")], argument].concat(),
+        Blunder::Underflows => vec![node, Piece::text(" rounds to 0")],
+        Blunder::Absorbs(sum, v) => vec![Piece::Expr(sum), Piece::text(format!(" rounds to {}", short(v)))],
+        Blunder::Cancels => vec![Piece::text("the terms of "), node, Piece::text(" cancel")],
+        Blunder::Swamps(sum, term) => vec![Piece::Expr(sum), Piece::text(" keeps few digits of "), Piece::Expr(term)],
+        Blunder::Magnifies(Some(part)) => vec![node, Piece::text(" magnifies the rounding of "), Piece::Expr(part)],
+        Blunder::Magnifies(None) => vec![node, Piece::text(" magnifies the rounding of its parts")],
     }
 }
 
 /// Why the typed form fails, for programs to show.
 #[must_use]
 pub fn cause(g: &Graph, f: &Failure) -> String {
-    loosened(&why(g, f, Marks::ASCII))
+    Piece::sentence(&why(f), |e| shown(g, e, Marks::ASCII))
 }
 
 // ---- the table
 
-fn table(out: &mut String, g: &Graph, found: &Stability) {
-    let Some(along) = found.along.filter(|_| !found.rows.is_empty()) else { return };
+/// Errors at some inputs, with what they are; the first row names the columns.
+pub(super) fn table(g: &Graph, found: &Stability) -> Option<(String, Vec<Vec<String>>)> {
+    let along = found.along.filter(|_| !found.rows.is_empty() && found.detail != Detail::Brief)?;
     let unchanged = found.derivation.steps.is_empty();
     let varies = |k: usize| found.rows.iter().any(|r| r.at[k].1 != found.rows[0].at[k].1);
     let columns: Vec<usize> = (0..found.rows[0].at.len()).filter(|k| found.rows[0].at[*k].0 == along || varies(*k)).collect();
@@ -212,10 +231,7 @@ fn table(out: &mut String, g: &Graph, found: &Stability) {
         }
         lines.push(line);
     }
-    let _ = writeln!(out, "  error in units of the last place{}", elsewhere(g, found, &columns));
-    for line in aligned(&lines, "   ") {
-        let _ = writeln!(out, "    {line}");
-    }
+    Some((format!("error in units of the last place{}", elsewhere(g, found, &columns)), lines))
 }
 
 /// What the other variables are in the table.

@@ -4,6 +4,7 @@ use super::derivation::{self, Marks};
 use super::prose::{COLUMNS, clauses, filled};
 use super::table::{aligned, by_points, rounded};
 use super::{course, curve, exercise, growth, plot_text, saturation, stability};
+use crate::derive::Piece;
 use crate::diagnostic::escape;
 use crate::eval::number_text as number;
 use crate::expr::{Graph, Id, View, print};
@@ -88,8 +89,7 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
         Answer::Page { text, .. } => out.text.push_str(&marks.folded(text)),
         Answer::Truth(holds) => out.line(if *holds { "true" } else { "false" }),
         Answer::Equality(found) => {
-            let text = equality(g, found);
-            out.line(&text);
+            out.line(&derivation::pieces(g, &equality(g, found), marks));
         }
         Answer::Marking(found) => out.text.push_str(&super::marking::text(g, found, marks)),
         Answer::Domain(report) => {
@@ -115,17 +115,26 @@ pub fn answer(g: &Graph, answer: &Answer, marks: Marks) -> String {
 }
 
 /// Whether two expressions are equal, in one sentence.
-fn equality(g: &Graph, found: &Equality) -> String {
+pub(super) fn equality(g: &Graph, found: &Equality) -> Vec<Piece> {
+    let place = |point: &Point| match &point[..] {
+        [] => Piece::text(describe(g, point)),
+        _ => Piece::formula(describe(g, point)),
+    };
     match found {
         Equality::Equal { points, proved, only_first, only_second } => {
             let how = if *proved { "proved".to_owned() } else { format!("at {points} points") };
-            let only = |side: &str, at: &Option<Point>| {
-                at.as_ref().map_or(String::new(), |at| format!("; only the {side} side has a value at {}", describe(g, at)))
+            let only = |(side, at): (&str, &Option<Point>)| {
+                let text = Piece::text(format!("; only the {side} side has a value at "));
+                at.as_ref().map(|at| [text, place(at)])
             };
-            format!("equal, {how}{}{}", only("left", only_first), only("right", only_second))
+            let sides = [("left", only_first), ("right", only_second)].into_iter().filter_map(only).flatten();
+            std::iter::once(Piece::text(format!("equal, {how}"))).chain(sides).collect()
         }
-        Equality::Different { point, a, b } => format!("different: at {} the sides are {a} and {b}", describe(g, point)),
-        Equality::Unknown(why) => format!("unknown: {why}"),
+        Equality::Different { point, a, b } => {
+            let values = [Piece::formula(a.clone()), Piece::text(" and "), Piece::formula(b.clone())];
+            [Piece::text("different: at "), place(point), Piece::text(" the sides are ")].into_iter().chain(values).collect()
+        }
+        Equality::Unknown(why) => vec![Piece::text(format!("unknown: {why}"))],
     }
 }
 

@@ -1,12 +1,13 @@
 //! `check`: a learner's lines, each compared with the one above. The first that does not follow is explained.
 
 use super::{Fault, Work};
+use crate::derive::Piece;
 use crate::diagnostic::{Diagnostic, code};
 use crate::domain::Known;
-use crate::expr::{Graph, Id, Symbol, View, print, walk};
+use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::marking::hint::{Level, hint};
-use crate::marking::{self, Found, Judged, judge};
-use crate::math::mistakes::Mistake;
+use crate::marking::{self, Cause, Found, Judged, judge};
+use crate::math::{self, mistakes::Mistake};
 use crate::outcome::{Answer, MarkedLine, Marking, Slip};
 use crate::resolve::{self, Places, Text, Value};
 use crate::source::{Source, Span};
@@ -16,9 +17,6 @@ use crate::verify::check::{self, Equality};
 
 /// The settings after `with`.
 pub(super) const SETTINGS: &[&str] = &["hint"];
-
-/// A mistake is named with so much of the expression.
-const GLIMPSE: u64 = 40;
 
 /// A line as it was read.
 struct Line {
@@ -103,36 +101,43 @@ impl Work<'_> {
         let begin = self.opened_within(&known, start.value);
         let is_derivative = marking::is_open(&self.session.graph, begin);
         let (mut lines, mut said) = (Vec::with_capacity(read.len()), None);
-        let mut above = begin;
+        let (problem, mut above) = (start.value, begin);
         for (k, line) in read.into_iter().enumerate() {
             let value = self.opened_within(&known, line.value);
             let g = &mut self.session.graph;
             let judged = judge(g, &known, above, value);
-            let mut slip = None;
+            let (mut slip, mut place) = (None, None);
             if matches!(judged, Judged::Different { .. }) {
-                let found = marking::find(g, &known, above, value);
-                slip = found.as_ref().map(|found| slip_of(g, above, found));
+                let cause = marking::find(g, &known, above, value);
+                slip = cause.as_ref().map(|cause| slip_of(g, above, cause));
                 if said.is_none() {
-                    let place = found.as_ref().and_then(|found| marking::place(g, &known, above, value, found));
-                    said = Some(hint(g, &known, above, Some(value), found.as_ref(), level));
+                    let first = cause.as_ref().and_then(|cause| cause.all().first());
+                    place = first.and_then(|found| marking::place(g, &known, above, value, found));
+                    said = Some(hints(g, &known, above, value, cause.as_ref(), level));
                     let fault = self.failed_line(k, &line, place, slip.as_ref());
                     self.warnings.push(fault);
                 }
             }
-            lines.push(MarkedLine { text: line.text, span: line.span, judged, slip });
+            lines.push(MarkedLine { text: line.text, span: line.span, value: line.value, place, judged, slip });
             above = value;
         }
         let g = &mut self.session.graph;
         let is_wrong = said.is_some();
         let hint = said.unwrap_or_else(|| if wanted { hint(g, &known, above, None, None, level) } else { Vec::new() });
         let arrives = is_wrong && matches!(check::equal(g, &known, begin, above), Equality::Equal { .. });
-        Marking { is_derivative, lines, arrives: arrives || !is_wrong, is_open: marking::is_open(g, above), hint }
+        Marking { problem, is_derivative, lines, arrives: arrives || !is_wrong, is_open: marking::is_open(g, above), hint }
     }
 
     /// The message on a line that does not follow, at the part where that shows.
     fn failed_line(&self, number: usize, line: &Line, place: Option<Id>, slip: Option<&Slip>) -> Diagnostic {
         let span = place.and_then(|part| line.places.first(part)).unwrap_or(line.span);
-        let why = slip.map_or("this differs from the line above", |slip| &slip.said);
+        let why = match slip {
+            // the answer says which
+            Some(Slip { is_both: true, .. }) => "two mistakes lead to this line".to_owned(),
+            Some(slip) if slip.mistakes.len() > 1 => "either of two mistakes leads to this line".to_owned(),
+            Some(slip) => marking::told(&self.session.graph, &slip.said),
+            None => "this differs from the line above".to_owned(),
+        };
         Diagnostic::new(&code::LINE, format!("line {} does not follow", number + 1)).at(span, why)
     }
 
@@ -157,28 +162,73 @@ fn one_number() -> Fault {
     Box::new(Diagnostic::new(&code::VECTOR, "this needs one number, not a vector"))
 }
 
-fn slip_of(g: &mut Graph, above: Id, found: &Found) -> Slip {
-    let mistake = found.mistake;
-    // where the problem is the catalogue's own example there is no other place to show
-    let is_example = resolve::formula(g, mistake.example.0).is_ok_and(|example| example == above);
-    let elsewhere = if is_example { None } else { elsewhere(mistake) };
-    Slip { mistake, said: said(g, found), elsewhere }
+/// The hint on a line that does not follow. Of two mistakes each has one, until a hint gives the line itself.
+fn hints(g: &mut Graph, known: &Known, above: Id, line: Id, cause: Option<&Cause>, level: Level) -> Vec<Piece> {
+    if let Some(name) = run_together(g, above, line).filter(|_| cause.is_none() && level > Level::Off) {
+        return name;
+    }
+    let found = cause.map_or(&[][..], Cause::all);
+    let both = if matches!(cause, Some(Cause::Both(_))) && level < Level::Line { found } else { &found[..found.len().min(1)] };
+    let mut told = hint(g, known, above, Some(line), both.first(), level);
+    for found in both.iter().skip(1) {
+        let other = hint(g, known, above, Some(line), Some(found), level);
+        if other != told && !other.is_empty() {
+            told.push(Piece::text("; "));
+            told.extend(other);
+        }
+    }
+    told
+}
+
+/// What to write for a name that was probably meant as a function of a variable, such as `cosx`.
+fn run_together(g: &Graph, above: Id, line: Id) -> Option<Vec<Piece>> {
+    let known = walk::free_symbols(g, &[above]);
+    let new = walk::free_symbols(g, &[line]).into_iter().filter(|symbol| !known.contains(symbol));
+    let split = |symbol: Symbol| {
+        let function = math::functions().find(|f| {
+            let rest = g.name(symbol).strip_prefix(f.name());
+            rest.is_some_and(|rest| known.iter().any(|variable| g.name(*variable) == rest))
+        })?;
+        let (name, variable) = (g.name(symbol), &g.name(symbol)[function.name().len()..]);
+        let lead = Piece::text(format!("`{name}` is one name here: for the function write "));
+        Some(vec![lead, Piece::formula(format!("{}({variable})", function.name()))])
+    };
+    new.into_iter().find_map(split)
+}
+
+fn slip_of(g: &mut Graph, above: Id, cause: &Cause) -> Slip {
+    let is_both = matches!(cause, Cause::Both(_));
+    let mistakes: Vec<&'static Mistake> = cause.all().iter().map(|found| found.mistake).collect();
+    let mut told: Vec<Piece> = Vec::new();
+    for (k, found) in cause.all().iter().enumerate() {
+        told.extend((k > 0).then(|| Piece::text(if is_both { ", and " } else { ", or " })));
+        told.extend(said(found));
+    }
+    // where the problem is the catalogue's own example there is no other place to show, and of several rules there are too many
+    let elsewhere = match mistakes[..] {
+        [only] if !resolve::formula(g, only.example.0).is_ok_and(|example| example == above) => elsewhere(only),
+        _ => None,
+    };
+    Slip { mistakes, is_both, said: told, elsewhere }
 }
 
 /// What went wrong, said of its place: half a sentence.
-pub(super) fn said(g: &Graph, found: &Found) -> String {
-    found.mistake.said.replace("{}", &print::glimpse(g, found.place, print::Style::Plain, GLIMPSE))
+pub(super) fn said(found: &Found) -> Vec<Piece> {
+    let (before, after) = found.mistake.said.split_once("{}").unwrap_or((found.mistake.said, ""));
+    vec![Piece::text(before), Piece::Expr(found.place), Piece::text(after)]
 }
 
 /// Where a wrong rule fails: its own example, with the values of both sides.
-fn elsewhere(mistake: &Mistake) -> Option<String> {
+fn elsewhere(mistake: &Mistake) -> Option<Vec<Piece>> {
     let (problem, line) = mistake.example;
     let mut g = Graph::new();
     let (left, right) = (resolve::formula(&mut g, problem).ok()?, resolve::formula(&mut g, line).ok()?);
     match judge(&mut g, &Known::default(), left, right) {
         Judged::Different { point, before, after } => {
-            let at = check::describe(&g, &point);
-            Some(format!("{problem} is not {line}: at {at} the first is {before}, the second {after}"))
+            let mut sentence = vec![Piece::formula(problem), Piece::text(" is not "), Piece::formula(line), Piece::text(": at ")];
+            sentence.extend([Piece::formula(check::describe(&g, &point)), Piece::text(" the first is ")]);
+            sentence.extend([Piece::formula(before), Piece::text(", the second "), Piece::formula(after)]);
+            Some(sentence)
         }
         _ => None,
     }

@@ -140,7 +140,7 @@ impl Sheet {
         let written = found.into_iter().take(LIKELY).map(|(value, found)| WrongAnswer {
             answer: Simplifier::new(&known).named(Names::Textbook).shortest(g, value),
             mistake: found.mistake,
-            said: said(g, &found),
+            said: said(&found),
         });
         written.collect()
     }

@@ -222,7 +222,8 @@ fn a_variable_that_does_not_occur_is_told_in_either_form() {
 fn a_slope_that_is_a_number_is_missing_at_a_kink() {
     assert_eq!(told("hessian abs(x) wrt x at x = 0").last().map(String::as_str), Some("W0609"));
     let tie = told("hessian max(x, y) wrt x, y at x = 1, y = 1");
-    assert_eq!(tie.iter().map(|row| row.matches("nan: ").count()).collect::<Vec<_>>(), [2, 2, 0], "{tie:?}");
+    let without_values = |row: &&String| row.matches("nan: ").count() == 2;
+    assert_eq!(tie.iter().filter(without_values).count(), 2, "{tie:?}");
     assert!(told("diff sign(x) wrt x at x = 0")[0].contains("nan"));
     assert_eq!(told("diff 3*x wrt x at x = 0"), ["3"]);
 }

@@ -208,12 +208,25 @@ fn a_browser_draws_and_unfolds_every_lesson() {
                 unfolds(&mut browser, &name);
                 unfolded += 1;
             }
+            if width == 390 && name.ends_with("worksheet.html") {
+                has_room_on_paper(&mut browser);
+            }
             let drawn = browser.evaluate(DRAWN);
             assert_eq!(drawn, json!([]), "{name} at {width}");
             assert_eq!(browser.faults(), Vec::<String>::new(), "{name}");
         }
     }
     assert!(unfolded >= 5, "{unfolded}");
+}
+
+/// Lines to write on are there on paper, and nowhere else.
+fn has_room_on_paper(browser: &mut Browser) {
+    let room = "document.querySelector('.room').getBoundingClientRect().height";
+    let [paper, screen] = ["print", "screen"].map(|media| {
+        browser.expect("Emulation.setEmulatedMedia", json!({"media": media}));
+        browser.evaluate(room).as_f64().unwrap()
+    });
+    assert!(paper > 100.0 && screen == 0.0, "{paper} on paper, {screen} on a screen");
 }
 
 /// One step after another by keyboard and by mouse; all of them on paper.

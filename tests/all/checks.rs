@@ -6,12 +6,13 @@ use grad::derive::Piece;
 use grad::domain::Known;
 use grad::expr::{Graph, Id, View, print, walk};
 use grad::marking::hint::{Level, hint};
-use grad::marking::{Judged, find, judge, taken};
+use grad::marking::{Cause, Judged, find, judge, taken};
 use grad::math::mistakes::MISTAKES;
 use grad::outcome::Answer;
 use grad::resolve::formula;
 use grad::session::{Ask, Options, Query, Session};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 fn batch(requests: &[Value]) -> Vec<Value> {
     let input: String = requests.iter().map(|request| format!("{request}\n")).collect();
@@ -222,7 +223,10 @@ fn named(problem: &str, line: &str) -> Option<&'static str> {
     let (mut g, before, after) = sides(problem, line);
     let known = Known::default();
     assert!(matches!(judge(&mut g, &known, before, after), Judged::Different { .. }), "{problem} = {line}");
-    find(&mut g, &known, before, after).map(|found| found.mistake.name)
+    match find(&mut g, &known, before, after)? {
+        Cause::Either(all) => Some(all[0].mistake.name),
+        Cause::Both(_) => None,
+    }
 }
 
 #[test]
@@ -250,10 +254,75 @@ fn a_mistake_is_found_inside_of_more() {
     }
 }
 
+/// The two mistakes behind a line, where it takes both.
+#[track_caller]
+fn both(problem: &str, line: &str) -> Option<Vec<&'static str>> {
+    let (mut g, before, after) = sides(problem, line);
+    match find(&mut g, &Known::default(), before, after)? {
+        Cause::Either(_) => None,
+        Cause::Both(two) => {
+            let mut names: Vec<&str> = two.iter().map(|found| found.mistake.name).collect();
+            names.sort_unstable();
+            Some(names)
+        }
+    }
+}
+
+#[test]
+fn two_mistakes_in_one_line_are_both_named() {
+    for (problem, line, names) in [
+        ("d/dx (sin(x^2) + cos(x))", "cos(x^2) + sin(x)", ["cosine-sign", "missing-inner-derivative"]),
+        ("d/dx (x^2*cos(3x))", "2x*cos(3x) + x^2*sin(3x)", ["cosine-sign", "missing-inner-derivative"]),
+        ("d/dx (x^2 + 1)^3", "3*(x^2 + 1)^3", ["exponent-not-lowered", "missing-inner-derivative"]),
+        ("d/dx (x/(x^2 + 1))", "(x*2x - (x^2 + 1))/(x^2 + 1)", ["quotient-denominator-not-squared", "quotient-order"]),
+        ("d/dx (k^3 + sin(x^2))", "3*k^2 + cos(x^2)", ["constant-differentiated", "missing-inner-derivative"]),
+        ("log(x + 3) + (x + 1)^2", "log(x) + log(3) + x^2 + 1", ["log-of-a-sum-split", "power-of-a-sum-split"]),
+        ("d/dx ((x + 2)^3 + cos(x))", "3*(x^2 + 4) + sin(x)", ["cosine-sign", "power-of-a-sum-split"]),
+    ] {
+        assert_eq!(both(problem, line), Some(names.to_vec()), "{problem} = {line}");
+    }
+    // one mistake is enough for each example, so nobody is told of two
+    for mistake in MISTAKES {
+        assert_eq!(both(mistake.example.0, mistake.example.1), None, "{}", mistake.name);
+    }
+    let ran = run(&["-e", "check d/dx (sin(x^2) + cos(x)) = cos(x^2) + sin(x)"]);
+    let said = "the minus of the slope of cos in cos(x) is missing, and the inner\n    derivative of sin(x^2) is missing";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    assert!(ran.out.contains("    the other rule is d/dx f(u)"), "{}", ran.out);
+    assert!(ran.out.contains("hint: the rule of the cosine for cos(x); the chain rule for sin(x^2)"), "{}", ran.out);
+    assert!(ran.err.contains("two mistakes lead to this line"), "{}", ran.err);
+}
+
+/// Where either of two wrong rules gives the line nobody knows which one it was.
+#[test]
+fn of_two_rules_that_give_the_line_both_are_named() {
+    let ran = run(&["-e", "check d/dx exp(4x) = 4*exp(6x)"]);
+    assert!(ran.out.contains("was not lowered by one, or the"), "{}", ran.out);
+    assert_eq!(named("d/dx exp(4x)", "4*exp(6x)"), Some("exponent-not-lowered"));
+    // two names for one rewriting are one mistake, and so are a whole and its part
+    for text in ["check 1/(x + 1) = 1/x + 1", "check d/dx (x*exp(3x)) = exp(3x) + x*exp(3x)"] {
+        assert!(!run(&["-e", text]).out.contains(", or "), "{text}");
+    }
+}
+
+/// Two mistakes are looked for within bounds, whatever the line.
+#[test]
+fn two_mistakes_are_looked_for_in_time() {
+    for (problem, line) in [
+        ("d/dx (x^2*exp(3x)*sin(5x)*log(x^2 + 1)*cos(x)^3)", "x"),
+        ("d/dx ((x + 1)^2*(x + 2)^3*(x + 3)^4*sin(exp(x^2)))", "cos(x)"),
+        ("(x + 1)^2*log(x + 2)*exp(x + 3)*sqrt(x^2 + 4)", "x"),
+    ] {
+        let begin = Instant::now();
+        assert_eq!(both(problem, line), None);
+        assert!(begin.elapsed() < Duration::from_secs(5), "{problem}: {:?}", begin.elapsed());
+    }
+}
+
 #[test]
 fn nothing_is_named_that_no_rule_gives() {
     for (problem, line) in [("d/dx sin(x^2)", "2x*cos(x^2) + 1"), ("3*x^2", "3*x^2 + x"), ("d/dx x^5", "7*x^4")] {
-        assert_eq!(named(problem, line), None, "{problem} = {line}");
+        assert_eq!((named(problem, line), both(problem, line)), (None, None), "{problem} = {line}");
     }
 }
 

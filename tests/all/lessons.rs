@@ -296,7 +296,7 @@ fn typed(math: &layout::Math) -> Option<String> {
             let list: Vec<String> = arguments.iter().map(typed).collect::<Option<_>>()?;
             format!("{}({})", named.name(), list.join(", "))
         }
-        Math::Changed(inner) => typed(inner)?,
+        Math::Marked(_, inner) => typed(inner)?,
         _ => return None,
     })
 }
@@ -417,10 +417,74 @@ fn tex_compiles_every_example() {
 }
 
 #[test]
-fn an_answer_without_a_form_of_its_own_is_text() {
-    let text = document("flow (w*x)^2 wrt w at w = 1, x = 2", Form::Markdown);
-    assert!(text.contains("```text\ninfluence of w"), "{text}");
+fn what_is_too_large_to_be_set_is_text() {
+    let text = document("expand (x + 1)^150", Form::Markdown);
+    assert!(text.contains("```text\nx^150 + 150*x^149"), "{text}");
     let blocks = [Block::Text("a\n".into())];
     let title = lesson::title(&blocks, "name");
     assert!(composed(&mut *Form::Html.document().unwrap(), &title, &blocks).contains("<h1>name</h1>"));
+}
+
+/// Every other answer has one: mathematics is set, columns are a table with a caption, and what the lines mean is said in words.
+#[test]
+fn answers_are_set_in_every_format() {
+    let program = "check d/dx sin(x^2) = cos(x^2)\nassert x == x\nlet z = w*x\nlet p = sigmoid(z)\nflow p wrt w at w = 3, x = 2\n\
+                   saturation sigmoid(x) for x in -6..6\nsaturation [tanh(x), relu(x)] for x in -6..6\n\
+                   elasticity a*x^3 wrt x at a = 5, x = 2\neval [1, 2]\nstable log(1 + exp(x))\ntable x^2 for x in 1..3 with step = 1\n";
+    let html = document(program, Form::Html);
+    assert!(!html.contains("<pre class=\"text"), "{html}");
+    assert_eq!(html.matches("<table>").count(), html.matches("<caption>").count());
+    assert_eq!(html.matches("<table>").count(), 6);
+    let (columns, rows) = (html.matches("<th scope=\"col\"").count(), html.matches("<th scope=\"row\"").count());
+    assert!(columns >= 20 && rows >= 15, "{columns} {rows}");
+    let (markdown, latex) = (document(program, Form::Markdown), document(program, Form::Latex));
+    assert!(!markdown.contains("```text") && !latex.split("\\begin{document}").nth(1).unwrap().contains("influence of w on"));
+    assert!(markdown.contains("| $`\\frac{dp}{dz}`$ | $`p\\cdot (1-p)`$ |"), "{markdown}");
+    assert!(latex.contains("\\textit{Influence of $w$ on $p$: $w\\to z\\to p$}"), "{latex}");
+}
+
+/// The first line that does not follow is told by a sign, words, a bar and a frame around the part, whatever the colours; the
+/// message beside it says nothing new.
+#[test]
+fn a_wrong_line_is_marked_by_more_than_colour() {
+    let program = "check d/dx (x*sin(x^2)) = sin(x^2) + x*cos(x^2) = x*cos(x^2)\n";
+    let html = document(program, Form::Html);
+    for part in [
+        "<li class=\"first\"><p class=\"verdict bad\"><span aria-hidden=\"true\">✗</span> Line 1 does not follow</p>",
+        "<li class=\"fails\"><p class=\"verdict bad\"><span aria-hidden=\"true\">✗</span> Line 2 does not follow</p>",
+        "<mrow class=\"wrong\">",
+        "times not right here: the cosine of",
+        "<li>The inner derivative of <math aria-label=\"the sine of open bracket x squared close bracket\">",
+        "<li>Hint: the chain rule for <math",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    let latex = document(program, Form::Latex);
+    assert!(latex.contains("\\begin{gradfirst}\n\\gradstate{$\\displaystyle =\\sin(x^{2})+"), "{latex}");
+    assert!(latex.contains("\\boxed{\\cos(x^{2})}"), "{latex}");
+    let markdown = document(program, Form::Markdown);
+    assert!(markdown.contains("✗ **Line 1 does not follow**"), "{markdown}");
+    for text in [html, latex, markdown] {
+        assert!(!text.contains("E0308"), "{text}");
+    }
+}
+
+/// There is room to write below each problem of a sheet, more at higher levels, and none in its key.
+#[test]
+fn sheets_have_room_for_answers() {
+    for (level, lines) in [(1, 3), (2, 4), (3, 5)] {
+        let sheet =
+            |key: bool, form| document(&format!("exercise \"chain rule\" with count = 2, level = {level}, key = {key}"), form);
+        assert_eq!(sheet(false, Form::Latex).matches("\\gradroom ").count(), 2 * lines);
+        assert_eq!(sheet(false, Form::Html).matches("<div></div>").count(), 2 * lines);
+        assert_eq!(sheet(true, Form::Latex).matches("\\gradroom ").count(), 0);
+        assert_eq!(sheet(true, Form::Html).matches("class=\"room\"").count(), 0);
+    }
+}
+
+/// The outer function of a power is a power.
+#[test]
+fn the_outer_function_of_a_power_is_raised() {
+    let text = document("derive (x^2 + 1)^6 wrt x", Form::Markdown);
+    assert!(text.contains("outer $`u^{6}`$, inner $`u=x^{2}+1`$"), "{text}");
 }

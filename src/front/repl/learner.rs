@@ -25,7 +25,13 @@ pub fn is_next_line(line: &str) -> bool {
 impl Learner {
     /// Notes what a statement was about.
     pub fn saw(&mut self, outcome: &Outcome) {
-        let Some(Answer::Marking(found)) = &outcome.answer else { return };
+        let Some(Answer::Marking(found)) = &outcome.answer else {
+            // the lines to come would be compared with another problem than the learner means
+            if outcome.is_error() && outcome.text.source.text.trim_start().starts_with("check") {
+                (self.open, self.tried) = (None, None);
+            }
+            return;
+        };
         let text = outcome.text.source.slice(outcome.span);
         let wrong = found.first_wrong().map(|k| found.lines[k].span);
         let until = wrong.map(|span| (span.start - outcome.span.start) as usize);
@@ -42,10 +48,15 @@ impl Repl {
             self.view.say("no derivation is open here; begin one with a problem: check d/dx (x^2*exp(3x))\n");
             return;
         };
+        let tried = self.learner.tried.clone();
         self.learner.level = Level::Rule;
         self.view.shown = Shown::LastLine;
         self.statements(&format!("{open}\n{line}"));
         self.view.shown = Shown::All;
+        if self.learner.open.is_none() {
+            // a line that cannot be read is typed again
+            (self.learner.open, self.learner.tried) = (Some(open), tried);
+        }
     }
 
     /// A little more on the line that does not follow, or on the one to come.

@@ -237,4 +237,27 @@ fn a_line_needs_a_derivation() {
     talk.say("check d/dx (x^2) assuming x > 0");
     assert!(talk.say("= 2*").contains("error["));
     assert_eq!(talk.say("= 2x"), "✓ right\n");
+    // where the next problem cannot be read, its lines do not go to the one before
+    assert!(talk.say("check d/dx (x^2 + 1)/x").contains("error["));
+    assert!(talk.say("= 2x").contains("no derivation is open here"));
+}
+
+#[test]
+fn names_that_run_together_are_told_apart() {
+    let mut talk = talk();
+    talk.say("check d/dx (x^2*sin(x))");
+    let said = talk.say("= 2x*sin(x) + x^2*cosx");
+    assert!(said.contains("hint: `cosx` is one name here: for the function write cos(x)"), "{said}");
+}
+
+/// Where two mistakes lead to a line, the mark under it says so and the answer says which.
+#[test]
+fn two_mistakes_are_told_below_the_line() {
+    let mut talk = talk();
+    talk.say("check d/dx (sin(x^2) + cos(x))");
+    let said = talk.say("= cos(x^2) + sin(x)");
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    assert!(said.contains("two mistakes lead to this line") && said.contains("the minus of the slope of cos"), "{said}");
+    let more = talk.say(":hint");
+    assert!(more.contains("cos is taken of x itself") && more.contains("the inner one is x^2"), "{more}");
 }

@@ -23,12 +23,18 @@ pub fn formula(text: &str) -> Math {
     if row.len() == 1 { row.remove(0) } else { Math::Row(row) }
 }
 
+/// The same of a text whose sides are all in the language's grammar; nothing of another one.
+#[must_use]
+pub fn understood(text: &str) -> Option<Math> {
+    let mut scratch = Graph::new();
+    let is_set = |side: &str| resolve::formula(&mut scratch, side).is_ok_and(|id| expression(&scratch, id).is_some());
+    text.split(" = ").all(is_set).then(|| formula(text))
+}
+
 fn part(text: &str) -> Math {
-    // to the language dp/dz is a quotient of two names
-    if text
-        .split([' ', '*', '(', '[', '-', '+'])
-        .any(|word| word.split_once('/').is_some_and(|(token, rest)| slope(token, &format!("/{rest}")).is_some()))
-    {
+    // to the language dp/dz is a quotient of two names, and d/dz an operator
+    let is_slope = |(token, rest): (&str, &str)| token != "d" && slope(token, &format!("/{rest}")).is_some();
+    if text.split([' ', '*', '(', '[', '-', '+']).any(|word| word.split_once('/').is_some_and(is_slope)) {
         return token_by_token(text);
     }
     let mut scratch = Graph::new();
@@ -50,6 +56,9 @@ fn token_by_token(text: &str) -> Math {
     while let Some(c) = rest.chars().next() {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let length = match c {
+            _ if c.is_ascii_digit() => {
+                rest.find(|c| !(is_name(c) || c == '.')).map_or(rest, |end| &rest[..end]).trim_end_matches('.').len()
+            }
             _ if is_name(c) => rest.find(|c| !is_name(c)).unwrap_or(rest.len()),
             _ if rest.starts_with("...") => 3,
             _ if ["<=", ">=", "!=", "=="].iter().any(|sign| rest.starts_with(sign)) => 2,
@@ -141,6 +150,10 @@ mod tests {
             ("(f'*g - f*g')/g^2", "(f'\\cdot g-f\\cdot g')/g^{2}"),
             ("dloss/dp * dp/dz", "\\frac{d\\mathrm{loss}}{dp}\\cdot \\frac{dp}{dz}"),
             ("u^(n - 1", "u(n-1)"),
+            ("0.5 + 1.25*exp(-step/20.5)", "0.5+1.25\\cdot \\exp(-\\mathrm{step}/20.5)"),
+            ("1, 2, ...", "1,2,\\dots "),
+            ("d/dx (u/v)", "\\frac{d}{dx}\\mathopen{}\\left[\\frac{u}{v}\\right]"),
+            ("d/dx f(u) = f'(u)*d/dx(u)", "\\frac{d}{dx}f(u)=f'(u)\\cdot \\frac{d}{dx}(u)"),
         ] {
             assert_eq!(latex::math(&formula(text)), wanted);
         }

@@ -1,10 +1,11 @@
 //! Documents as HTML: one file that asks nothing of the network. Derivations unfold step by step; without the script all of them are
 //! open, and on paper too. Every colour stands in one palette.
 
+use super::marked::{Marked, Verdict};
 use super::markup::escaped;
 use super::narrative;
 use super::steps::{Rule, Step, Steps};
-use super::{Block, Format, Message, Run, Title, mathml, word, words};
+use super::{Block, Format, Line, Message, Run, Strip, Table, Title, mathml, word, words};
 use crate::diagnostic::Severity;
 use crate::render::svg;
 use std::fmt::Write;
@@ -24,7 +25,7 @@ const PALETTE: &[(&str, &str, &str)] = &[
 ];
 
 /// What the content-security policy knows of the style and of the script; a test holds them true.
-const STYLE_HASH: &str = "sha256-IJ3KWXHs7mJw6CYvQkUNq9FDcysnmvjlDuG1rOI3z14=";
+const STYLE_HASH: &str = "sha256-+kYmhQIRWnjbP+MxI+tqTV8zMbZdMhoe0qyIVjSDS6Q=";
 const SCRIPT_HASH: &str = "sha256-0HxX6sB708NKwvevoMrCCTDXAy0e7Z6JwIyyI1NQsaE=";
 
 const SCRIPT: &str = include_str!("script.js");
@@ -79,18 +80,14 @@ impl Format for Html {
                 out.push_str("</div>\n");
             }
             Block::Steps(steps) => derivation(out, steps),
-            Block::Table(rows) => table(out, rows),
+            Block::Table(found) => table(out, found),
+            Block::Marked(found) => marked(out, found),
+            Block::Room(lines) => room(out, *lines),
             Block::Picture(picture) => {
                 self.pictures += 1;
                 let _ = writeln!(out, "<figure class=\"scroll\">{}</figure>", svg::inline(picture, self.pictures));
             }
-            Block::Remarks(lines) => {
-                out.push_str("<ul class=\"remarks\">\n");
-                for line in lines {
-                    let _ = writeln!(out, "<li>{}</li>", runs(line, false));
-                }
-                out.push_str("</ul>\n");
-            }
+            Block::Remarks(lines) => remarks(out, lines),
             Block::Text(text) => _ = writeln!(out, "<pre class=\"text scroll\">{}</pre>", escaped(text.trim_end())),
             Block::Message(found) => message(out, found),
         }
@@ -108,8 +105,24 @@ fn runs(line: &[Run], is_large: bool) -> String {
             Run::Text(text) => escaped(text),
             Run::Math(math) => mathml::math(math, is_large),
             Run::Code(text) => format!("<code>{}</code>", escaped(text)),
+            Run::Strip(found) => strip(found),
         })
         .collect()
+}
+
+/// A strip; what it shows stands in numbers beside it.
+fn strip(found: &Strip) -> String {
+    let mut out = String::from("<svg class=\"strip\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+    let mut part = |class: &str, (from, to): (f64, f64), top: u32| {
+        let (x, width, height) = (100.0 * from, 100.0 * (to - from), 10 - top);
+        let _ = write!(out, "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{top}\" width=\"{width:.2}\" height=\"{height}\" />");
+    };
+    part("base", (0.0, 1.0), 0);
+    found.dark.iter().for_each(|ends| part("dark", *ends, 0));
+    // a doubt is lower, not only another colour
+    found.doubt.iter().for_each(|ends| part("doubt", *ends, 5));
+    found.mark.iter().for_each(|at| part("mark", (*at, at + 0.01), 0));
+    out + "</svg>"
 }
 
 fn derivation(out: &mut String, found: &Steps) {
@@ -144,6 +157,7 @@ fn said(run: &Run) -> String {
     match run {
         Run::Math(math) => words::math(math),
         Run::Text(text) | Run::Code(text) => text.clone(),
+        Run::Strip(_) => String::new(),
     }
 }
 
@@ -192,9 +206,12 @@ fn rule(out: &mut String, rule: &Rule) {
     }
 }
 
-fn table(out: &mut String, rows: &[Vec<super::Line>]) {
+fn table(out: &mut String, found: &Table) {
     out.push_str("<div class=\"scroll\"><table>\n");
-    for (k, row) in rows.iter().enumerate() {
+    if !found.caption.is_empty() {
+        let _ = writeln!(out, "<caption>{}</caption>", runs(&found.caption, false));
+    }
+    for (k, row) in found.rows.iter().enumerate() {
         let (open, close) = match k {
             0 => ("<thead>", "</thead>"),
             1 => ("<tbody>", ""),
@@ -207,11 +224,55 @@ fn table(out: &mut String, rows: &[Vec<super::Line>]) {
                 (_, 0) => "th scope=\"row\"",
                 _ => "td",
             };
-            let _ = write!(out, "<{tag}>{}</{}>", runs(cell, false), &tag[..2]);
+            let class = if column < found.words { " class=\"words\"" } else { "" };
+            let _ = write!(out, "<{tag}{class}>{}</{}>", runs(cell, false), &tag[..2]);
         }
         let _ = writeln!(out, "</tr>{close}");
     }
-    out.push_str(if rows.len() > 1 { "</tbody></table></div>\n" } else { "</table></div>\n" });
+    out.push_str(if found.rows.len() > 1 { "</tbody></table></div>\n" } else { "</table></div>\n" });
+}
+
+/// A learner's lines: what became of each stands before it, as a sign and in words.
+fn marked(out: &mut String, found: &Marked) {
+    out.push_str("<section class=\"marked\" aria-label=\"Lines with their marks\">\n");
+    let _ = writeln!(out, "<p class=\"start scroll\">{}</p>", runs(&found.problem, true));
+    out.push_str("<ol>\n");
+    for (k, row) in found.lines.iter().enumerate() {
+        let (mark, verdict) = row.verdict.mark();
+        let (class, tone) = match row.verdict {
+            Verdict::Follows => ("follows", "good"),
+            Verdict::First => ("first", "bad"),
+            Verdict::Fails => ("fails", "bad"),
+            Verdict::Open => ("open", "open"),
+        };
+        let words = format!("<span aria-hidden=\"true\">{mark}</span> Line {} {verdict}", k + 1);
+        let _ = writeln!(out, "<li class=\"{class}\"><p class=\"verdict {tone}\">{words}</p>");
+        let _ = writeln!(out, "<p class=\"state scroll\">{}</p>", runs(&row.line, true));
+        remarks(out, &row.remarks);
+        out.push_str("</li>\n");
+    }
+    out.push_str("</ol>\n");
+    for line in &found.closing {
+        let _ = writeln!(out, "<p class=\"closing\">{}</p>", runs(line, false));
+    }
+    out.push_str("</section>\n");
+}
+
+fn remarks(out: &mut String, lines: &[Line]) {
+    if let [] | [_] = lines {
+        lines.iter().for_each(|line| _ = writeln!(out, "<p class=\"remark\">{}</p>", runs(line, false)));
+        return;
+    }
+    out.push_str("<ul class=\"remarks\">\n");
+    for line in lines {
+        let _ = writeln!(out, "<li>{}</li>", runs(line, false));
+    }
+    out.push_str("</ul>\n");
+}
+
+/// Lines to write on, which are there on paper only.
+fn room(out: &mut String, lines: usize) {
+    let _ = writeln!(out, "<div class=\"room\" aria-hidden=\"true\">{}</div>", "<div></div>".repeat(lines));
 }
 
 fn message(out: &mut String, found: &Message) {
@@ -294,7 +355,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_is_still_a_table() {
         let mut out = String::new();
-        table(&mut out, &[vec![vec![Run::Math(Math::Sign('+'))]]]);
+        table(&mut out, &Table { rows: vec![vec![vec![Run::Math(Math::Sign('+'))]]], ..Table::default() });
         assert!(roxmltree::Document::parse(&out).is_ok(), "{out}");
     }
 }

@@ -80,8 +80,8 @@ fn put(out: &mut String, math: &Math) {
             out.push_str("\\end{cases}");
         }
         Math::Call { shown, .. } => put(out, shown),
-        Math::Changed(inner) => {
-            add(out, "\\underline");
+        Math::Marked(marker, inner) => {
+            add(out, marker.signs().1);
             group(out, inner);
         }
     }
@@ -123,6 +123,7 @@ fn greek_command(c: char) -> Option<String> {
 /// Signs outside of ASCII that text holds, each with its command.
 const MARKS: &[(char, &str)] = &[
     ('✓', "$\\checkmark$"),
+    ('✗', "$\\times$"),
     ('→', "$\\to$"),
     ('≤', "$\\le$"),
     ('≥', "$\\ge$"),

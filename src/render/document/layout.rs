@@ -57,8 +57,28 @@ pub enum Math {
         /// The arguments.
         arguments: Vec<Math>,
     },
-    /// What a step has changed.
-    Changed(Box<Math>),
+    /// What stands out.
+    Marked(Marker, Box<Math>),
+}
+
+/// Why a part of a formula stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marker {
+    /// A step has changed it.
+    New,
+    /// A mistake shows here.
+    Wrong,
+}
+
+impl Marker {
+    /// Its class in HTML, its command in LaTeX, and what is said before and after.
+    #[must_use]
+    pub fn signs(self) -> (&'static str, &'static str, [&'static str; 2]) {
+        match self {
+            Marker::New => ("new", "\\underline", ["new:", "end of new"]),
+            Marker::Wrong => ("wrong", "\\boxed", ["not right here:", "end of what is not right"]),
+        }
+    }
 }
 
 /// A variable: a letter, or a word, with an index perhaps.
@@ -145,15 +165,15 @@ pub type Places = HashSet<(Id, usize)>;
 /// The expression as it is set; nothing where it is too deep or too large for that.
 #[must_use]
 pub fn expression(g: &Graph, id: Id) -> Option<Math> {
-    marked(g, id, &Places::new())
+    marked(g, id, &Places::new(), Marker::New)
 }
 
-/// The same with some children marked as changed.
+/// The same with some children marked.
 #[must_use]
-pub fn marked(g: &Graph, id: Id, changed: &Places) -> Option<Math> {
+pub fn marked(g: &Graph, id: Id, places: &Places, marker: Marker) -> Option<Math> {
     let is_long = |id: &Id| g.as_number(*id).is_some_and(|n| n.to_string().len() > DIGITS);
     let fits = walk::depth(g, id) <= DEEPEST && walk::tree_size(g, id) <= LARGEST;
-    (fits && !walk::topological(g, &[id]).iter().any(is_long)).then(|| Setter { g, changed }.set(id, CONDITIONAL))
+    (fits && !walk::topological(g, &[id]).iter().any(is_long)).then(|| Setter { g, places, marker }.set(id, CONDITIONAL))
 }
 
 /// What is different in the second expression: children of nodes that both have in common. Empty where all of it is.
@@ -197,6 +217,15 @@ fn unmatched(g: &Graph, old: Id, new: Id) -> (Vec<Id>, Vec<(usize, Id)>) {
     (olds, news)
 }
 
+/// Where a part stands in an expression: the children that are it.
+#[must_use]
+pub fn places_of(g: &Graph, root: Id, part: Id) -> Places {
+    let parents = walk::topological(g, &[root]).into_iter();
+    let within =
+        |parent: Id| (0..g.children(parent).len()).filter(move |k| g.children(parent)[*k] == part).map(move |k| (parent, k));
+    parents.flat_map(within).collect()
+}
+
 /// Whether two nodes have one operator, so that what differs is among their children.
 fn alike(g: &Graph, a: Id, b: Id) -> bool {
     let same_count = g.children(a).len() == g.children(b).len();
@@ -217,7 +246,9 @@ fn alike(g: &Graph, a: Id, b: Id) -> bool {
 
 struct Setter<'a> {
     g: &'a Graph,
-    changed: &'a Places,
+    /// What is marked.
+    places: &'a Places,
+    marker: Marker,
 }
 
 impl Setter<'_> {
@@ -233,7 +264,7 @@ impl Setter<'_> {
     }
 
     fn mark(&self, parent: Id, k: usize, math: Math) -> Math {
-        if self.changed.contains(&(parent, k)) { Math::Changed(Box::new(math)) } else { math }
+        if self.places.contains(&(parent, k)) { Math::Marked(self.marker, Box::new(math)) } else { math }
     }
 
     /// A node without brackets, and how strongly it binds.
@@ -348,7 +379,7 @@ impl Setter<'_> {
         };
         if number.is_some_and(|n| n.is_integer() && n.is_positive())
             && let View::Call(f, _) = self.g.view(base)
-            && !self.changed.contains(&(id, 0))
+            && !self.places.contains(&(id, 0))
             && let (Math::Call { shown, spoken, arguments }, _) = self.bare(base)
             && let Math::Row(row) = *shown
             && let [Math::Head(_), Math::Fence(..)] = &row[..]
@@ -369,7 +400,7 @@ impl Setter<'_> {
         while let View::If(_, _, otherwise) = self.g.view(at) {
             rows.push((self.child(at, 1, OR), Some(self.child(at, 0, OR))));
             match self.g.view(otherwise) {
-                View::If(..) if !self.changed.contains(&(at, 2)) => at = otherwise,
+                View::If(..) if !self.places.contains(&(at, 2)) => at = otherwise,
                 View::Undefined => break,
                 _ => {
                     rows.push((self.child(at, 2, OR), None));
@@ -427,7 +458,7 @@ fn signless(math: Math) -> (bool, Math) {
 /// What is marked, or the piece itself.
 fn unmarked(math: &mut Math) -> &mut Math {
     match math {
-        Math::Changed(inner) => inner,
+        Math::Marked(_, inner) => inner,
         other => other,
     }
 }
@@ -455,7 +486,7 @@ fn first(math: &Math) -> &Math {
         Math::Row(row) => row.first().map_or(math, first),
         Math::Script { base, .. } => first(base),
         Math::Call { shown, .. } => first(shown),
-        Math::Changed(inner) => first(inner),
+        Math::Marked(_, inner) => first(inner),
         other => other,
     }
 }
@@ -466,7 +497,7 @@ fn last(math: &Math) -> &Math {
         Math::Row(row) => row.last().map_or(math, last),
         Math::Script { base, .. } => last(base),
         Math::Call { shown, .. } => last(shown),
-        Math::Changed(inner) => last(inner),
+        Math::Marked(_, inner) => last(inner),
         other => other,
     }
 }

@@ -2,6 +2,7 @@
 //! it ends.
 
 use super::{Block, Message, Title, answer, narrative, trimmed};
+use crate::diagnostic::code;
 use crate::expr::Graph;
 use crate::limits::Limits;
 use crate::outcome::Outcome;
@@ -29,6 +30,8 @@ impl Lesson {
     /// Takes in what a statement came to, with its messages.
     pub fn outcome(&mut self, g: &Graph, outcome: &Outcome, messages: impl Iterator<Item = Message>) {
         let blocks = outcome.answer.iter().flat_map(|found| answer::blocks(g, found));
+        // that a line does not follow stands beside the line
+        let messages = messages.filter(|message| message.code != code::LINE.id);
         self.pending.extend(blocks.chain(messages.map(Block::Message)));
         if outcome.text.source.name == self.source.name {
             self.answers.push((outcome.span.end, std::mem::take(&mut self.pending)));

@@ -2,8 +2,9 @@
 //! which need no second file beside this one.
 
 use super::layout::Math;
+use super::marked::Marked;
 use super::steps::{Rule, Step, Steps};
-use super::{Block, Format, Line, Message, Run, Title, latex, narrative, sentence, word};
+use super::{Block, Format, Line, Message, Run, Strip, Table, Title, latex, narrative, sentence, word};
 use crate::diagnostic::escape;
 use crate::render::derivation::Marks;
 use crate::render::plot_text;
@@ -26,14 +27,12 @@ impl Format for Markdown {
             Block::Code(text) => out.push_str(&fenced("grad", text)),
             Block::Results(lines) => lines.iter().for_each(|line| out.push_str(&display(line))),
             Block::Steps(steps) => derivation(out, steps),
-            Block::Table(rows) => table(out, rows),
+            Block::Table(found) => table(out, found),
+            Block::Marked(found) => marked(out, found),
+            // nobody writes on it by hand
+            Block::Room(_) => {}
             Block::Picture(picture) => out.push_str(&fenced("text", &plot_text::text(picture, Marks::UNICODE))),
-            Block::Remarks(lines) => {
-                for line in lines {
-                    let _ = writeln!(out, "- {}", runs(line));
-                }
-                out.push('\n');
-            }
+            Block::Remarks(lines) => remarks(out, lines),
             Block::Text(text) => out.push_str(&fenced("text", text)),
             Block::Message(found) => message(out, found),
         }
@@ -87,8 +86,26 @@ fn runs(line: &[Run]) -> String {
             Run::Text(text) => plain(text),
             Run::Math(math) => inline(math),
             Run::Code(text) => code(text),
+            Run::Strip(found) => strip(found),
         })
         .collect()
+}
+
+/// The characters of a strip.
+const STRIP: usize = 24;
+
+/// A strip as characters, each for the middle of its part.
+fn strip(found: &Strip) -> String {
+    let middle = |k: usize| (k as f64 + 0.5) / STRIP as f64;
+    let is_in = |parts: &[(f64, f64)], at: f64| parts.iter().any(|(from, to)| (*from..*to).contains(&at));
+    let marked = found.mark.map(|at| (at * STRIP as f64) as usize);
+    let character = |k: usize| match middle(k) {
+        _ if marked == Some(k) => '│',
+        at if is_in(&found.dark, at) => '█',
+        at if is_in(&found.doubt, at) => '?',
+        _ => '░',
+    };
+    (0..STRIP).map(character).collect()
 }
 
 /// A line of its own.
@@ -101,7 +118,7 @@ fn display(line: &[Run]) -> String {
         .map(|run| match run {
             Run::Text(text) => format!("\\text{{{}}}", latex::text(text)),
             Run::Math(math) => latex::math(math),
-            Run::Code(_) => String::new(),
+            Run::Code(_) | Run::Strip(_) => String::new(),
         })
         .collect();
     format!("```math\n{inner}\n```\n\n")
@@ -147,15 +164,41 @@ fn rule(out: &mut String, rule: &Rule) {
     let _ = writeln!(out, "{lead}{name}{separator}{}{needs}{end}{why}", runs(&rule.detail));
 }
 
-fn table(out: &mut String, rows: &[Vec<Line>]) {
-    for (k, row) in rows.iter().enumerate() {
+fn table(out: &mut String, found: &Table) {
+    if !found.caption.is_empty() {
+        let _ = writeln!(out, "{}:\n", runs(&found.caption));
+    }
+    for (k, row) in found.rows.iter().enumerate() {
         let cells: Vec<String> = row.iter().map(|cell| runs(cell)).collect();
         let _ = writeln!(out, "| {} |", cells.join(" | "));
         if k == 0 {
-            let _ = writeln!(out, "|{}", " ---: |".repeat(row.len()));
+            let words = found.words.min(row.len());
+            let _ = writeln!(out, "|{}{}", " :--- |".repeat(words), " ---: |".repeat(row.len() - words));
         }
     }
     out.push('\n');
+}
+
+fn remarks(out: &mut String, lines: &[Line]) {
+    if let [] | [_] = lines {
+        lines.iter().for_each(|line| _ = writeln!(out, "{}\n", runs(line)));
+        return;
+    }
+    for line in lines {
+        let _ = writeln!(out, "- {}", runs(line));
+    }
+    out.push('\n');
+}
+
+fn marked(out: &mut String, found: &Marked) {
+    out.push_str(&display(&found.problem));
+    for (k, row) in found.lines.iter().enumerate() {
+        let (mark, verdict) = row.verdict.mark();
+        let _ = writeln!(out, "{mark} **Line {} {verdict}**\n", k + 1);
+        out.push_str(&display(&row.line));
+        remarks(out, &row.remarks);
+    }
+    found.closing.iter().for_each(|line| _ = writeln!(out, "{}\n", runs(line)));
 }
 
 fn message(out: &mut String, found: &Message) {

@@ -76,8 +76,8 @@ fn put(out: &mut String, math: &Math) {
             out.push_str("</mtable></mrow>");
         }
         Math::Call { shown, .. } => put(out, shown),
-        Math::Changed(inner) => {
-            out.push_str("<mrow class=\"new\">");
+        Math::Marked(marker, inner) => {
+            let _ = write!(out, "<mrow class=\"{}\">", marker.signs().0);
             put(out, inner);
             out.push_str("</mrow>");
         }

@@ -5,15 +5,18 @@
 pub mod answer;
 pub mod formula;
 pub mod html;
+mod influence;
 pub mod latex;
 pub mod layout;
 pub mod lesson;
 pub mod markdown;
+pub mod marked;
 pub mod markup;
 pub mod mathml;
 mod narrative;
 pub mod notation;
 pub mod paper;
+mod saturated;
 pub mod steps;
 mod tikz;
 pub mod words;
@@ -23,6 +26,7 @@ pub use lesson::Lesson;
 use crate::diagnostic::Severity;
 use crate::plot::Picture;
 use layout::Math;
+use marked::Marked;
 use steps::Steps;
 
 /// A part of a document.
@@ -36,8 +40,12 @@ pub enum Block {
     Results(Vec<Line>),
     /// A derivation.
     Steps(Box<Steps>),
-    /// Numbers in columns; the first row names them.
-    Table(Vec<Vec<Line>>),
+    /// Numbers in columns.
+    Table(Table),
+    /// A learner's lines with what became of them.
+    Marked(Marked),
+    /// Room on paper for so many lines by hand.
+    Room(usize),
     /// A picture of functions.
     Picture(Box<Picture>),
     /// Sentences, one after another.
@@ -60,6 +68,30 @@ pub enum Run {
     Math(Math),
     /// An expression that is too large to be set.
     Code(String),
+    /// A strip that shows where something is.
+    Strip(Strip),
+}
+
+/// A strip from 0 to 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Strip {
+    /// What is dark on it, from where to where.
+    pub dark: Vec<(f64, f64)>,
+    /// What is in doubt.
+    pub doubt: Vec<(f64, f64)>,
+    /// A place that is marked.
+    pub mark: Option<f64>,
+}
+
+/// Cells in rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// What it shows.
+    pub caption: Line,
+    /// How many columns at the left hold words or formulas; the others hold numbers.
+    pub words: usize,
+    /// The first row names the columns, the first cell of another one the row.
+    pub rows: Vec<Vec<Line>>,
 }
 
 /// A diagnostic.
@@ -125,6 +157,24 @@ pub(super) fn trimmed(text: &str) -> &str {
     let text = text.trim_end();
     let start = text.char_indices().take_while(|(_, c)| c.is_whitespace()).filter(|(_, c)| *c == '\n').last();
     &text[start.map_or(0, |(at, _)| at + 1)..]
+}
+
+/// Words in a line.
+pub(super) fn words(text: &str) -> Run {
+    Run::Text(text.to_owned())
+}
+
+/// A sign in a line.
+pub(super) fn sign(sign: char) -> Run {
+    Run::Math(Math::Sign(sign))
+}
+
+/// The line as a sentence.
+pub(super) fn capital(mut line: Line) -> Line {
+    if let Some(Run::Text(text)) = line.first_mut() {
+        *text = sentence(text);
+    }
+    line
 }
 
 /// The text with a capital at its beginning, unless it begins with a name or a formula.

@@ -1,24 +1,71 @@
 //! Narrative, which is Markdown, as HTML and as LaTeX. The only file that knows pulldown-cmark. Nothing of it is passed on as
-//! markup: HTML within it is text, a link leads to a page or to nothing, and a picture is its description.
+//! markup: HTML within it is text, a link leads to a page or to nothing, and a picture is its description. What stands between
+//! dollar signs is mathematics where the language can read it.
 
+use super::formula::{formula, understood};
 use super::markup::escaped;
-use super::paper;
+use super::{mathml, paper};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use std::borrow::Cow;
 use std::fmt::Write;
+use std::ops::Range;
 
-fn parser(text: &str) -> Parser<'_> {
-    Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH)
+fn parser(text: &str) -> impl Iterator<Item = Event<'_>> {
+    events(text).map(|(event, _)| event)
+}
+
+fn events(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+    Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_MATH).into_offset_iter()
+}
+
+/// So often dollar signs are looked at again after others were found to begin no formula.
+const ROUNDS: usize = 8;
+
+/// The text with a backslash before each dollar sign that seems to begin a formula and does not, such as that of a price.
+fn settled(text: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(text);
+    for _ in 0..ROUNDS {
+        let strays: Vec<usize> = events(&out).filter_map(|(event, range)| stray(&out, &event, range)).collect();
+        if strays.is_empty() {
+            return out;
+        }
+        out = Cow::Owned(escaped_at(&out, |at| strays.binary_search(&at).is_ok()));
+    }
+    // nobody means formulas by so many: none of them is one
+    Cow::Owned(escaped_at(text, |_| true))
+}
+
+/// Where something between dollar signs begins that is no formula.
+fn stray(text: &str, event: &Event<'_>, range: Range<usize>) -> Option<usize> {
+    let is_apart = !text[..range.start].ends_with(char::is_alphanumeric) && !text[range.end..].starts_with(char::is_alphanumeric);
+    let is_formula = match event {
+        Event::InlineMath(inner) => is_apart && understood(inner).is_some(),
+        Event::DisplayMath(inner) => understood(inner.trim()).is_some(),
+        _ => true,
+    };
+    (!is_formula).then_some(range.start)
+}
+
+/// The text with a backslash before some of its dollar signs, by where they stand.
+fn escaped_at(text: &str, is_escaped: impl Fn(usize) -> bool) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for (at, c) in text.char_indices() {
+        out.extend((c == '$' && is_escaped(at)).then_some('\\'));
+        out.push(c);
+    }
+    out
 }
 
 /// The first heading of the highest level.
 #[must_use]
 pub fn title(text: &str) -> Option<String> {
+    let text = &*settled(text);
     let mut out: Option<String> = None;
     for event in parser(text) {
         match (event, &mut out) {
             (Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), None) => out = Some(String::new()),
             (Event::End(TagEnd::Heading(HeadingLevel::H1)), Some(_)) => break,
-            (Event::Text(text) | Event::Code(text), Some(out)) => out.push_str(&text),
+            (Event::Text(text) | Event::Code(text) | Event::InlineMath(text), Some(out)) => out.push_str(&text),
             (Event::SoftBreak | Event::HardBreak, Some(out)) => out.push(' '),
             _ => {}
         }
@@ -32,17 +79,23 @@ fn is_harmless(link: &str) -> bool {
     scheme.is_none_or(|scheme| ["http", "https", "mailto"].contains(&scheme.as_str()) || scheme.contains(['/', '?', '#']))
 }
 
-/// As the Markdown that it is, but for HTML in it, which is text.
+/// As the Markdown that it is, but for HTML in it, which is text, and for formulas, which are LaTeX there.
 #[must_use]
 pub fn markdown(text: &str) -> String {
+    let text = &*settled(text);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for (event, range) in parser(text).into_offset_iter() {
-        if let Event::Html(_) | Event::InlineHtml(_) = event
-            && range.start >= at
-        {
+    for (event, range) in events(text) {
+        let typed = &text[range.clone()];
+        let replaced = match event {
+            Event::Html(_) | Event::InlineHtml(_) => typed.replace('<', "&lt;"),
+            Event::InlineMath(inner) => format!("$`{}`$", super::latex::math(&formula(&inner))),
+            Event::DisplayMath(inner) => format!("$${}$$", super::latex::math(&formula(inner.trim()))),
+            _ => continue,
+        };
+        if range.start >= at {
             out.push_str(&text[at..range.start]);
-            out.push_str(&text[range.clone()].replace('<', "&lt;"));
+            out.push_str(&replaced);
             at = range.end;
         }
     }
@@ -52,6 +105,7 @@ pub fn markdown(text: &str) -> String {
 /// As HTML that is well-formed XML too.
 #[must_use]
 pub fn html(text: &str) -> String {
+    let text = &*settled(text);
     let mut out = String::new();
     let mut links: Vec<bool> = Vec::new();
     for event in parser(text) {
@@ -64,7 +118,7 @@ pub fn html(text: &str) -> String {
                     }
                 }
                 Tag::List(Some(first)) => _ = write!(out, "<ol start=\"{first}\">"),
-                Tag::CodeBlock(_) => out.push_str("<pre class=\"code\"><code>"),
+                Tag::CodeBlock(_) => out.push_str("<pre class=\"code scroll\"><code>"),
                 other => _ = element(&other.to_end()).map(|name| write!(out, "<{name}>")),
             },
             Event::End(TagEnd::Link) => out.push_str(if links.pop() == Some(true) { "</a>" } else { "" }),
@@ -77,6 +131,8 @@ pub fn html(text: &str) -> String {
                 }
             }
             Event::Code(code) => _ = write!(out, "<code>{}</code>", escaped(&code)),
+            Event::InlineMath(inner) => out.push_str(&mathml::math(&formula(&inner), false)),
+            Event::DisplayMath(inner) => out.push_str(&mathml::math(&formula(inner.trim()), true)),
             Event::SoftBreak => out.push('\n'),
             Event::HardBreak => out.push_str("<br />"),
             Event::Rule => out.push_str("<hr />\n"),
@@ -110,6 +166,7 @@ fn element(tag: &TagEnd) -> Option<&'static str> {
 /// As LaTeX.
 #[must_use]
 pub fn latex(text: &str) -> String {
+    let text = &*settled(text);
     let mut out = String::new();
     // a block of code, while it is open
     let mut code: Option<String> = None;
@@ -152,6 +209,8 @@ pub fn latex(text: &str) -> String {
                 _ => {}
             },
             Event::Code(code) => _ = write!(out, "\\texttt{{{}}}", super::latex::text(&code)),
+            Event::InlineMath(inner) => _ = write!(out, "${}$", super::latex::math(&formula(&inner))),
+            Event::DisplayMath(inner) => _ = write!(out, "\\[{}\\]", super::latex::math(&formula(inner.trim()))),
             Event::SoftBreak => out.push('\n'),
             Event::HardBreak => out.push_str("\\newline\n"),
             Event::Rule => out.push_str("\n\\bigskip\\hrule\\bigskip\n"),
@@ -165,6 +224,52 @@ pub fn latex(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formulas_stand_between_dollar_signs() {
+        let told = "The slope of $x^2$ is $2x$, and $d/dx sin(u) = cos(u)$. *So* `$x$` is code.\n";
+        let page = html(told);
+        assert_eq!(page.matches("<math").count(), 3, "{page}");
+        assert!(page.contains("<msup><mi>x</mi><mn>2</mn></msup>") && page.contains("<code>$x$</code>"), "{page}");
+        assert!(latex(told).contains("of $x^{2}$ is $2\\,x$, and $\\frac{d}{dx}[\\sin(u)]=\\cos(u)$"), "{}", latex(told));
+        let text = markdown(told);
+        assert!(text.contains("of $`x^{2}`$ is $`2\\,x`$") && text.contains("*So* `$x$` is code."), "{text}");
+        // what is no formula takes nothing away from what follows it
+        let page = html("$5, *so* `$x$` or $x$ and 6$, \\$7\\$.\n");
+        assert!(page.contains("<p>$5, <em>so</em> <code>$x$</code> or <math") && page.contains("and 6$, $7$."), "{page}");
+        assert!(html("$$x/2$$\n").contains("<math displaystyle=\"true\""));
+        assert_eq!(title("# The slope of $x^2$\n").as_deref(), Some("The slope of x^2"));
+    }
+
+    /// What the language cannot read as a whole stays as it was typed, and nothing of it is markup.
+    #[test]
+    fn prices_are_no_formulas() {
+        for told in [
+            "between $5 and $6",
+            "US$5/US$6",
+            "5$-6$",
+            "from $5,$6 on",
+            "$5-$10",
+            "$5 and 6$",
+            "$ x $",
+            "$x $ and $ y$",
+            "$f(x) +$",
+            "$two words$",
+            "a$b$c",
+            "$\\frac{1}{2}$",
+            "$$",
+            "$<b>x</b>$",
+            "$1/2x$",
+        ] {
+            let page = html(told);
+            assert!(!page.contains("<math") && !page.contains("<b>"), "{told}: {page}");
+            assert_eq!(page, format!("<p>{}</p>\n", escaped(told)), "{told}");
+            assert_eq!(latex(told).trim(), super::super::latex::text(told), "{told}");
+            let text = markdown(told);
+            assert!(!text.contains("$`") && !text.contains('<'), "{told}: {text}");
+            assert_eq!(text.replace("\\$", "$").replace("&lt;", "<"), told);
+        }
+    }
 
     #[test]
     fn nothing_is_passed_on_as_markup() {

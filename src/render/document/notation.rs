@@ -21,6 +21,16 @@ pub fn filled(notation: &'static str, arguments: &[Math]) -> Math {
     }
 }
 
+/// Whether something stands beside a sign without brackets.
+fn is_compact(math: &Math, before_factorial: bool) -> bool {
+    match math {
+        Math::Name(_) | Math::Number(_) => true,
+        Math::Script { .. } | Math::Fraction(..) | Math::Root(..) => !before_factorial,
+        Math::Call { shown, .. } => is_compact(shown, before_factorial),
+        _ => false,
+    }
+}
+
 struct Reader<'a> {
     rest: &'static str,
     arguments: &'a [Math],
@@ -54,7 +64,7 @@ impl Reader<'_> {
                 let is_bare = matches!(row.last(), Some(Math::Sign(_))) || self.rest.starts_with('!');
                 row.push(match atom {
                     // brackets around a letter alone are for calls only
-                    Math::Fence(Fence::Round, inner) if is_bare && matches!(*inner, Math::Name(_) | Math::Number(_)) => *inner,
+                    Math::Fence(Fence::Round, inner) if is_bare && is_compact(&inner, self.rest.starts_with('!')) => *inner,
                     atom => atom,
                 });
             }

@@ -1,8 +1,9 @@
 //! Documents as LaTeX: a source that compiles as it is, with any engine.
 
 use super::latex::{math, text};
+use super::marked::{Marked, Verdict};
 use super::steps::{Rule, Step, Steps};
-use super::{Block, Format, Line, Message, Run, Title, narrative, sentence, tikz, word};
+use super::{Block, Format, Line, Message, Run, Strip, Table, Title, narrative, sentence, tikz, word};
 use std::fmt::Write;
 
 /// What stands before the text. Lines of a derivation are shrunk where they would not fit between the margins.
@@ -16,6 +17,7 @@ const PREAMBLE: &str = r"\documentclass[11pt,a4paper]{article}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.6em}
 \emergencystretch=3em
+\renewcommand{\arraystretch}{1.25}
 \newsavebox{\gradbox}
 \newlength{\gradwidth}
 \newcommand{\gradfit}[2]{\savebox{\gradbox}{#1}\setlength{\gradwidth}{#2}\ifdim\wd\gradbox>\gradwidth\resizebox{\gradwidth}{!}{\usebox{\gradbox}}\else\usebox{\gradbox}\fi}
@@ -24,6 +26,8 @@ const PREAMBLE: &str = r"\documentclass[11pt,a4paper]{article}
 \newcommand{\gradwhy}[1]{\par{\leftskip=1.5em\small\itshape #1.\par}}
 \newcommand{\gradstep}[2]{\par\medskip\textbf{#1.} \textit{#2}\nopagebreak\par}
 \newenvironment{gradcode}[1]{\par\medskip\begingroup#1\ttfamily\raggedright\setlength{\parskip}{0pt}}{\par\endgroup\medskip}
+\newcommand{\gradroom}{\par\nopagebreak\vspace{6mm}\noindent\textcolor{black!30}{\rule{\linewidth}{0.3pt}}\par}
+\newenvironment{gradfirst}{\par\medskip\begin{list}{}{\setlength{\leftmargin}{1.2em}\setlength{\topsep}{2pt}}\item[\textcolor{red!70!black}{\rule[-0.5ex]{3pt}{3ex}}]}{\end{list}}
 \newenvironment{gradsteps}{\par\medskip}{\par\medskip}
 \newenvironment{gradnested}{\begin{list}{}{\setlength{\leftmargin}{1.5em}}\item[]}{\end{list}}
 ";
@@ -51,16 +55,11 @@ impl Format for Paper {
                 }
             }
             Block::Steps(steps) => derivation(out, steps),
-            Block::Table(rows) => table(out, rows),
+            Block::Table(found) => table(out, found),
+            Block::Marked(found) => marked(out, found),
+            Block::Room(lines) => _ = writeln!(out, "{}", "\\gradroom ".repeat(*lines)),
             Block::Picture(picture) => out.push_str(&tikz::picture(picture)),
-            Block::Remarks(lines) if lines.is_empty() => {}
-            Block::Remarks(lines) => {
-                out.push_str("\\begin{itemize}\n");
-                for line in lines {
-                    let _ = writeln!(out, "\\item {}", runs(line, false));
-                }
-                out.push_str("\\end{itemize}\n");
-            }
+            Block::Remarks(lines) => remarks(out, lines),
             Block::Text(found) => out.push_str(&verbatim(found)),
             Block::Message(found) => message(out, found),
         }
@@ -98,8 +97,18 @@ fn runs(line: &[Run], is_large: bool) -> String {
             Run::Math(found) if is_large => format!("$\\displaystyle {}$", math(found)),
             Run::Math(found) => format!("${}$", math(found)),
             Run::Code(code) => format!("\\texttt{{{}}}", text(code)),
+            Run::Strip(found) => strip(found),
         })
         .collect()
+}
+
+fn strip(found: &Strip) -> String {
+    let mut out = String::from("\\tikz[x=30mm,y=1.4ex,baseline=0.2ex]{\\draw[black!30] (0,0) rectangle (1,1);");
+    let part = |look: &str, (from, to): (f64, f64), top: f64| format!("\\fill[{look}] ({from:.4},0) rectangle ({to:.4},{top});");
+    out.extend(found.dark.iter().map(|ends| part("black!70", *ends, 1.0)));
+    out.extend(found.doubt.iter().map(|ends| part("black!35", *ends, 0.5)));
+    out.extend(found.mark.iter().map(|at| part("black", (*at, at + 0.01), 1.0)));
+    out + "}"
 }
 
 fn derivation(out: &mut String, found: &Steps) {
@@ -145,14 +154,49 @@ fn rule(out: &mut String, rule: &Rule) {
     }
 }
 
-fn table(out: &mut String, rows: &[Vec<Line>]) {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut inner = format!("\\begin{{tabular}}{{{}}}", "r".repeat(columns));
-    for (k, row) in rows.iter().enumerate() {
+fn remarks(out: &mut String, lines: &[Line]) {
+    if let [] | [_] = lines {
+        lines.iter().for_each(|line| _ = writeln!(out, "\\par {}\\par", runs(line, false)));
+        return;
+    }
+    out.push_str("\\begin{itemize}\n");
+    for line in lines {
+        let _ = writeln!(out, "\\item {}", runs(line, false));
+    }
+    out.push_str("\\end{itemize}\n");
+}
+
+/// A learner's lines: what became of each stands beside it, as a sign and in words; the first that does not follow has a bar.
+fn marked(out: &mut String, found: &Marked) {
+    let _ = writeln!(out, "\\gradresult{{{}}}", runs(&found.problem, true));
+    for (k, row) in found.lines.iter().enumerate() {
+        let (mark, verdict) = row.verdict.mark();
+        let beside = format!("{} line {} {verdict}", text(mark), k + 1);
+        let (begin, end) = match row.verdict {
+            Verdict::First => ("\\begin{gradfirst}\n", "\\end{gradfirst}\n"),
+            _ => ("", ""),
+        };
+        let _ = writeln!(out, "{begin}\\gradstate{{{}}}{{{beside}}}", runs(&row.line, true));
+        remarks(out, &row.remarks);
+        out.push_str(end);
+    }
+    for line in &found.closing {
+        let _ = writeln!(out, "\\par {}\\par", runs(line, false));
+    }
+}
+
+fn table(out: &mut String, found: &Table) {
+    let columns = found.rows.iter().map(Vec::len).max().unwrap_or(0);
+    let words = found.words.min(columns);
+    let mut inner = format!("\\begin{{tabular}}{{{}{}}}", "l".repeat(words), "r".repeat(columns - words));
+    for (k, row) in found.rows.iter().enumerate() {
         let cells: Vec<String> = row.iter().map(|cell| runs(cell, false)).collect();
         let _ = write!(inner, "{}\\\\{} ", cells.join(" & "), if k == 0 { "\\hline" } else { "" });
     }
     inner.push_str("\\end{tabular}");
+    if !found.caption.is_empty() {
+        let _ = writeln!(out, "\\par\\medskip\\textit{{{}}}\\nopagebreak\\par", runs(&found.caption, false));
+    }
     let _ = writeln!(out, "\\par\\medskip\\gradfit{{{inner}}}{{\\linewidth}}\\par\\medskip");
 }
 

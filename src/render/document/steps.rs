@@ -1,7 +1,7 @@
 //! A derivation as part of a document: the steps with their rules, the reasons, what changed, and how it was checked.
 
 use super::formula::formula;
-use super::layout::{self, Math, Places};
+use super::layout::{self, Marker, Math, Places};
 use super::{Line, Run};
 use crate::derive::{Derivation, Detail, Note, Piece, Step as Taken};
 use crate::expr::{Graph, Id, View, print};
@@ -222,7 +222,12 @@ fn equal_to(run: Run) -> Line {
 
 /// An expression as it stands in a line.
 pub(super) fn run(g: &Graph, id: Id, changed: &Places) -> Run {
-    match layout::marked(g, id, changed) {
+    marked(g, id, changed, Marker::New)
+}
+
+/// The same with some of its parts marked.
+pub(super) fn marked(g: &Graph, id: Id, places: &Places, marker: Marker) -> Run {
+    match layout::marked(g, id, places, marker) {
         Some(math) => Run::Math(math),
         None => Run::Code(derivation::expression(g, id, Marks::UNICODE)),
     }

@@ -72,10 +72,11 @@ fn say(said: &mut Vec<String>, part: &Math) {
             }
             said.push(spoken.replace("{}", &inner));
         }
-        Math::Changed(inner) => {
-            said.push("new:".into());
+        Math::Marked(marker, inner) => {
+            let (.., [before, after]) = marker.signs();
+            said.push(before.into());
             say(said, inner);
-            said.push("end of new".into());
+            said.push(after.into());
         }
     }
 }
@@ -120,7 +121,7 @@ fn is_short(math: &Math) -> bool {
             [Math::Name(d), one] => d.base == "d" && is_short(one),
             _ => false,
         },
-        Math::Changed(inner) => is_short(inner),
+        Math::Marked(_, inner) => is_short(inner),
         _ => false,
     }
 }
