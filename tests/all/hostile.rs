@@ -409,7 +409,7 @@ fn hostile_texts_are_shown_escaped() {
 }
 
 #[test]
-#[ignore = "takes half a minute"]
+#[ignore = "takes some minutes"]
 fn many_hostile_texts_are_shown_escaped() {
     all(100_000);
 }
