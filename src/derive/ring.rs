@@ -131,15 +131,15 @@ impl Ring<'_, '_> {
             View::Symbol(_) => self.generator(id, 1),
             View::Neg(a) => product(&self.read(g, a)?, &number(RBig::from(-1))),
             View::Add(terms) => {
-                let mut sum = Sum::new();
-                for term in terms.to_vec() {
+                let (terms, mut sum) = (terms.to_vec(), Sum::new());
+                for term in terms {
                     self.read(g, term)?.into_iter().for_each(|(powers, value)| add_to(&mut sum, powers, value));
                 }
                 (sum.len() <= TERMS).then_some(sum)
             }
             View::Mul(factors) => {
-                let mut all = number(RBig::ONE);
-                for factor in factors.to_vec() {
+                let (factors, mut all) = (factors.to_vec(), number(RBig::ONE));
+                for factor in factors {
                     all = product(&all, &self.read(g, factor)?)?;
                 }
                 Some(all)
