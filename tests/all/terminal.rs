@@ -116,6 +116,16 @@ fn an_unfinished_line_goes_on() {
     talk.line("(1 +\r2)", "_1 = 3");
 }
 
+/// Typed ahead, or pasted into a terminal that does not say so.
+#[test]
+fn lines_that_come_at_once_are_all_run() {
+    let mut talk = talk();
+    talk.keys("let a = 2\ra + 1\ra + 2\r");
+    for answer in ["_1 = 3", "_2 = 4", PROMPT] {
+        talk.until(answer);
+    }
+}
+
 #[test]
 fn several_lines_are_pasted() {
     let mut talk = talk();
