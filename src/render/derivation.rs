@@ -105,7 +105,7 @@ pub(crate) fn title(out: &mut String, g: &Graph, d: &Derivation, marks: Marks) {
             0..=9 => names.join(marks.arrow),
             n => format!("{}{}...{}{}", names[..4].join(marks.arrow), marks.arrow, marks.arrow, names[n - 3..].join(marks.arrow)),
         };
-        line = format!("{line:<20} {shown}");
+        line = format!("{line:<18}   {shown}");
     }
     let _ = writeln!(out, "{line}");
 }
