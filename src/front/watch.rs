@@ -15,6 +15,9 @@ const CLOSELY: Duration = Duration::from_millis(2);
 /// What is left to a computation to stop by itself.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// What is left to it to drop what it holds, so that a conversation goes on: on a busy machine that takes long.
+const DROPPING: Duration = Duration::from_secs(2);
+
 /// The bounds of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -106,7 +109,7 @@ impl Room {
         switch.out_of_memory();
         let since = self.asked.get_or_insert_with(Instant::now);
         let most = self.bounds.memory;
-        if used > most && (since.elapsed() > GRACE || used > 2 * most) {
+        if used > most && (since.elapsed() > DROPPING || used > 2 * most) {
             stop(&code::MEMORY, &format!("more than {} MiB were needed; --memory sets another limit", most >> 20));
         }
     }
