@@ -420,9 +420,10 @@ pub fn elasticities(g: &Graph, found: &[Elasticity], marks: Marks) -> String {
     for elasticity in found {
         let text = print::with_named_parts(g, elasticity.formula.id, marks.style, print::NAMED_PARTS_FROM).text;
         let value = elasticity.formula.value.as_ref().map_or(String::new(), |value| format!(" = {}", told(value)));
-        let conditions: Vec<String> =
-            elasticity.formula.conditions.iter().map(|c| print::glimpse(g, *c, marks.style, LONGEST)).collect();
-        let wherever = if conditions.is_empty() { String::new() } else { format!("   where {}", conditions.join(", ")) };
+        let wherever = super::text::wherever(g, &elasticity.formula.conditions, |conditions| {
+            let listed: Vec<String> = conditions.iter().map(|c| print::glimpse(g, *c, marks.style, LONGEST)).collect();
+            listed.join(", ")
+        });
         let _ = writeln!(out, "{}: {text}{value}{wherever}", percent_for(g, elasticity));
         for line in consequences(g, elasticity) {
             let _ = writeln!(out, "  {line}");

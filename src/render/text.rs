@@ -264,11 +264,7 @@ impl Page<'_> {
     }
 
     fn conditions(&self, conditions: &[Id]) -> String {
-        match conditions {
-            [] => String::new(),
-            [never] if self.g.view(*never) == View::Truth(false) => "   defined nowhere".to_owned(),
-            some => format!("   where {}", self.list(some)),
-        }
+        wherever(self.g, conditions, |some| self.list(some))
     }
 
     /// `[a, b]`, with the conditions of all.
@@ -363,6 +359,15 @@ fn value_text(g: &Graph, value: &Evaluated, marks: Marks) -> String {
         (Some(cause), _) => format!("{shown}: {cause}"),
         (None, Some(doubt)) => format!("{shown}   not verified: {doubt}"),
         (None, None) => shown,
+    }
+}
+
+/// What is said behind a formula of where it holds.
+pub(super) fn wherever(g: &Graph, conditions: &[Id], list: impl FnOnce(&[Id]) -> String) -> String {
+    match conditions {
+        [] => String::new(),
+        [never] if g.view(*never) == View::Truth(false) => "   defined nowhere".to_owned(),
+        some => format!("   where {}", list(some)),
     }
 }
 

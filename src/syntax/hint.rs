@@ -748,6 +748,28 @@ fn missing_then(scene: &Scene<'_>) -> Option<Diagnostic> {
     None
 }
 
+/// A second word where a statement takes one expression, or one topic.
+fn two_words(scene: &Scene<'_>, before: Lexeme) -> Option<Diagnostic> {
+    let [first, second, ..] = scene.context.tokens else { return None };
+    if second.start != before.start {
+        return None;
+    }
+    let word = scene.context.word(before);
+    match first.token {
+        Token::Check if CommandKind::named(word).is_some() => {
+            let message = format!("`check` takes the expression itself, without `{}`", quote(word));
+            let help = "write check E for an expression, check d/dx E for its derivative";
+            Some(error(&code::TWO_OPERANDS, message, before.span(), "not needed").help(help))
+        }
+        Token::Explain => {
+            let topic = Span::new(before.start, scene.context.span().end);
+            let diagnostic = error(&code::TWO_OPERANDS, "a topic of several words stands in quotes", topic, "which topic?");
+            Some(correct(diagnostic, scene.context.replaced(topic, &format!("\"{}\"", scene.context.slice(topic)))))
+        }
+        _ => None,
+    }
+}
+
 fn two_operands(scene: &Scene<'_>) -> Option<Diagnostic> {
     let before = scene.before.filter(|before| before.token.ends_operand())?;
     let begins = scene.found.token.begins_operand() && scene.found.token != Token::If;
@@ -755,11 +777,8 @@ fn two_operands(scene: &Scene<'_>) -> Option<Diagnostic> {
         return None;
     }
     let (left, right) = (quote(scene.context.word(before)), quote(scene.word()));
-    let is_first = scene.context.tokens.get(1).is_some_and(|second| second.start == before.start);
-    if is_first && scene.context.tokens[0].token == Token::Check && CommandKind::named(scene.context.word(before)).is_some() {
-        let message = format!("`check` takes the expression itself, without `{left}`");
-        let help = "write check E for an expression, check d/dx E for its derivative";
-        return Some(error(&code::TWO_OPERANDS, message, before.span(), "not needed").help(help));
+    if let Some(diagnostic) = two_words(scene, before) {
+        return Some(diagnostic);
     }
     let message = format!("no operator between `{left}` and `{right}`");
     let diagnostic = error(&code::TWO_OPERANDS, message, before.span().to(scene.found.span()), "a product is written with `*`");
