@@ -21,6 +21,9 @@ const NODES: usize = 200;
 /// So many functions at most are multiplied with one another.
 const GENERATORS: usize = 24;
 
+/// Larger exponents are left to the rules: sums of these stay far below the end of 64 bits.
+const LARGEST: i64 = 1 << 20;
+
 /// An expression that is multiplied out to more terms is left to the rules.
 const TERMS: usize = 2000;
 
@@ -28,7 +31,7 @@ const TERMS: usize = 2000;
 const TERM: usize = 50;
 
 /// The exponents of a product, one for each generator; zeros at the end are left out.
-type Powers = Vec<i32>;
+type Powers = Vec<i64>;
 
 /// A sum of products: their coefficients.
 type Sum = BTreeMap<Powers, RBig>;
@@ -37,7 +40,7 @@ type Sum = BTreeMap<Powers, RBig>;
 struct Circle {
     square: usize,
     other: usize,
-    sign: i32,
+    sign: i64,
 }
 
 /// The functions that an expression and its derivatives are made of.
@@ -85,7 +88,7 @@ fn add_to(sum: &mut Sum, powers: Powers, value: RBig) {
     }
 }
 
-fn multiplied(a: &[i32], b: &[i32]) -> Powers {
+fn multiplied(a: &[i64], b: &[i64]) -> Powers {
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let mut out = long.to_vec();
     out.iter_mut().zip(short).for_each(|(p, q)| *p += q);
@@ -149,7 +152,7 @@ impl Ring<'_, '_> {
                 product(&above, &self.power(g, b, -1)?)
             }
             View::Pow(base, exponent) => match rational(g, exponent) {
-                Some(n) if n.is_integer() => self.power(g, base, i32::try_from(n.to_i64()?).ok()?),
+                Some(n) if n.is_integer() => self.power(g, base, n.to_i64().filter(|n| n.abs() <= LARGEST)?),
                 // a symbol above is left to the rules, which lower it by 1 again and again
                 None if !self.rules.depends(g, exponent) => None,
                 _ => self.generator(id, 1),
@@ -160,7 +163,7 @@ impl Ring<'_, '_> {
     }
 
     /// The product of one generator.
-    fn generator(&mut self, id: Id, power: i32) -> Option<Sum> {
+    fn generator(&mut self, id: Id, power: i64) -> Option<Sum> {
         let count = self.generators.len();
         let k = *self.index.entry(id).or_insert(count);
         if k == count {
@@ -173,12 +176,12 @@ impl Ring<'_, '_> {
     }
 
     /// A power: of a product it is multiplied out, a sum becomes a generator.
-    fn power(&mut self, g: &mut Graph, base: Id, exponent: i32) -> Option<Sum> {
+    fn power(&mut self, g: &mut Graph, base: Id, exponent: i64) -> Option<Sum> {
         let sum = self.read(g, base)?;
         let mut terms = sum.iter();
         let (Some((powers, value)), None) = (terms.next(), terms.next()) else { return self.generator(base, exponent) };
-        let value = Number::rational(value.clone()).checked_pow(exponent.into())?.value().clone();
-        let powers = powers.iter().map(|p| p.checked_mul(exponent)).collect::<Option<Powers>>()?;
+        let value = Number::rational(value.clone()).checked_pow(exponent)?.value().clone();
+        let powers = powers.iter().map(|p| p.checked_mul(exponent).filter(|p| p.abs() <= LARGEST)).collect::<Option<Powers>>()?;
         Some(Sum::from([(if exponent == 0 { Powers::new() } else { powers }, value)]))
     }
 

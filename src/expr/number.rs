@@ -147,9 +147,12 @@ impl Number {
         !self.value.is_zero() && !self.value.is_negative()
     }
 
-    /// The value as a small integer, where it is one.
+    /// The value as a small integer, where it is one: its opposite is one too.
     pub fn to_i64(&self) -> Option<i64> {
-        if self.is_integer() { i64::try_from(self.value.numerator()).ok() } else { None }
+        if !self.is_integer() {
+            return None;
+        }
+        i64::try_from(self.value.numerator()).ok().filter(|n| *n != i64::MIN)
     }
 
     /// Whether the value is an even integer.

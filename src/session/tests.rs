@@ -255,3 +255,21 @@ fn settings_take_whole_numbers_in_any_form() {
     assert!(!told("descend x^2 with steps = 1e3 at x = 1").iter().any(|line| line == "E0219"));
     assert_eq!(told("descend x^2 with steps = 1.5 at x = 1"), ["E0219"]);
 }
+
+/// The smallest number of 64 bits has no opposite among them.
+#[test]
+fn the_largest_exponents_are_no_fault() {
+    for power in ["9223372036854775808", "(-9223372036854775808)", "(-9223372036854775807)"] {
+        for program in [
+            "simplify cos(x)^$",
+            "eval x^$ at x = 2",
+            "diff x^$ wrt x",
+            "stable sin(x)^$",
+            "expand (x*y)^$",
+            "diff(x^$*exp(x), x, 6)",
+        ] {
+            let lines = told(&program.replace('$', power));
+            assert!(!lines.iter().any(|line| line == "E0406"), "{program}: {lines:?}");
+        }
+    }
+}

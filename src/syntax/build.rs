@@ -287,11 +287,13 @@ impl<'s> Builder<'s> {
     /// `3x`. What looks like a number to another base is refused: `0x1F` is 31 elsewhere, and not a product with 0.
     pub fn coefficient(&mut self, number: ExprId, operand: ExprId, l: u32, r: u32) -> ExprId {
         let span = Span::new(l, r);
-        let text = self.glance(span);
-        let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
-        if let Some(value) = to_another_base(&text[..end]) {
-            let message = format!("`{}` is no number here: numbers are decimal", quote(&text[..end]));
-            self.refuse(Diagnostic::new(&code::NUMBER, message).at(span, "another base").help(format!("write {value}")));
+        // no space stands between the two when the program is formatted
+        let text: String = self.glance(span).split_whitespace().collect();
+        let (text, rest) = text.split_at(text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len()));
+        if let Some(value) = to_another_base(text) {
+            let message = format!("`{}` is no number here: numbers are decimal", quote(text));
+            let help = format!("write {value}{}, or 0 for a product with 0", quote(rest));
+            self.refuse(Diagnostic::new(&code::NUMBER, message).at(span, "another base").help(help));
         }
         self.push(Expr::Coefficient(number, operand), l, r)
     }
