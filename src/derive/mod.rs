@@ -279,13 +279,15 @@ impl<'k> Engine<'k> {
             growth.foresee(g.len() - begun, k, order);
             let shape = self.look(g, value, variable);
             let own = self.conditions_of(g, value, shape, variable);
-            let at_once = if k == 0 { self.at_once(g, value, variable, order, &own) } else { None };
-            let next = at_once.map_or_else(|| self.once(g, value, variable, &own), Ok);
-            all.extend(own);
-            value = next?;
-            if at_once.is_some() {
-                break;
+            // the ring takes all orders at once
+            if k == 0
+                && let Some(last) = self.at_once(g, value, variable, order, &own)
+            {
+                all.extend(own);
+                return Ok(last);
             }
+            value = self.once(g, value, variable, &own)?;
+            all.extend(own);
         }
         Ok(value)
     }

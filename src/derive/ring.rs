@@ -11,6 +11,7 @@ use dashu_base::{Gcd, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// From this order on a derivative is taken in the ring.
 pub const FROM: usize = 4;
@@ -48,6 +49,8 @@ struct Ring<'r, 'f> {
     rules: &'r mut Rules<'f>,
     generators: Vec<Id>,
     index: HashMap<Id, usize>,
+    /// What was read: parts that are shared are read once.
+    known: HashMap<Id, Option<Rc<Sum>>>,
     /// For each generator `f` the sum for `f'/f`, once it was asked for.
     relative: Vec<Option<Sum>>,
     circles: Vec<Circle>,
@@ -61,12 +64,13 @@ pub fn derivative(g: &mut Graph, rules: &mut Rules<'_>, expression: Id, order: u
     if walk::topological(g, &[expression]).len() > NODES {
         return None;
     }
+    let (index, known) = (HashMap::new(), HashMap::new());
     let (generators, relative, circles) = (Vec::new(), Vec::new(), Vec::new());
-    let mut ring = Ring { rules, generators, index: HashMap::new(), relative, circles, is_decimal: false };
+    let mut ring = Ring { rules, generators, index, known, relative, circles, is_decimal: false };
     let (mut sum, mut growth) = (ring.read(g, expression)?, Growth::default());
     for k in 0..order {
         growth.foresee(sum.len() * TERM, k, order);
-        sum = ring.slope(g, &sum)?;
+        sum = Rc::new(ring.slope(g, &sum)?);
     }
     Some(ring.write(g, &sum))
 }
@@ -98,13 +102,17 @@ fn multiplied(a: &[i64], b: &[i64]) -> Powers {
     out
 }
 
-/// The product, where it is not too long.
+/// The product, where neither it nor its exponents are too large.
 fn product(a: &Sum, b: &Sum) -> Option<Sum> {
     let mut out = Sum::new();
     for (p, c) in a {
         for (q, d) in b {
             pulse();
-            add_to(&mut out, multiplied(p, q), c * d);
+            let powers = multiplied(p, q);
+            if powers.iter().any(|p| p.abs() > LARGEST) {
+                return None;
+            }
+            add_to(&mut out, powers, c * d);
         }
         if out.len() > TERMS {
             return None;
@@ -123,8 +131,17 @@ fn as_power(g: &Graph, id: Id) -> Option<(Id, RBig)> {
 }
 
 impl Ring<'_, '_> {
-    /// The expression as a sum of products of generators.
-    fn read(&mut self, g: &mut Graph, id: Id) -> Option<Sum> {
+    /// The expression as a sum of products of generators. Expressions are small here, and so is the depth of the recursion.
+    fn read(&mut self, g: &mut Graph, id: Id) -> Option<Rc<Sum>> {
+        if let Some(known) = self.known.get(&id) {
+            return known.clone();
+        }
+        let sum = self.new_sum(g, id).map(Rc::new);
+        self.known.insert(id, sum.clone());
+        sum
+    }
+
+    fn new_sum(&mut self, g: &mut Graph, id: Id) -> Option<Sum> {
         if let Some(n) = rational(g, id) {
             self.is_decimal |= n.is_decimal();
             return Some(number(n.value().clone()));
@@ -132,24 +149,28 @@ impl Ring<'_, '_> {
         match g.view(id) {
             _ if !self.rules.depends(g, id) => self.generator(id, 1),
             View::Symbol(_) => self.generator(id, 1),
-            View::Neg(a) => product(&self.read(g, a)?, &number(RBig::from(-1))),
+            View::Neg(a) => {
+                let sum = self.read(g, a)?;
+                product(&sum, &number(RBig::from(-1)))
+            }
             View::Add(terms) => {
                 let (terms, mut sum) = (terms.to_vec(), Sum::new());
                 for term in terms {
-                    self.read(g, term)?.into_iter().for_each(|(powers, value)| add_to(&mut sum, powers, value));
+                    self.read(g, term)?.iter().for_each(|(powers, value)| add_to(&mut sum, powers.clone(), value.clone()));
                 }
                 (sum.len() <= TERMS).then_some(sum)
             }
             View::Mul(factors) => {
                 let (factors, mut all) = (factors.to_vec(), number(RBig::ONE));
                 for factor in factors {
-                    all = product(&all, &self.read(g, factor)?)?;
+                    let factor = self.read(g, factor)?;
+                    all = product(&all, &factor)?;
                 }
                 Some(all)
             }
             View::Div(a, b) => {
-                let above = self.read(g, a)?;
-                product(&above, &self.power(g, b, -1)?)
+                let (above, below) = (self.read(g, a)?, self.power(g, b, -1)?);
+                product(&above, &below)
             }
             View::Pow(base, exponent) => match rational(g, exponent) {
                 Some(n) if n.is_integer() => self.power(g, base, n.to_i64().filter(|n| n.abs() <= LARGEST)?),
@@ -172,7 +193,7 @@ impl Ring<'_, '_> {
         }
         let mut powers = vec![0; k + 1];
         powers[k] = power;
-        (count < GENERATORS).then(|| Sum::from([(powers, RBig::ONE)]))
+        (k < GENERATORS).then(|| Sum::from([(powers, RBig::ONE)]))
     }
 
     /// A power: of a product it is multiplied out, a sum becomes a generator.
@@ -423,6 +444,19 @@ mod tests {
         let product = (0..40).map(|k| format!("(x + sin({k}*x))")).collect::<Vec<_>>().join("*");
         for text in ["abs(x)*x", "if x > 0 then x^5 else 0", "max(x, y)^3", "relu(x)^6", "x^n", "sum(k in 1..n: x^k)", &product] {
             assert_eq!(high(&mut Graph::new(), text, 4).1, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn shared_parts_are_read_once() {
+        let joins: [fn(&mut Graph, Id) -> Id; 3] = [|g, t| g.mul(&[t, t]), |g, t| g.add(&[t, t]), |g, t| g.div(t, t)];
+        for join in joins {
+            let mut g = Graph::new();
+            let (x, mut formulas) = (g.intern("x"), Formulas::default());
+            let start = g.symbol(x);
+            let expression = (0..64).fold(start, |t, _| join(&mut g, t));
+            let value = derivative(&mut g, &mut Rules::new(x, &mut formulas), expression, 4);
+            assert!(value.is_none_or(|value| walk::tree_size(&g, value) < 100));
         }
     }
 

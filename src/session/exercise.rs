@@ -1,7 +1,7 @@
 //! `exercise`: draws problems, solves each in a session of its own, and keeps those that practise their topic.
 
 use super::check::said;
-use super::clauses::{unknown_setting, whole as whole_number};
+use super::clauses::{self, unknown_setting};
 use super::{Ask, Options, Query, Session, Work};
 use crate::derive::{Derivation, Detail, Step};
 use crate::diagnostic::{Diagnostic, code, quote};
@@ -76,7 +76,7 @@ impl Work<'_> {
                 Fault::from(Diagnostic::new(&code::SETTING, message).at(setting.name.span, ""))
             };
             let whole = |from: u64, to: u64| {
-                whole_number(&word, from, to).ok_or_else(|| match to {
+                clauses::whole(&word, from, to).ok_or_else(|| match to {
                     u64::MAX => wrong("a whole number, 0 or larger".to_owned()),
                     _ => wrong(format!("a whole number from {from} to {to}")),
                 })

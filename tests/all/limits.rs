@@ -99,6 +99,8 @@ fn programs() -> Vec<(&'static str, String, &'static str)> {
         ("slope of a long product", format!("diff {} wrt x", joined(20_000, "*", |k| format!("(x + {k})"))), "d/dx = "),
         ("squares of squares", doubled("x + 1", "$*$", "$"), "(x + 1)^18446744073709551616"),
         ("their slope", doubled("x + y", "$*$", "diff $ wrt x"), "18446744073709551616*(x + y)^18446744073709551615"),
+        ("their fourth slope", doubled("x", "$*$", "diff($, x, 4)"), "115792089237316195"),
+        ("that of a doubled sum", doubled("x", "$ + $", "diff($, x, 4)"), "0"),
         ("their value", doubled("x + y", "$*$", "eval $ at x = 1, y = 2"), "inf: "),
         ("50th slope", "diff(exp(sin(x^2)), x, 50)".into(), "33554432*exp(sin(x^2))*"),
         ("its value", "eval diff(exp(sin(x^2)), x, 50) at x = 1".into(), "5.352743504603239e64"),
