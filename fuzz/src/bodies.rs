@@ -186,9 +186,12 @@ fn flat(g: &mut Graph, root: Id) -> Id {
     })
 }
 
-/// With its sign, unless it is 0 by its looks: `-0*x` is read as `0*x`.
+/// With its sign, unless it is 0 by its looks: `-0*x` is read as `0*x`, `-(0/x/y)` is printed as `-0/x/y`.
 fn signed(g: &mut Graph, is_negative: bool, size: Id) -> Id {
-    let above = if let View::Div(above, _) = g.view(size) { above } else { size };
+    let mut above = size;
+    while let View::Div(dividend, _) = g.view(above) {
+        above = dividend;
+    }
     let is_zero = match g.view(above) {
         View::Mul(factors) => factors.iter().any(|factor| g.is_zero(*factor)),
         _ => g.is_zero(above),

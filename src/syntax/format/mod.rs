@@ -172,9 +172,13 @@ impl Formatter<'_> {
                 }
             }
         }
+        let comment = row.comment.map(|comment| (comment, self.text[comment.range()].trim_end()));
+        // at the beginning of a line it would be narrative
+        if words.is_empty() && !items.is_empty() && comment.is_some_and(|(_, text)| text.starts_with("##")) {
+            words.push(wrap::Word::semicolon());
+        }
         writer.lines(&words);
-        if let Some(comment) = row.comment {
-            let text = self.text[comment.range()].trim_end();
+        if let Some((comment, text)) = comment {
             let column = self.text[row.span.start as usize..comment.start as usize].chars().count();
             if words.is_empty() {
                 writer.comment_line(text, self.statements.goes_on(row.tokens_before));
