@@ -41,8 +41,31 @@ fn main() {
     descent(&data);
 }
 
+/// Numbers that begin at a line of the cache.
+struct Aligned {
+    numbers: Vec<f64>,
+    offset: usize,
+}
+
+impl Aligned {
+    fn new(values: impl Iterator<Item = f64>) -> Self {
+        let mut numbers = vec![0.0; ROWS + 8];
+        let offset = numbers.as_ptr().align_offset(64);
+        numbers[offset..offset + ROWS].iter_mut().zip(values).for_each(|(number, value)| *number = value);
+        Aligned { numbers, offset }
+    }
+
+    fn rows(&self) -> &[f64] {
+        &self.numbers[self.offset..self.offset + ROWS]
+    }
+
+    fn rows_mut(&mut self) -> &mut [f64] {
+        &mut self.numbers[self.offset..self.offset + ROWS]
+    }
+}
+
 /// Ten columns of normal deviates, and one of ±1 that follows from the first three and chance.
-fn data() -> Vec<Vec<f64>> {
+fn data() -> Vec<Aligned> {
     let mut state = 7u64;
     let mut unit = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -50,9 +73,9 @@ fn data() -> Vec<Vec<f64>> {
     };
     // G. Box, M. Muller 1958
     let mut normal = move || (-2.0 * unit().ln()).sqrt() * (std::f64::consts::TAU * unit()).cos();
-    let mut columns: Vec<Vec<f64>> = (0..10).map(|_| (0..ROWS).map(|_| normal()).collect()).collect();
-    let target = (0..ROWS).map(|i| if columns[0][i] + columns[1][i] + columns[2][i] + normal() > 0.0 { 1.0 } else { -1.0 });
-    let target = target.collect();
+    let mut columns: Vec<Aligned> = (0..10).map(|_| Aligned::new((0..ROWS).map(|_| normal()))).collect();
+    let [a, b, c] = [0, 1, 2].map(|k: usize| columns[k].rows());
+    let target = Aligned::new((0..ROWS).map(|i| if a[i] + b[i] + c[i] + normal() > 0.0 { 1.0 } else { -1.0 }));
     columns.push(target);
     columns
 }
@@ -98,18 +121,18 @@ fn each_row(text: &str) -> Workload {
     Workload { program: Program::new(&g, &roots, &by, &[]).unwrap(), columns: vec![0, 1, 2] }
 }
 
-fn row(name: &str, work: &Workload, data: &[Vec<f64>], by_hand: impl Fn(&[&[f64]], &mut [&mut [f64]]) -> Vec<f64>) {
+fn row(name: &str, work: &Workload, data: &[Aligned], by_hand: impl Fn(&[&[f64]], &mut [&mut [f64]]) -> Vec<f64>) {
     if std::env::args().any(|a| a == "--list") {
         print!("{}", work.program.listing());
     }
-    let columns: Vec<&[f64]> = work.columns.iter().map(|k| &data[*k][..]).collect();
-    let mut results = vec![vec![0.0; ROWS]; work.program.results()];
+    let columns: Vec<&[f64]> = work.columns.iter().map(|k| data[*k].rows()).collect();
+    let mut results: Vec<Aligned> = (0..work.program.results()).map(|_| Aligned::new(std::iter::empty())).collect();
     let mut best = [f64::INFINITY; 3];
     let mut sums: [Vec<f64>; 2] = Default::default();
     let mut runs = [Run::new(&work.program, 1), Run::new(&work.program, 2)];
     for _ in 0..TURNS {
         for (k, run) in runs.iter_mut().enumerate() {
-            let mut views: Vec<&mut [f64]> = results.iter_mut().map(|r| &mut r[..]).collect();
+            let mut views: Vec<&mut [f64]> = results.iter_mut().map(Aligned::rows_mut).collect();
             let start = Instant::now();
             run.start(&WEIGHTS);
             run.feed(&columns, ROWS, &mut views);
@@ -118,14 +141,14 @@ fn row(name: &str, work: &Workload, data: &[Vec<f64>], by_hand: impl Fn(&[&[f64]
             sums[0] = (0..12).map(|root| run.value(root)).filter(|v| !v.is_nan()).collect();
         }
         if !results.is_empty() {
-            sums[0] = results.iter().map(|r| r.iter().sum()).collect();
+            sums[0] = results.iter().map(|r| r.rows().iter().sum()).collect();
         }
-        let mut views: Vec<&mut [f64]> = results.iter_mut().map(|r| &mut r[..]).collect();
+        let mut views: Vec<&mut [f64]> = results.iter_mut().map(Aligned::rows_mut).collect();
         let start = Instant::now();
         sums[1] = black_box(by_hand(&columns, &mut views));
         best[2] = best[2].min(start.elapsed().as_secs_f64());
         if !results.is_empty() {
-            sums[1] = results.iter().map(|r| r.iter().sum()).collect();
+            sums[1] = results.iter().map(|r| r.rows().iter().sum()).collect();
         }
     }
     assert_eq!(sums[0].len(), sums[1].len());
@@ -136,10 +159,10 @@ fn row(name: &str, work: &Workload, data: &[Vec<f64>], by_hand: impl Fn(&[&[f64]
 }
 
 /// Descent on the mean logistic loss of 100 rows, 3 features and an intercept.
-fn descent(data: &[Vec<f64>]) {
+fn descent(data: &[Aligned]) {
     let (mut g, loss, columns, by) = mean_logistic(3, Reduction::Mean);
     let objective = Objective::new(&mut g, loss, &columns, &by).unwrap();
-    let rows: Vec<Vec<f64>> = [0, 1, 2, 10].iter().map(|k| data[*k][..100].to_vec()).collect();
+    let rows: Vec<Vec<f64>> = [0, 1, 2, 10].iter().map(|k| data[*k].rows()[..100].to_vec()).collect();
     let (mut best, mut ends) = ([f64::INFINITY; 2], [[0.0; 4]; 2]);
     for _ in 0..5 {
         let stride = Stride { rate: 0.1, momentum: 0.0, method: Method::Gradient, batch: None, seed: 0 };

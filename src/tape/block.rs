@@ -3,10 +3,11 @@
 
 #![allow(clippy::needless_range_loop)]
 
-use super::instruction::{Instruction, Multiplied, Pass, Place, Scaled, Start, Target, Weighted};
-use super::loops::{self, From};
-use super::scalar;
-use crate::eval::float::Sum;
+use super::graph::At;
+use super::instruction::{Instruction, Pass, Place, Target, Weighted};
+use super::sum::Sum;
+use super::{loops, scalar};
+use crate::eval::float;
 use crate::math::kernels::lanes::{Fused, Lane, Machine, Pair, Plain};
 use std::ops::Range;
 
@@ -18,12 +19,13 @@ pub(super) const WHOLE: usize = LINE;
 
 /// The rows of a block: few enough that its intermediate values stay in the caches next to the processor, enough that what an
 /// instruction costs besides its arithmetic does not count.
-const BLOCK: usize = 384;
+const BLOCK: usize = 256;
 
 /// What rows are multiplied by that are added as they are.
 static ONES: [f64; BLOCK] = [1.0; BLOCK];
 
 /// A block of intermediate values that begins at a line of the cache.
+#[derive(Default)]
 pub(super) struct Slot {
     data: Vec<f64>,
     offset: usize,
@@ -41,6 +43,11 @@ impl Slot {
     #[inline(always)]
     fn rows(&self, count: usize) -> &[f64] {
         &self.data[self.offset..self.offset + count]
+    }
+
+    #[inline(always)]
+    fn rows_mut(&mut self, count: usize) -> &mut [f64] {
+        &mut self.data[self.offset..self.offset + count]
     }
 }
 
@@ -98,7 +105,7 @@ impl Ahead {
 
     /// The first of these numbers is about to be read.
     #[inline(always)]
-    fn to_read(self, line: &[f64]) {
+    fn to_read(self, line: &[f64; LINE]) {
         #[cfg(target_arch = "x86_64")]
         if let Some(requests) = self.requests {
             requests._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast());
@@ -107,7 +114,7 @@ impl Ahead {
 
     /// The first of these numbers is about to be written.
     #[inline(always)]
-    fn to_write(self, line: &[f64]) {
+    fn to_write(self, line: &[f64; LINE]) {
         #[cfg(target_arch = "x86_64")]
         if let Some(requests) = self.requests {
             requests._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_ET0 }>(line.as_ptr().cast());
@@ -132,7 +139,7 @@ pub(super) struct Work<'a, 's, 'r> {
     pub(super) ahead: Ahead,
     pub(super) segment: &'a mut Segment<'s, 'r>,
     pub(super) slots: &'a mut [Slot],
-    pub(super) totals: &'a mut [Sum],
+    pub(super) totals: &'a mut [float::Sum],
 }
 
 impl pulp::WithSimd for Work<'_, '_, '_> {
@@ -154,6 +161,9 @@ impl<'r> Work<'_, '_, 'r> {
     #[inline(always)]
     fn blocks<S: pulp::Simd, M: Machine>(mut self, simd: S) {
         let shortest = self.columns.shortest();
+        let (count, columns, results) = (self.pass.code.len(), self.columns.count(), self.segment.results.len());
+        // a loop that does little with each column is kept up with by the machine's own requests, and only disturbed by these
+        let asks = count > columns + results;
         let mut from = self.segment.rows.start;
         while from < self.segment.rows.end {
             let to = self.segment.rows.end.min(from + BLOCK);
@@ -162,76 +172,68 @@ impl<'r> Work<'_, '_, 'r> {
             let padded = self.segment.results.is_empty() && shortest >= whole;
             let all = from..if padded { whole } else { to };
             let next = to..self.segment.rows.end.min(to + BLOCK);
-            let count = self.pass.code.len();
-            for (k, instruction) in self.pass.code.iter().enumerate() {
-                self.fetch(&next, k, count);
+            let mut ahead = (asks && !next.is_empty()).then(|| Fetching::new(next, [columns, results], count));
+            for instruction in &self.pass.code {
+                if let Some(ahead) = &mut ahead {
+                    self.fetch(ahead);
+                }
                 self.step::<S, M>(simd, instruction, all.clone(), to - from);
             }
             from = to;
         }
     }
 
-    /// Asks for the memory that the next block will read and write, a share of it before each instruction, so that it comes in while
-    /// the arithmetic goes on: a line must be there before it can be written, too.
+    /// Asks for a share of the memory that the next block will read and write, so that it comes in while the arithmetic goes on: a
+    /// line must be there before it can be written, too.
     #[inline(always)]
-    fn fetch(&self, next: &Range<usize>, share: usize, shares: usize) {
-        if next.is_empty() {
-            return;
-        }
-        let step = next.len().div_ceil(LINE * shares) * LINE;
-        let from = (next.start + share * step).min(next.end);
-        let to = (from + step).min(next.end);
-        let first = self.segment.first;
-        for result in self.segment.results.iter() {
-            result[from - first..to - first].chunks(LINE).for_each(|line| self.ahead.to_write(line));
-        }
-        for k in 0..self.columns.count() {
-            self.columns.get(k)[from..to].chunks(LINE).for_each(|line| self.ahead.to_read(line));
+    fn fetch(&self, next: &mut Fetching) {
+        let [columns, results] = next.each;
+        let mut left = next.share;
+        while left > 0 && next.which < columns + results {
+            let few = left.min(next.lines - next.line);
+            let from = next.rows.start + next.line * LINE;
+            let to = next.rows.end.min(from + few * LINE);
+            if next.which < columns {
+                let lines = self.columns.get(next.which)[from..to].as_chunks().0;
+                lines.iter().for_each(|line| self.ahead.to_read(line));
+            } else {
+                let first = self.segment.first;
+                let lines = self.segment.results[next.which - columns][from - first..to - first].as_chunks().0;
+                lines.iter().for_each(|line| self.ahead.to_write(line));
+            }
+            left -= few;
+            next.line += few;
+            if next.line == next.lines {
+                (next.which, next.line) = (next.which + 1, 0);
+            }
         }
     }
 
+    /// The rows of a target, and what may be read while they are written: no operand shares them.
     #[inline(always)]
-    fn read(&self, place: Place, rows: &Range<usize>) -> &[f64] {
-        match place {
-            Place::Slot(k) => self.slots[k as usize].rows(rows.len()),
-            Place::Column(k) => &self.columns.get(k as usize)[rows.clone()],
-        }
-    }
-
-    #[inline(always)]
-    fn scalar(&self, at: u32) -> f64 {
-        self.scalars[at as usize]
-    }
-
-    /// Takes the rows of a target out, so that they can be written while others are read.
-    #[inline(always)]
-    fn take(&mut self, to: Target) -> Taken<'r> {
+    fn open(&mut self, to: Target, rows: &Range<usize>) -> (&mut [f64], Operands<'_>) {
+        let (columns, scalars, first) = (self.columns, self.scalars, self.segment.first);
+        let (rows, from) = (rows.len(), rows.start);
         match to {
             Target::Slot(k) => {
-                let slot = &mut self.slots[k as usize];
-                Taken::Slot { data: std::mem::take(&mut slot.data), offset: slot.offset }
+                let (before, others) = self.slots.split_at_mut(k as usize);
+                match others.split_first_mut() {
+                    Some((own, after)) => (own.rows_mut(rows), Operands { before, after, columns, scalars, from, rows }),
+                    None => (&mut [], Operands { before, after: &[], columns, scalars, from, rows }),
+                }
             }
             Target::Output(k) => {
-                Taken::Output { data: std::mem::take(&mut self.segment.results[k as usize]), first: self.segment.first }
+                let result = &mut self.segment.results[k as usize][from - first..from - first + rows];
+                (result, Operands { before: self.slots, after: &[], columns, scalars, from, rows })
             }
         }
     }
 
+    /// What may be read.
     #[inline(always)]
-    fn put_back(&mut self, to: Target, taken: Taken<'r>) {
-        match (to, taken) {
-            (Target::Slot(k), Taken::Slot { data, .. }) => self.slots[k as usize].data = data,
-            (Target::Output(k), Taken::Output { data, .. }) => self.segment.results[k as usize] = data,
-            _ => {}
-        }
-    }
-
-    /// Runs `write` on the rows of the target, which no operand shares.
-    #[inline(always)]
-    fn write(&mut self, to: Target, rows: &Range<usize>, write: impl FnOnce(&Self, &mut [f64])) {
-        let mut taken = self.take(to);
-        write(self, taken.rows(rows));
-        self.put_back(to, taken);
+    fn operands(&self, rows: &Range<usize>) -> Operands<'_> {
+        let (columns, scalars) = (self.columns, self.scalars);
+        Operands { before: self.slots, after: &[], columns, scalars, from: rows.start, rows: rows.len() }
     }
 
     #[inline(always)]
@@ -239,191 +241,83 @@ impl<'r> Work<'_, '_, 'r> {
         let pass = self.pass;
         let list = |range: &Range<u32>| range.start as usize..range.end as usize;
         match instruction {
-            Instruction::Linear { to, start, terms } => {
-                let terms = &pass.scaled[list(terms)];
-                self.write(
-                    *to,
-                    &rows,
-                    #[inline(always)]
-                    |w, to| w.linear::<M>(to, *start, terms, &rows),
-                );
-            }
-            Instruction::Products { to, start, terms } => {
-                let terms = &pass.multiplied[list(terms)];
-                self.write(
-                    *to,
-                    &rows,
-                    #[inline(always)]
-                    |w, to| {
-                        let from = w.from(*start, &rows);
-                        match *terms {
-                            [Multiplied { scalar, pair: [a, b] }] => {
-                                let scalar = w.scalar(scalar);
-                                loops::products1::<M>(to, from, scalar, [w.read(a, &rows), w.read(b, &rows)]);
-                            }
-                            [Multiplied { scalar: p, pair: [a, b] }, Multiplied { scalar: q, pair: [c, d] }, ..] => {
-                                let scalars = [w.scalar(p), w.scalar(q)];
-                                let operands = [w.read(a, &rows), w.read(b, &rows), w.read(c, &rows), w.read(d, &rows)];
-                                loops::products2::<M>(to, from, scalars, operands);
-                            }
-                            [] => {}
-                        }
-                    },
-                );
-            }
-            Instruction::Product { to, scale, factors } => {
-                let factors = &pass.operands[list(factors)];
-                self.write(
-                    *to,
-                    &rows,
-                    #[inline(always)]
-                    |w, to| {
-                        let scale = w.scalar(*scale);
-                        match *factors {
-                            [a] => loops::each1(
-                                to,
-                                w.read(a, &rows),
-                                #[inline(always)]
-                                |_, a| scale * a,
-                            ),
-                            [a, b] => {
-                                let both = [w.read(a, &rows), w.read(b, &rows)];
-                                loops::each2(
-                                    to,
-                                    both,
-                                    #[inline(always)]
-                                    |_, a, b| scale * a * b,
-                                );
-                            }
-                            [a, b, c, ..] => {
-                                let all = [w.read(a, &rows), w.read(b, &rows), w.read(c, &rows)];
-                                loops::each3(
-                                    to,
-                                    all,
-                                    #[inline(always)]
-                                    |_, [a, b, c]| scale * a * b * c,
-                                );
-                            }
-                            [] => {}
-                        }
-                    },
-                );
+            Instruction::Sum { to, start, terms } => {
+                let (to, of) = self.open(*to, &rows);
+                Sum { start: *start, terms: &pass.terms[list(terms)], pass, of }.write::<S, M>(simd, to);
             }
             Instruction::Quotient { to, a, b } => {
-                self.write(
-                    *to,
-                    &rows,
+                let (to, of) = self.open(*to, &rows);
+                loops::each2(
+                    to,
+                    [of.read(*a), of.read(*b)],
                     #[inline(always)]
-                    |w, to| {
-                        loops::each2(
-                            to,
-                            [w.read(*a, &rows), w.read(*b, &rows)],
-                            #[inline(always)]
-                            |_, a, b| scalar::quotient(a, b),
-                        )
-                    },
+                    |_, a, b| scalar::quotient(a, b),
                 );
             }
-            Instruction::Over { to, scalar, b } => self.write(
-                *to,
-                &rows,
-                #[inline(always)]
-                |w, to| {
-                    let a = w.scalar(*scalar);
-                    loops::each1(
-                        to,
-                        w.read(*b, &rows),
-                        #[inline(always)]
-                        |_, b| scalar::quotient(a, b),
-                    );
-                },
-            ),
-            Instruction::Shared { to, a, scalar } => self.write(
-                *to,
-                &rows,
-                #[inline(always)]
-                |w, to| {
-                    let b = w.scalar(*scalar);
-                    loops::each1(
-                        to,
-                        w.read(*a, &rows),
-                        #[inline(always)]
-                        |_, a| scalar::quotient(a, b),
-                    );
-                },
-            ),
-            Instruction::Lane { to, lane, a } => self.write(
-                *to,
-                &rows,
-                #[inline(always)]
-                |w, to| lane_rows::<M>(*lane, w.read(*a, &rows), to),
-            ),
+            Instruction::Over { to, scalar, b } => {
+                let (to, of) = self.open(*to, &rows);
+                let a = of.scalar(*scalar);
+                loops::each1(
+                    to,
+                    of.read(*b),
+                    #[inline(always)]
+                    |_, b| scalar::quotient(a, b),
+                );
+            }
+            Instruction::Shared { to, a, scalar } => {
+                let (to, of) = self.open(*to, &rows);
+                let b = of.scalar(*scalar);
+                loops::each1(
+                    to,
+                    of.read(*a),
+                    #[inline(always)]
+                    |_, a| scalar::quotient(a, b),
+                );
+            }
+            Instruction::Lane { to, lane, a } => {
+                let (to, of) = self.open(*to, &rows);
+                lane_rows::<M>(*lane, of.read(*a), to);
+            }
             Instruction::Pair { to, pair, a } => self.pair::<M>(*to, *pair, *a, &rows),
             Instruction::Extreme { to, which, a, b } => {
-                self.write(
-                    *to,
-                    &rows,
-                    #[inline(always)]
-                    |w, to| loops::extreme(to, *which, w.read(*a, &rows), w.read(*b, &rows)),
-                );
+                let (to, of) = self.open(*to, &rows);
+                loops::extreme(to, *which, of.read(*a), of.read(*b));
             }
             Instruction::Compare { to, relation, a, b } => {
-                self.write(
-                    *to,
-                    &rows,
-                    #[inline(always)]
-                    |w, to| loops::compare(to, *relation, w.read(*a, &rows), w.read(*b, &rows)),
-                );
+                let (to, of) = self.open(*to, &rows);
+                loops::compare(to, *relation, of.read(*a), of.read(*b));
             }
-            Instruction::Select { to, condition, a, b } => self.write(
-                *to,
-                &rows,
-                #[inline(always)]
-                |w, to| {
-                    loops::select(to, w.read(*condition, &rows), w.read(*a, &rows), w.read(*b, &rows));
-                },
-            ),
-            Instruction::Power { to, a, b, exact } => self.write(
-                *to,
-                &rows,
-                #[inline(always)]
-                |w, to| {
-                    loops::each2(to, [w.read(*a, &rows), w.read(*b, &rows)], |_, a, b| scalar::power_value(a, b, exact.as_ref()));
-                },
-            ),
+            Instruction::Select { to, condition, a, b } => {
+                let (to, of) = self.open(*to, &rows);
+                loops::select(to, of.read(*condition), of.read(*a), of.read(*b));
+            }
+            Instruction::Power { to, a, b, exact } => {
+                let (to, of) = self.open(*to, &rows);
+                loops::each2(to, [of.read(*a), of.read(*b)], |_, a, b| scalar::power_value(a, b, exact.as_ref()));
+            }
             Instruction::Call { to, function, arguments } => {
-                let arguments = &pass.operands[list(arguments)];
-                self.write(
-                    *to,
-                    &rows,
-                    #[inline(always)]
-                    |w, to| {
-                        let arguments: Vec<&[f64]> = arguments.iter().map(|a| w.read(*a, &rows)).collect();
-                        let mut at = vec![0.0; arguments.len()];
-                        for (row, value) in to.iter_mut().enumerate() {
-                            at.iter_mut().zip(&arguments).for_each(|(at, rows)| *at = rows[row]);
-                            *value = scalar::call(*function, &at);
-                        }
-                    },
-                );
+                let (to, of) = self.open(*to, &rows);
+                let arguments: Vec<&[f64]> = pass.operands[list(arguments)].iter().map(|a| of.read(*a)).collect();
+                let mut at = vec![0.0; arguments.len()];
+                for (row, value) in to.iter_mut().enumerate() {
+                    at.iter_mut().zip(&arguments).for_each(|(at, rows)| *at = rows[row]);
+                    *value = scalar::call(*function, &at);
+                }
             }
-            Instruction::Spread { to, scalar } => self.write(
-                *to,
-                &rows,
-                #[inline(always)]
-                |w, to| to.fill(w.scalar(*scalar)),
-            ),
-            Instruction::Copy { to, a } => self.write(
-                *to,
-                &rows,
-                #[inline(always)]
-                |w, to| to.copy_from_slice(w.read(*a, &rows)),
-            ),
+            Instruction::Spread { to, scalar } => {
+                let (to, of) = self.open(*to, &rows);
+                to.fill(of.scalar(*scalar));
+            }
+            Instruction::Copy { to, a } => {
+                let (to, of) = self.open(*to, &rows);
+                to.copy_from_slice(of.read(*a));
+            }
             Instruction::Totals { a, terms } if self.careful => {
                 for term in &pass.weighted[list(terms)] {
-                    let a = &self.read(*a, &rows)[..count];
+                    let of = self.operands(&rows);
+                    let a = &of.read(*a)[..count];
                     let parts = match term.rows {
-                        Some(others) => loops::careful_total_of_products::<M>(a, self.read(others, &rows)),
+                        Some(others) => loops::careful_total_of_products::<M>(a, of.read(others)),
                         None => loops::careful_total(a),
                     };
                     parts.iter().for_each(|part| self.totals[term.total as usize].merge(*part));
@@ -446,86 +340,123 @@ impl<'r> Work<'_, '_, 'r> {
     /// Adds the products of the rows with a few others to their totals.
     #[inline(always)]
     fn add<S: pulp::Simd, const N: usize>(&mut self, simd: S, a: Place, terms: [Weighted; N], rows: &Range<usize>, count: usize) {
+        let of = self.operands(rows);
         let mut others = [&ONES[..]; N];
         for k in 0..N {
             if let Some(place) = terms[k].rows {
-                others[k] = self.read(place, rows);
+                others[k] = of.read(place);
             }
         }
-        let values = loops::totals(simd, &self.read(a, rows)[..count], others);
+        let values = loops::totals(simd, &of.read(a)[..count], others);
         for k in 0..N {
             self.totals[terms[k].total as usize].add(values[k]);
         }
     }
 
-    #[inline(always)]
-    fn from(&self, start: Start, rows: &Range<usize>) -> From<'_> {
-        match start {
-            Start::Nothing => From::Scalar(0.0),
-            Start::Scalar(at) => From::Scalar(self.scalar(at)),
-            Start::Rows(place) => From::Rows(self.read(place, rows)),
-            Start::Target => From::Target,
-        }
-    }
-
-    #[inline(always)]
-    fn linear<M: Machine>(&self, to: &mut [f64], start: Start, terms: &[Scaled], rows: &Range<usize>) {
-        let from = self.from(start, rows);
-        match *terms {
-            [a] => loops::linear1::<M>(to, from, self.scalar(a.scalar), self.read(a.rows, rows)),
-            [a, b] => {
-                let scalars = [self.scalar(a.scalar), self.scalar(b.scalar)];
-                loops::linear2::<M>(to, from, scalars, [self.read(a.rows, rows), self.read(b.rows, rows)]);
-            }
-            [a, b, c] => {
-                let scalars = [self.scalar(a.scalar), self.scalar(b.scalar), self.scalar(c.scalar)];
-                let operands = [self.read(a.rows, rows), self.read(b.rows, rows), self.read(c.rows, rows)];
-                loops::linear3::<M>(to, from, scalars, operands);
-            }
-            [a, b, c, d, ..] => {
-                let scalars = [self.scalar(a.scalar), self.scalar(b.scalar), self.scalar(c.scalar), self.scalar(d.scalar)];
-                let rows = [self.read(a.rows, rows), self.read(b.rows, rows), self.read(c.rows, rows), self.read(d.rows, rows)];
-                loops::linear4::<M>(to, from, scalars, rows);
-            }
-            [] => {}
-        }
-    }
-
+    /// The second target is taken out while the first is open.
     #[inline(always)]
     fn pair<M: Machine>(&mut self, to: [Target; 2], pair: Pair, a: Place, rows: &Range<usize>) {
-        let (mut first, mut second) = (self.take(to[0]), self.take(to[1]));
-        pair.map::<M>(self.read(a, rows), first.rows(rows), second.rows(rows));
-        self.put_back(to[0], first);
-        self.put_back(to[1], second);
-    }
-}
-
-/// The rows of a target while they are written.
-enum Taken<'r> {
-    Slot { data: Vec<f64>, offset: usize },
-    Output { data: &'r mut [f64], first: usize },
-}
-
-impl Taken<'_> {
-    #[inline(always)]
-    fn rows(&mut self, rows: &Range<usize>) -> &mut [f64] {
-        match self {
-            Taken::Slot { data, offset } => &mut data[*offset..*offset + rows.len()],
-            Taken::Output { data, first } => &mut data[rows.start - *first..rows.end - *first],
+        match to[1] {
+            Target::Slot(k) => {
+                let mut taken = std::mem::take(&mut self.slots[k as usize]);
+                let (first, of) = self.open(to[0], rows);
+                pair_rows::<M>(pair, of.read(a), [first, taken.rows_mut(rows.len())]);
+                self.slots[k as usize] = taken;
+            }
+            Target::Output(k) => {
+                let taken = std::mem::take(&mut self.segment.results[k as usize]);
+                let from = rows.start - self.segment.first;
+                let (first, of) = self.open(to[0], rows);
+                pair_rows::<M>(pair, of.read(a), [first, &mut taken[from..from + rows.len()]]);
+                self.segment.results[k as usize] = taken;
+            }
         }
     }
 }
 
-/// A function over a block; NaN at a pole, where the kernel gives -∞.
+/// What an instruction may read.
+#[derive(Clone, Copy)]
+pub(super) struct Operands<'a> {
+    /// The slots before the one that is written, and those behind it.
+    before: &'a [Slot],
+    after: &'a [Slot],
+    columns: Columns<'a>,
+    scalars: &'a [f64],
+    /// The first row of the block, and how many there are.
+    from: usize,
+    rows: usize,
+}
+
+impl<'a> Operands<'a> {
+    /// The rows at this place.
+    #[inline(always)]
+    pub(super) fn read(&self, place: Place) -> &'a [f64] {
+        match place {
+            Place::Slot(k) => {
+                let (k, before) = (k as usize, self.before.len());
+                let slot = if k < before { &self.before[k] } else { &self.after[k - before - 1] };
+                slot.rows(self.rows)
+            }
+            Place::Column(k) => &self.columns.get(k as usize)[self.from..self.from + self.rows],
+        }
+    }
+
+    /// The same as vectors, without the rows that make no whole one.
+    #[inline(always)]
+    pub(super) fn vectors<S: pulp::Simd>(&self, place: Place) -> &'a [S::f64s] {
+        S::as_simd_f64s(self.read(place)).0
+    }
+
+    /// The scalar of this operation.
+    #[inline(always)]
+    pub(super) fn scalar(&self, at: At) -> f64 {
+        self.scalars[at as usize]
+    }
+}
+
+/// How far the memory of the next block has been asked for: line by line, column by column.
+struct Fetching {
+    rows: Range<usize>,
+    /// The columns that are read, and those that are written.
+    each: [usize; 2],
+    /// The lines of a column, and those of all that are asked for before an instruction.
+    lines: usize,
+    share: usize,
+    /// The column and the line that come next.
+    which: usize,
+    line: usize,
+}
+
+impl Fetching {
+    /// For these rows, by so many instructions.
+    fn new(rows: Range<usize>, each: [usize; 2], instructions: usize) -> Self {
+        let lines = rows.len().div_ceil(LINE);
+        let share = (lines * (each[0] + each[1])).div_ceil(instructions.max(1));
+        Fetching { rows, each, lines, share, which: 0, line: 0 }
+    }
+}
+
+/// A function over a block.
 #[inline(always)]
 fn lane_rows<M: Machine>(lane: Lane, from: &[f64], to: &mut [f64]) {
-    lane.map::<M>(from, to);
+    if lane.map::<M>(from, to) {
+        lose_poles(lane, from, to);
+    }
+}
+
+/// NaN at a pole of a logarithm, where the kernel gives -∞.
+#[cold]
+#[inline(never)]
+fn lose_poles(lane: Lane, from: &[f64], to: &mut [f64]) {
     if matches!(lane, Lane::Log | Lane::Log1p) {
-        loops::each1(
-            to,
-            from,
-            #[inline(always)]
-            |value, u| if value == f64::NEG_INFINITY && u.is_finite() { f64::NAN } else { value },
-        );
+        loops::each1(to, from, |value, u| if value == f64::NEG_INFINITY && u.is_finite() { f64::NAN } else { value });
+    }
+}
+
+/// Two functions over a block.
+#[inline(always)]
+fn pair_rows<M: Machine>(pair: Pair, from: &[f64], [first, second]: [&mut [f64]; 2]) {
+    if pair.map::<M>(from, first, second) {
+        lose_poles(pair.members()[0], from, first);
     }
 }

@@ -3,9 +3,7 @@
 
 use super::fuse::{Plan, plan, power_of_two};
 use super::graph::{At, Op, Ops, Signed, positive};
-use super::instruction::{
-    Instruction, MOST_MULTIPLIED, MOST_SCALED, MOST_TOTALS, Multiplied, Pass, Place, Scaled, Start, Target, Weighted,
-};
+use super::instruction::{Instruction, MOST_TOTALS, Pass, Place, Start, Target, Term, Weighted};
 use super::slots;
 use crate::math::kernels::lanes::{Lane, Pair};
 use hashbrown::HashSet;
@@ -106,11 +104,19 @@ impl Emitter<'_> {
                 let scale = power_of_two(self.ops, at).unwrap_or(1.0);
                 return self.sum(at, sum, scale);
             }
-            Op::Product(_) => self.product(at),
+            Op::Product(_) => {
+                let term = self.term(positive(at));
+                self.single(to, term)
+            }
+            Op::Opposite(a) if self.is_inside(a) => {
+                let term = self.term(positive(a).negated());
+                self.single(to, term)
+            }
             Op::Opposite(a) => {
-                let scale = self.ops.constant(-1.0);
+                let scalar = self.ops.constant(-1.0);
                 let places = vec![self.rows(a)];
-                Instruction::Product { to, scale, factors: self.operands(places) }
+                let factors = self.operands(places);
+                self.single(to, Term { scalar, factors })
             }
             Op::Quotient(a, b) if !self.ops.is_by_row(a) => Instruction::Over { to, scalar: a, b: self.rows(b) },
             Op::Quotient(a, b) if !self.ops.is_by_row(b) => Instruction::Shared { to, a: self.rows(a), scalar: b },
@@ -151,82 +157,69 @@ impl Emitter<'_> {
     // ---- products and sums
 
     /// A product with the products inside it: one scalar, and rows.
-    fn product(&mut self, at: At) -> Instruction {
-        let (mut scalars, mut rows, mut stack) = (Vec::new(), Vec::new(), vec![at]);
+    fn term(&mut self, product: Signed) -> Term {
+        let (mut scalars, mut rows, mut stack) = (Vec::new(), Vec::new(), vec![product.at]);
         while let Some(part) = stack.pop() {
             match *self.ops.op(part) {
-                Op::Product([a, b]) if part == at || self.is_inside(part) => stack.extend([b, a]),
+                Op::Product([a, b]) if part == product.at || self.is_inside(part) => stack.extend([b, a]),
                 _ if self.ops.is_by_row(part) => rows.push(self.rows(part)),
                 _ => scalars.push(positive(part)),
             }
         }
-        let scale = self.ops.product(&scalars);
-        let scale = self.ops.plain(scale);
-        Instruction::Product { to: Target::Slot(at), scale, factors: self.operands(rows) }
+        let scalar = self.ops.product(&scalars).flipped(product.negative);
+        Term { scalar: self.ops.plain(scalar), factors: self.operands(rows) }
     }
 
-    /// A sum, times a number, with the sums and products inside it, in instructions of a few terms each.
+    fn single(&mut self, to: Target, term: Term) -> Instruction {
+        Instruction::Sum { to, start: Start::Nothing, terms: appended(&mut self.pass.terms, &[term]) }
+    }
+
+    /// A sum, times a number, with the sums and products inside it.
     fn sum(&mut self, at: At, sum: At, scale: f64) {
-        let Parts { mut scalars, mut scaled, mut multiplied } = self.parts(sum);
+        let (mut scalars, mut terms) = self.parts(sum);
         if scale != 1.0 {
             let scale = positive(self.ops.constant(scale));
-            let coefficients = scaled.iter_mut().map(|t| &mut t.scalar).chain(multiplied.iter_mut().map(|t| &mut t.scalar));
-            for scalar in coefficients {
-                let product = self.ops.product(&[positive(*scalar), scale]);
-                *scalar = self.ops.plain(product);
+            for term in &mut terms {
+                let product = self.ops.product(&[positive(term.scalar), scale]);
+                term.scalar = self.ops.plain(product);
             }
             scalars.iter_mut().for_each(|scalar| *scalar = self.ops.product(&[*scalar, scale]));
         }
-        let to = Target::Slot(at);
         let mut start = Start::Nothing;
         if !scalars.is_empty() {
             let scalar = self.ops.sum(&scalars);
             start = Start::Scalar(self.ops.plain(scalar));
-        } else if let Some(k) = scaled.iter().position(|s| self.ops.number(s.scalar) == Some(1.0)) {
-            start = Start::Rows(scaled.remove(k).rows);
+        } else if terms.len() > 1
+            && let Some(k) = terms.iter().position(|t| t.factors.len() == 1 && self.ops.number(t.scalar) == Some(1.0))
+        {
+            start = Start::Rows(self.pass.operands[terms.remove(k).factors.start as usize]);
         }
-        for chunk in scaled.chunks(MOST_SCALED) {
-            let terms = appended(&mut self.pass.scaled, chunk);
-            self.pass.code.push(Instruction::Linear { to, start, terms });
-            start = Start::Target;
-        }
-        for chunk in multiplied.chunks(MOST_MULTIPLIED) {
-            let terms = appended(&mut self.pass.multiplied, chunk);
-            self.pass.code.push(Instruction::Products { to, start, terms });
-            start = Start::Target;
-        }
+        let terms = appended(&mut self.pass.terms, &terms);
+        self.pass.code.push(Instruction::Sum { to: Target::Slot(at), start, terms });
     }
 
-    fn parts(&mut self, sum: At) -> Parts {
-        let mut parts = Parts::default();
-        let mut stack = vec![positive(sum)];
-        while let Some(term) = stack.pop() {
-            match self.ops.op(term.at).clone() {
-                Op::Sum(terms) if term.at == sum || self.is_inside(term.at) => {
-                    stack.extend(terms.iter().rev().map(|t| t.flipped(term.negative)));
+    /// The terms of a sum: those that are the same for all rows, and the others.
+    fn parts(&mut self, sum: At) -> (Vec<Signed>, Vec<Term>) {
+        let (mut scalars, mut terms, mut stack) = (Vec::new(), Vec::new(), vec![positive(sum)]);
+        while let Some(part) = stack.pop() {
+            match self.ops.op(part.at).clone() {
+                Op::Sum(inner) if part.at == sum || self.is_inside(part.at) => {
+                    stack.extend(inner.iter().rev().map(|t| t.flipped(part.negative)));
                 }
-                Op::Product([a, b]) if self.is_inside(term.at) && self.ops.is_by_row(a) => {
-                    let scalar = self.ops.constant(if term.negative { -1.0 } else { 1.0 });
-                    parts.multiplied.push(Multiplied { scalar, pair: [self.rows(a), self.rows(b)] });
+                _ if !self.ops.is_by_row(part.at) => scalars.push(part),
+                // what is in front goes into the sum even where the product has other readers
+                Op::Product([a, b]) if self.is_inside(part.at) || !self.ops.is_by_row(a) && !self.is_inside(b) => {
+                    let term = self.term(part);
+                    terms.push(term);
                 }
-                Op::Product([a, b]) if self.is_inside(term.at) && self.is_inside(b) => {
-                    let scalar = self.ops.plain(Signed { at: a, negative: term.negative });
-                    if let Op::Product([p, q]) = *self.ops.op(b) {
-                        parts.multiplied.push(Multiplied { scalar, pair: [self.rows(p), self.rows(q)] });
-                    }
-                }
-                Op::Product([a, b]) if !self.ops.is_by_row(a) && self.ops.is_by_row(b) && !self.is_inside(b) => {
-                    let scalar = self.ops.plain(Signed { at: a, negative: term.negative });
-                    parts.scaled.push(Scaled { scalar, rows: self.rows(b) });
-                }
-                _ if !self.ops.is_by_row(term.at) => parts.scalars.push(term),
                 _ => {
-                    let scalar = self.ops.constant(if term.negative { -1.0 } else { 1.0 });
-                    parts.scaled.push(Scaled { scalar, rows: self.rows(term.at) });
+                    let scalar = self.ops.constant(if part.negative { -1.0 } else { 1.0 });
+                    let rows = self.rows(part.at);
+                    terms.push(Term { scalar, factors: self.operands(vec![rows]) });
                 }
             }
         }
-        parts
+        (scalars, terms)
     }
 }
 
@@ -235,12 +228,4 @@ fn appended<T: Clone>(list: &mut Vec<T>, more: &[T]) -> Range<u32> {
     let from = list.len() as u32;
     list.extend_from_slice(more);
     from..list.len() as u32
-}
-
-/// The terms of a sum: scalars, scalars times rows, rows times rows.
-#[derive(Default)]
-struct Parts {
-    scalars: Vec<Signed>,
-    scaled: Vec<Scaled>,
-    multiplied: Vec<Multiplied>,
 }

@@ -28,18 +28,29 @@ enum Reader {
 pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
     let (order, readers) = needed(ops, totals, results);
     let mut inside = HashSet::new();
-    let mut factors: HashMap<At, usize> = HashMap::new();
+    // the factors by row of each term, by the product that the others are inside of
+    let (mut factors, mut term): (HashMap<At, usize>, HashMap<At, At>) = (HashMap::new(), HashMap::new());
     for at in order.iter().rev().copied() {
         let reader = readers.get(&at).copied().unwrap_or(Reader::Many);
         let goes = match (ops.op(at), reader) {
-            (Op::Product([a, _]), Reader::Total) => ops.is_by_row(*a),
+            (Op::Product([a, _]), Reader::Total) if ops.is_by_row(*a) => {
+                // a total takes two rows as they are
+                factors.insert(at, usize::MAX / 2);
+                true
+            }
             (Op::Product(_) | Op::Sum(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Sum(_)) => true,
-            (Op::Product(_), Reader::Op(reader)) if inside.contains(&reader) && is_scaled(ops, reader) => true,
-            (Op::Sum(_), Reader::Op(reader)) if !inside.contains(&reader) && power_of_two(ops, reader).is_some() => true,
-            (Op::Product(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Product(_)) && !inside.contains(&reader) => {
-                let count = factors.entry(reader).or_insert(2);
-                *count += 1;
-                *count <= MOST_FACTORS
+            (Op::Product(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Opposite(_)) => true,
+            (Op::Sum(_), Reader::Op(reader)) => !inside.contains(&reader) && power_of_two(ops, reader).is_some(),
+            (Op::Product([a, _]), Reader::Op(reader)) if matches!(ops.op(reader), Op::Product(_)) => {
+                let head = term.get(&reader).copied().unwrap_or(reader);
+                let count = factors.entry(head).or_insert_with(|| by_row(ops, head));
+                let more = usize::from(ops.is_by_row(*a));
+                let fits = *count + more <= MOST_FACTORS;
+                if fits {
+                    *count += more;
+                    term.insert(at, head);
+                }
+                fits
             }
             _ => false,
         };
@@ -50,9 +61,12 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
     Plan { wanted: order.iter().copied().collect(), order, inside }
 }
 
-/// Whether an operation is a scalar times rows; inside another it is a term of a sum.
-fn is_scaled(ops: &Ops, at: At) -> bool {
-    matches!(ops.op(at), Op::Product([a, _]) if !ops.is_by_row(*a))
+/// How many of the two factors of a product differ from row to row.
+fn by_row(ops: &Ops, product: At) -> usize {
+    match ops.op(product) {
+        Op::Product(pair) => pair.iter().filter(|at| ops.is_by_row(**at)).count(),
+        _ => 0,
+    }
 }
 
 /// The number in front of a product, where each term of a sum may be multiplied by it without rounding.

@@ -260,7 +260,23 @@ impl Ops {
             let inverse = positive(self.constant(inverse));
             return self.product(&[Signed { at: a.at, negative }, inverse]);
         }
+        if self.number(a.at) == Some(1.0)
+            && let Some((lane, u)) = self.slope_of_logarithm(b.at)
+        {
+            return Signed { at: self.push(Op::Lane(lane, u)), negative };
+        }
         Signed { at: self.push(Op::Quotient(a.at, b.at)), negative }
+    }
+
+    /// One over this as a function of what there is a logarithm of: both take one division.
+    fn slope_of_logarithm(&self, u: At) -> Option<(Lane, At)> {
+        if self.find(&Op::Lane(Lane::Log, u)).is_some() {
+            return Some((Lane::Inverse, u));
+        }
+        let Op::Sum(terms) = self.op(u) else { return None };
+        let [a, b] = terms[..] else { return None };
+        let is_next = !a.negative && !b.negative && self.number(b.at) == Some(1.0);
+        (is_next && self.find(&Op::Lane(Lane::Log1p, a.at)).is_some()).then_some((Lane::InverseOfNext, a.at))
     }
 
     /// A whole power of at most [`MULTIPLIED`], by squaring.

@@ -34,33 +34,20 @@ pub(super) enum Start {
     Scalar(At),
     /// Rows.
     Rows(Place),
-    /// What the target holds.
-    Target,
 }
 
-/// A scalar times rows.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Scaled {
+/// A scalar times one or more rows, at most [`MOST_FACTORS`], which are operands.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Term {
     pub(super) scalar: At,
-    pub(super) rows: Place,
-}
-
-/// A scalar times the product of two operands.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Multiplied {
-    pub(super) scalar: At,
-    pub(super) pair: [Place; 2],
+    pub(super) factors: Range<u32>,
 }
 
 /// One instruction.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Instruction {
-    /// `target = start + Σ scalar*rows`, of at most [`MOST_SCALED`] terms.
-    Linear { to: Target, start: Start, terms: Range<u32> },
-    /// `target = start + Σ scalar*rows*rows`, of at most [`MOST_MULTIPLIED`] terms.
-    Products { to: Target, start: Start, terms: Range<u32> },
-    /// `target = scale*a*b*…`, of at most [`MOST_FACTORS`] factors.
-    Product { to: Target, scale: At, factors: Range<u32> },
+    /// `target = start + Σ scalar*rows*…`, of one or more terms: a sum, a product, or many of them.
+    Sum { to: Target, start: Start, terms: Range<u32> },
     /// `target = a/b`
     Quotient { to: Target, a: Place, b: Place },
     /// `target = scalar/b`
@@ -89,13 +76,7 @@ pub(super) enum Instruction {
     Totals { a: Place, terms: Range<u32> },
 }
 
-/// The most terms of one linear instruction.
-pub(super) const MOST_SCALED: usize = 4;
-
-/// The most terms of one sum of products.
-pub(super) const MOST_MULTIPLIED: usize = 2;
-
-/// The most factors of one product.
+/// The most factors of one term.
 pub(super) const MOST_FACTORS: usize = 3;
 
 /// The most totals of one instruction.
@@ -112,8 +93,7 @@ pub(super) struct Weighted {
 #[derive(Default, Debug)]
 pub(super) struct Pass {
     pub(super) code: Vec<Instruction>,
-    pub(super) scaled: Vec<Scaled>,
-    pub(super) multiplied: Vec<Multiplied>,
+    pub(super) terms: Vec<Term>,
     pub(super) weighted: Vec<Weighted>,
     /// Factors of products and arguments of functions.
     pub(super) operands: Vec<Place>,
@@ -126,22 +106,18 @@ pub(super) struct Pass {
 impl Pass {
     /// Calls `visit` with each operand of an instruction, to be read or renamed.
     pub(super) fn each_operand(&mut self, at: usize, mut visit: impl FnMut(&mut Place)) {
-        let Pass { code, scaled, multiplied, weighted, operands, .. } = self;
+        let Pass { code, terms: all, weighted, operands, .. } = self;
         let range = |r: &Range<u32>| r.start as usize..r.end as usize;
         match &mut code[at] {
-            Instruction::Linear { start, terms, .. } => {
+            Instruction::Sum { start, terms, .. } => {
                 if let Start::Rows(place) = start {
                     visit(place);
                 }
-                scaled[range(terms)].iter_mut().for_each(|t| visit(&mut t.rows));
-            }
-            Instruction::Products { start, terms, .. } => {
-                if let Start::Rows(place) = start {
-                    visit(place);
+                for term in &all[range(terms)] {
+                    operands[range(&term.factors)].iter_mut().for_each(&mut visit);
                 }
-                multiplied[range(terms)].iter_mut().flat_map(|t| &mut t.pair).for_each(visit);
             }
-            Instruction::Product { factors: list, .. } | Instruction::Call { arguments: list, .. } => {
+            Instruction::Call { arguments: list, .. } => {
                 operands[range(list)].iter_mut().for_each(visit);
             }
             Instruction::Over { b: a, .. }
@@ -169,20 +145,10 @@ impl Pass {
         }
     }
 
-    /// What an instruction begins with, where it is a sum.
-    pub(super) fn start(&mut self, at: usize) -> Option<&mut Start> {
-        match &mut self.code[at] {
-            Instruction::Linear { start, .. } | Instruction::Products { start, .. } => Some(start),
-            _ => None,
-        }
-    }
-
     /// The targets of an instruction, to be renamed.
     pub(super) fn targets(&mut self, at: usize) -> &mut [Target] {
         match &mut self.code[at] {
-            Instruction::Linear { to, .. }
-            | Instruction::Products { to, .. }
-            | Instruction::Product { to, .. }
+            Instruction::Sum { to, .. }
             | Instruction::Quotient { to, .. }
             | Instruction::Over { to, .. }
             | Instruction::Shared { to, .. }

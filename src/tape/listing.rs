@@ -32,18 +32,17 @@ impl Pass {
     fn line(&self, instruction: &Instruction) -> String {
         let range = |r: &Range<u32>| r.start as usize..r.end as usize;
         match instruction {
-            Instruction::Linear { to, start, terms } => {
-                let terms = self.scaled[range(terms)].iter();
-                format!("{to} = {}{}", begin(*start), terms.map(|t| format!(" + #{}*{}", t.scalar, t.rows)).collect::<String>())
-            }
-            Instruction::Products { to, start, terms } => {
-                let terms = self.multiplied[range(terms)].iter();
-                let terms = terms.map(|t| format!(" + #{}*{}*{}", t.scalar, t.pair[0], t.pair[1]));
-                format!("{to} = {}{}", begin(*start), terms.collect::<String>())
-            }
-            Instruction::Product { to, scale, factors } => {
-                let factors = self.operands[range(factors)].iter().map(|p| format!("*{p}"));
-                format!("{to} = #{scale}{}", factors.collect::<String>())
+            Instruction::Sum { to, start, terms } => {
+                let begin = match *start {
+                    Start::Nothing => None,
+                    Start::Scalar(at) => Some(format!("#{at}")),
+                    Start::Rows(place) => Some(place.to_string()),
+                };
+                let terms = self.terms[range(terms)].iter().map(|term| {
+                    let factors = self.operands[range(&term.factors)].iter().map(|p| format!("*{p}"));
+                    format!("#{}{}", term.scalar, factors.collect::<String>())
+                });
+                format!("{to} = {}", begin.into_iter().chain(terms).collect::<Vec<String>>().join(" + "))
             }
             Instruction::Quotient { to, a, b } => format!("{to} = {a}/{b}"),
             Instruction::Over { to, scalar, b } => format!("{to} = #{scalar}/{b}"),
@@ -71,14 +70,5 @@ impl Pass {
                 terms.collect::<Vec<String>>().join(", ")
             }
         }
-    }
-}
-
-fn begin(start: Start) -> String {
-    match start {
-        Start::Nothing => "0".to_owned(),
-        Start::Scalar(at) => format!("#{at}"),
-        Start::Rows(place) => place.to_string(),
-        Start::Target => "…".to_owned(),
     }
 }

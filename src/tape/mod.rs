@@ -15,6 +15,7 @@ mod run;
 mod scalar;
 pub mod symmetric;
 mod slots;
+mod sum;
 mod summands;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -171,13 +172,10 @@ fn totals(ops: &Ops, roots: impl Iterator<Item = At>) -> (Vec<At>, bool) {
 fn needed_scalars(ops: &Ops, passes: &[Pass], roots: Vec<At>) -> Vec<At> {
     let mut stack = roots;
     for pass in passes {
-        stack.extend(pass.scaled.iter().map(|term| term.scalar));
-        stack.extend(pass.multiplied.iter().map(|term| term.scalar));
+        stack.extend(pass.terms.iter().map(|term| term.scalar));
         for instruction in &pass.code {
             match instruction {
-                Instruction::Linear { start: Start::Scalar(at), .. }
-                | Instruction::Products { start: Start::Scalar(at), .. }
-                | Instruction::Product { scale: at, .. }
+                Instruction::Sum { start: Start::Scalar(at), .. }
                 | Instruction::Over { scalar: at, .. }
                 | Instruction::Shared { scalar: at, .. }
                 | Instruction::Spread { scalar: at, .. } => stack.push(*at),

@@ -1,8 +1,8 @@
 //! Which block of intermediate values each operation of a pass lies in: results are written in place, and a block is used again
 //! as soon as nothing reads it.
 
-use super::instruction::{Instruction, Pass, Place, Start, Target};
-use hashbrown::{HashMap, HashSet};
+use super::instruction::{Instruction, Pass, Place, Target};
+use hashbrown::HashMap;
 
 /// Renames the slots of a pass, which are named by their operations, to as few blocks as its order allows.
 pub(super) fn assign(pass: &mut Pass) {
@@ -65,23 +65,13 @@ fn results_in_place(pass: &mut Pass) {
         }
         _ => true,
     });
-    // a sum in several instructions gathers in a block, and leaves it with the last
-    let mut written: HashSet<u32> = HashSet::new();
-    for at in (0..pass.code.len()).rev() {
-        let mut left = None;
+    for at in 0..pass.code.len() {
         for target in pass.targets(at) {
-            if let Target::Slot(name) = *target
-                && let Some(k) = moved.get(&name)
-                && written.insert(name)
+            if let Target::Slot(name) = target
+                && let Some(k) = moved.get(name)
             {
                 *target = Target::Output(*k);
-                left = Some(Place::Slot(name));
             }
-        }
-        if let (Some(place), Some(start)) = (left, pass.start(at))
-            && *start == Start::Target
-        {
-            *start = Start::Rows(place);
         }
     }
 }

@@ -87,7 +87,7 @@ fn by_tape(case: &Case, root: Id, x: &[f64], y: &[f64], threads: usize) -> Vec<f
 
 fn agree(text: &str, expected: &[f64], found: &[f64]) {
     for (row, (a, b)) in expected.iter().zip(found).enumerate() {
-        let same = a.is_nan() && b.is_nan() || (a - b).abs() <= 2e-14 * (1.0 + a.abs());
+        let same = a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 2e-14 * (1.0 + a.abs());
         assert!(same, "{text} in row {row}: {b:e}, not {a:e}");
     }
 }
@@ -123,6 +123,33 @@ fn a_row_without_a_value_is_nan_and_no_pole_becomes_a_number() {
         let found = by_tape(&case, case.root, &[0.0, 1.5], &[1.0, 1.0], 1);
         assert!(found[0].is_nan() && found[1].is_finite(), "{text}: {found:?}");
     }
+}
+
+#[test]
+fn a_logarithm_and_its_slope_share_a_division() {
+    for (text, pair) in [("log(x)", "LogInverse"), ("log1p(x)", "Log1pSlope")] {
+        let mut case = case(text);
+        let slope = adjoints(&mut case.g, case.root, &case.columns[..1]).unwrap().remove(0);
+        let program = Program::new(&case.g, &[case.root, slope], &case.columns, &case.parameters).unwrap();
+        assert!(program.listing().contains(pair), "{}", program.listing());
+        let rows = [-1.0, 0.0, 1e-310, 1e-9, 0.7, 2.0, 1e150, f64::MAX, -0.25];
+        let mut results = [[0.0; 9]; 2];
+        let mut run = Run::new(&program, 1);
+        run.start(&AT);
+        run.feed(&[&rows, &rows], rows.len(), &mut results.each_mut().map(|r| &mut r[..]));
+        run.end_pass();
+        for (root, found) in [case.root, slope].into_iter().zip(results) {
+            agree(text, &by_points(&case, root, &rows, &rows), &found);
+        }
+    }
+}
+
+#[test]
+fn sums_have_as_many_terms_as_they_like() {
+    let terms: Vec<String> = (1..40).map(|k| format!("{k}*x^{}*y^{} - p*x*y*{k}", k % 5, k % 4)).collect();
+    let case = case(&terms.join(" + "));
+    let (x, y) = (column(531, 7), column(531, 8));
+    agree("a long sum", &by_points(&case, case.root, &x, &y), &by_tape(&case, case.root, &x, &y, 1));
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn polynomial<M: Machine, const N: usize>(coefficients: &[f64; N], x: f64) -> f6
 /// `exp(u) = scale*(1 + rest)*(1 + low)`: the scale, a power of two, the rest, and what its argument lost by rounding.
 #[inline(always)]
 fn parts_of_exp<M: Machine>(u: f64) -> (f64, f64, f64) {
-    let rounded = u * LOG2_E + ROUNDER;
+    let rounded = M::fma(u, LOG2_E, ROUNDER);
     let scale = f64::from_bits((rounded.to_bits() << 52).wrapping_add(1f64.to_bits()));
     let n = rounded - ROUNDER;
     let high = M::fma(n, -LN_2[0], u);
@@ -181,10 +181,15 @@ fn parts_of_number(u: f64) -> (f64, f64) {
     (k, size - 1.0)
 }
 
-/// `k*ln 2 + log(1 + f) + low`
+/// `2^k` for a whole k whose power is normal.
 #[inline(always)]
-fn log_of_parts<M: Machine>(k: f64, f: f64, low: f64) -> f64 {
-    let s = f / (2.0 + f);
+fn power_of_two(k: f64) -> f64 {
+    f64::from_bits((k + (1023.0 + ROUNDER)).to_bits() << 52)
+}
+
+/// `k*ln 2 + log(1 + f) + low` with `s = f/(2 + f)`.
+#[inline(always)]
+fn log_of_parts<M: Machine>(k: f64, f: f64, s: f64, low: f64) -> f64 {
     let z = s * s;
     // log(1 + f) = f - f²/2 + s(f²/2 + z P(z)): the large part f is exact
     let half_square = 0.5 * f * f;
@@ -196,15 +201,44 @@ fn log_of_parts<M: Machine>(k: f64, f: f64, low: f64) -> f64 {
 #[inline(always)]
 pub(super) fn log<M: Machine>(u: f64) -> f64 {
     let (k, f) = parts_of_number(u);
-    log_of_parts::<M>(k, f, 0.0)
+    log_of_parts::<M>(k, f, f / (2.0 + f), 0.0)
+}
+
+/// The logarithm and `1/u`, by one division.
+#[inline(always)]
+pub(super) fn log_and_inverse<M: Machine>(u: f64) -> (f64, f64) {
+    let (k, f) = parts_of_number(u);
+    let (one, two) = (1.0 + f, 2.0 + f);
+    let inverse = 1.0 / (one * two);
+    (log_of_parts::<M>(k, f, f * (inverse * one), 0.0), inverse * two * power_of_two(-k))
+}
+
+/// The sum `1 + u` and what rounding took from it.
+#[inline(always)]
+fn sum_with_one(u: f64) -> (f64, f64) {
+    let total = 1.0 + u;
+    (total, if u >= 1.0 { 1.0 - (total - u) } else { u - (total - 1.0) })
+}
+
+/// `log(1 + u)` and `1/(1 + u)`, by one division.
+#[inline(always)]
+pub(super) fn log1p_and_slope<M: Machine>(u: f64) -> (f64, f64) {
+    let (total, lost) = sum_with_one(u);
+    let (k, f) = parts_of_number(total);
+    let (one, two) = (1.0 + f, 2.0 + f);
+    let inverse = 1.0 / (one * two);
+    let slope = inverse * two * power_of_two(-k);
+    (log_of_parts::<M>(k, f, f * (inverse * one), lost * slope), slope)
 }
 
 #[inline(always)]
 pub(super) fn log1p<M: Machine>(u: f64) -> f64 {
-    let total = 1.0 + u;
-    let lost = if u >= 1.0 { 1.0 - (total - u) } else { u - (total - 1.0) };
+    let (total, lost) = sum_with_one(u);
     let (k, f) = parts_of_number(total);
-    log_of_parts::<M>(k, f, lost / total)
+    let s = f / (2.0 + f);
+    // the slope of the logarithm there is 1/(1 + f) = (1 - s)/(1 + s); for so small a part three digits of it do
+    let slope = (1.0 - s) * M::fma(s * s, 1.0 - s, 1.0 - s);
+    log_of_parts::<M>(k, f, s, lost * power_of_two(-k) * slope)
 }
 
 /// `log(1 + exp(-|u|))`, and the smaller and the larger of `sigmoid(u)` and `sigmoid(-u)`.
@@ -212,15 +246,25 @@ pub(super) fn log1p<M: Machine>(u: f64) -> f64 {
 fn parts_of_softplus<M: Machine>(u: f64) -> (f64, f64, f64) {
     let e = exp::<M>(-u.abs());
     let share = 1.0 / (1.0 + e);
-    let s = e / (2.0 + e);
-    let z = s * s;
-    (M::fma(s * z, polynomial::<M, 12>(&LOG_TO_2, z), 2.0 * s), e * share, share)
+    (log_to_2::<M>(e / (2.0 + e)), e * share, share)
 }
 
+/// `log(1 + e)` from `s = e/(2 + e)`, for e up to 1.
+#[inline(always)]
+fn log_to_2<M: Machine>(s: f64) -> f64 {
+    let z = s * s;
+    M::fma(s * z, polynomial::<M, 12>(&LOG_TO_2, z), 2.0 * s)
+}
+
+/// Both by one division, which takes longer than what stands around it.
 #[inline(always)]
 pub(super) fn softplus_and_sigmoid<M: Machine>(u: f64) -> (f64, f64) {
-    let (log, small, large) = parts_of_softplus::<M>(u);
-    if u > 0.0 { (u + log, large) } else { (log, small) }
+    let e = exp::<M>(-u.abs());
+    let (one, two) = (1.0 + e, 2.0 + e);
+    let inverse = 1.0 / (one * two);
+    let log = log_to_2::<M>(e * (inverse * one));
+    let share = inverse * two;
+    if u > 0.0 { (u + log, share) } else { (log, e * share) }
 }
 
 #[inline(always)]
@@ -243,7 +287,8 @@ pub(super) fn tanh_and_slope<M: Machine>(u: f64) -> (f64, f64) {
     let size = u.abs().min(353.0);
     let (e, below) = grown::<M>(-2.0 * size);
     let total = 2.0 + below;
-    ((-below / total).copysign(u), 4.0 * e / (total * total))
+    let inverse = 1.0 / (total * total);
+    ((-below * (total * inverse)).copysign(u), 4.0 * e * inverse)
 }
 
 #[inline(always)]

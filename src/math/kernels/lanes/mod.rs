@@ -6,9 +6,13 @@ mod formulas;
 
 use super::{elementary, special};
 use formulas::{
-    TURNS, always, cosh, erf, erfc, exp, gelu, grown, log, log1p, moderate, sech, sigmoids, sin_and_cos, sinh,
-    softplus_and_sigmoid, softpluses, tanh_and_slope,
+    TURNS, always, cosh, erf, erfc, exp, gelu, grown, log, log_and_inverse, log1p, log1p_and_slope, moderate, sech, sigmoids,
+    sin_and_cos, sinh, softplus_and_sigmoid, softpluses, tanh_and_slope,
 };
+
+fn one_over(u: f64) -> f64 {
+    if u == 0.0 { f64::NAN } else { 1.0 / u }
+}
 
 /// How a machine computes `a*b + c`.
 pub trait Machine {
@@ -89,9 +93,9 @@ macro_rules! cores {
                 match self { $(Lane::$core => $name),* }
             }
 
-            /// The values for all of `from`. Both have one length.
+            /// The values for all of `from`, and whether the scalar kernel was needed: at a pole it is. Both have one length.
             #[inline(always)]
-            pub fn map<M: Machine>(self, from: &[f64], to: &mut [f64]) {
+            pub fn map<M: Machine>(self, from: &[f64], to: &mut [f64]) -> bool {
                 match self { $(Lane::$core => map::<cores::$core, M>(from, to)),* }
             }
 
@@ -137,6 +141,10 @@ cores! {
     Log "log": |u| (f64::MIN_POSITIVE..f64::INFINITY).contains(&u), |_: With<M>, u| log::<M>(u), elementary::log;
     /// log(1 + u)
     Log1p "log1p": |u| u > -1.0 && u < 1e300, |_: With<M>, u| log1p::<M>(u), elementary::log1p;
+    /// One over the argument; at 0 there is none.
+    Inverse "1/(u)": |u: f64| (f64::MIN_POSITIVE..1e300).contains(&u.abs()), |_: With<M>, u: f64| 1.0 / u, one_over;
+    /// One over 1 + u: the slope of the logarithm of that.
+    InverseOfNext "1/(1 + u)": |u: f64| u > -1.0 && u < 1e300, |_: With<M>, u: f64| 1.0 / (1.0 + u), |u: f64| one_over(1.0 + u);
     /// exp(u) - 1
     Expm1 "expm1": moderate, |_: With<M>, u| grown::<M>(u).1, elementary::expm1;
     /// Hyperbolic tangent.
@@ -150,13 +158,13 @@ cores! {
     /// Hyperbolic cosine.
     Cosh "cosh": moderate, |_: With<M>, u| cosh::<M>(u), elementary::cosh;
     /// The logistic function.
-    Sigmoid "sigmoid": moderate, |_: With<M>, u| softplus_and_sigmoid::<M>(u).1, special::sigmoid;
+    Sigmoid "sigmoid": moderate, |_: With<M>, u| sigmoids::<M>(u).0, special::sigmoid;
     /// One less that: the logistic function of the opposite.
-    SigmoidOpposite "sigmoid(-u)": moderate, |_: With<M>, u: f64| softplus_and_sigmoid::<M>(-u).1, |u: f64| special::sigmoid(-u);
+    SigmoidOpposite "sigmoid(-u)": moderate, |_: With<M>, u: f64| sigmoids::<M>(u).1, |u: f64| special::sigmoid(-u);
     /// log(1 + exp(u))
-    Softplus "softplus": moderate, |_: With<M>, u| softplus_and_sigmoid::<M>(u).0, special::softplus;
+    Softplus "softplus": moderate, |_: With<M>, u| softpluses::<M>(u).0, special::softplus;
     /// log(1 + exp(-u))
-    SoftplusOpposite "softplus(-u)": moderate, |_: With<M>, u: f64| softplus_and_sigmoid::<M>(-u).0, |u: f64| special::softplus(-u);
+    SoftplusOpposite "softplus(-u)": moderate, |_: With<M>, u: f64| softpluses::<M>(u).1, |u: f64| special::softplus(-u);
     /// The largest integer not above the argument.
     Floor "floor": always, |_: With<M>, u: f64| u.floor(), special::floor;
     /// The smallest integer not below the argument.
@@ -168,7 +176,7 @@ cores! {
     /// 1 above 0, otherwise 0.
     Step "step": |u: f64| !u.is_nan(), |_: With<M>, u: f64| if u > 0.0 { 1.0 } else { 0.0 }, special::step;
     /// u*sigmoid(u)
-    Silu "silu": moderate, |_: With<M>, u| u * softplus_and_sigmoid::<M>(u).1, special::silu;
+    Silu "silu": moderate, |_: With<M>, u| u * sigmoids::<M>(u).0, special::silu;
     /// The error function.
     Erf "erf": |u: f64| u.abs() < 26.0, |_: With<M>, u| erf::<M>(u), special::erf;
     /// Its complement.
@@ -197,9 +205,10 @@ macro_rules! pairs {
                 match self { $(Pair::$pair => [Lane::$first, Lane::$second]),* }
             }
 
-            /// The values of both for all of `from`. All three have one length.
+            /// The values of both for all of `from`, and whether the scalar kernels were needed: at a pole they are. All three have
+            /// one length.
             #[inline(always)]
-            pub fn map<M: Machine>(self, from: &[f64], first: &mut [f64], second: &mut [f64]) {
+            pub fn map<M: Machine>(self, from: &[f64], first: &mut [f64], second: &mut [f64]) -> bool {
                 match self { $(Pair::$pair => map_pair::<pairs::$pair, M>(from, first, second)),* }
             }
         }
@@ -229,6 +238,10 @@ pairs! {
     Softpluses: Softplus, SoftplusOpposite, moderate, |_: With<M>, u| softpluses::<M>(u);
     /// The two shares, which make 1.
     Sigmoids: Sigmoid, SigmoidOpposite, moderate, |_: With<M>, u| sigmoids::<M>(u);
+    /// The logarithm with its slope.
+    LogInverse: Log, Inverse, |u| (f64::MIN_POSITIVE..1e300).contains(&u), |_: With<M>, u| log_and_inverse::<M>(u);
+    /// The same of 1 + u.
+    Log1pSlope: Log1p, InverseOfNext, |u: f64| u > -1.0 && u < 1e300, |_: With<M>, u| log1p_and_slope::<M>(u);
     /// The hyperbolic tangent with its slope.
     TanhSlope: Tanh, SechSquared, |u: f64| u.abs() < 353.0, |_: With<M>, u| tanh_and_slope::<M>(u);
     /// Sine with cosine.
@@ -236,7 +249,7 @@ pairs! {
 }
 
 #[inline(always)]
-fn map<C: Core, M: Machine>(from: &[f64], to: &mut [f64]) {
+fn map<C: Core, M: Machine>(from: &[f64], to: &mut [f64]) -> bool {
     let (mut odd, from) = (0u64, &from[..to.len()]);
     for i in 0..to.len() {
         odd |= u64::from(!C::is_ordinary(from[i]));
@@ -245,6 +258,7 @@ fn map<C: Core, M: Machine>(from: &[f64], to: &mut [f64]) {
     if odd != 0 {
         mend::<C>(from, to);
     }
+    odd != 0
 }
 
 /// The scalar kernel where the formula does not hold.
@@ -259,7 +273,7 @@ fn mend<C: Core>(from: &[f64], to: &mut [f64]) {
 }
 
 #[inline(always)]
-fn map_pair<C: PairCore, M: Machine>(from: &[f64], first: &mut [f64], second: &mut [f64]) {
+fn map_pair<C: PairCore, M: Machine>(from: &[f64], first: &mut [f64], second: &mut [f64]) -> bool {
     let (mut odd, from, length) = (0u64, &from[..first.len()], first.len());
     let (a, b) = (&mut *first, &mut second[..length]);
     for i in 0..a.len() {
@@ -269,6 +283,7 @@ fn map_pair<C: PairCore, M: Machine>(from: &[f64], first: &mut [f64], second: &m
     if odd != 0 {
         mend_pair::<C>(from, first, second);
     }
+    odd != 0
 }
 
 #[cold]
