@@ -114,7 +114,7 @@ fn groups<S: Simd, const V: usize>(simd: S, to: &mut [S::f64s], from: &From<S::f
         let (mut sums, mut left) = ([simd.splat_f64s(0.0); V], terms);
         match from {
             From::Scalar(s) => sums = [simd.splat_f64s(*s); V],
-            From::Rows(rows) => copy(few(rows, at), &mut sums),
+            From::Rows(rows) => sums = *few(rows, at),
             From::Nothing => {
                 if let Some((first, others)) = terms.split_first() {
                     sums = product::<S, V>(simd, first, at);
@@ -125,7 +125,7 @@ fn groups<S: Simd, const V: usize>(simd: S, to: &mut [S::f64s], from: &From<S::f
         for term in left {
             add::<S, V>(simd, &mut sums, term, at);
         }
-        copy(&sums, &mut to[at..at + V].as_chunks_mut::<V>().0[0]);
+        to[at..at + V].as_chunks_mut::<V>().0[0] = sums;
         at += V;
     }
 }
@@ -184,11 +184,4 @@ fn add<S: Simd, const V: usize>(simd: S, sums: &mut [S::f64s; V], term: &Ready<S
 #[inline(always)]
 fn few<T, const V: usize>(rows: &[T], at: usize) -> &[T; V] {
     &rows[at..at + V].as_chunks::<V>().0[0]
-}
-
-#[inline(always)]
-fn copy<T: Copy, const V: usize>(from: &[T; V], to: &mut [T; V]) {
-    for k in 0..V {
-        to[k] = from[k];
-    }
 }
