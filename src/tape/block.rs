@@ -241,9 +241,9 @@ impl<'r> Work<'_, '_, 'r> {
         let pass = self.pass;
         let list = |range: &Range<u32>| range.start as usize..range.end as usize;
         match instruction {
-            Instruction::Sum { to, start, terms } => {
+            Instruction::Sum { to, start, terms, times } => {
                 let (to, of) = self.open(*to, &rows);
-                Sum { start: *start, terms: &pass.terms[list(terms)], pass, of }.write::<S, M>(simd, to);
+                Sum { start: *start, terms: &pass.terms[list(terms)], times: *times, pass, of }.write::<S, M>(simd, to);
             }
             Instruction::Quotient { to, a, b } => {
                 let (to, of) = self.open(*to, &rows);

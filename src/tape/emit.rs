@@ -53,6 +53,10 @@ impl Emitter<'_> {
         self.plan.inside.contains(&at)
     }
 
+    fn is_sum_inside(&self, at: At) -> bool {
+        self.is_inside(at) && matches!(self.ops.op(at), Op::Sum(_))
+    }
+
     /// Where the rows of an operation are; a scalar is spread.
     fn rows(&mut self, at: At) -> Place {
         match self.ops.op(at) {
@@ -99,10 +103,10 @@ impl Emitter<'_> {
         let to = Target::Slot(at);
         let made = match self.ops.op(at).clone() {
             Op::Constant(_) | Op::Parameter(_) | Op::Column(_) | Op::Total(_) | Op::Count => return,
-            Op::Sum(_) => return self.sum(at, at, 1.0),
-            Op::Product([_, sum]) if self.is_inside(sum) && matches!(self.ops.op(sum), Op::Sum(_)) => {
-                let scale = power_of_two(self.ops, at).unwrap_or(1.0);
-                return self.sum(at, sum, scale);
+            Op::Sum(_) => return self.sum(at, at, 1.0, None),
+            Op::Product([other, sum]) | Op::Product([sum, other]) if self.is_sum_inside(sum) => {
+                let times = self.ops.is_by_row(other).then(|| self.rows(other));
+                return self.sum(at, sum, power_of_two(self.ops, at).unwrap_or(1.0), times);
             }
             Op::Product(_) => {
                 let term = self.term(positive(at));
@@ -171,11 +175,11 @@ impl Emitter<'_> {
     }
 
     fn single(&mut self, to: Target, term: Term) -> Instruction {
-        Instruction::Sum { to, start: Start::Nothing, terms: appended(&mut self.pass.terms, &[term]) }
+        Instruction::Sum { to, start: Start::Nothing, terms: appended(&mut self.pass.terms, &[term]), times: None }
     }
 
-    /// A sum, times a number, with the sums and products inside it.
-    fn sum(&mut self, at: At, sum: At, scale: f64) {
+    /// A sum, times a number or rows, with the sums and products inside it.
+    fn sum(&mut self, at: At, sum: At, scale: f64, times: Option<Place>) {
         let (mut scalars, mut terms) = self.parts(sum);
         if scale != 1.0 {
             let scale = positive(self.ops.constant(scale));
@@ -195,7 +199,7 @@ impl Emitter<'_> {
             start = Start::Rows(self.pass.operands[terms.remove(k).factors.start as usize]);
         }
         let terms = appended(&mut self.pass.terms, &terms);
-        self.pass.code.push(Instruction::Sum { to: Target::Slot(at), start, terms });
+        self.pass.code.push(Instruction::Sum { to: Target::Slot(at), start, terms, times });
     }
 
     /// The terms of a sum: those that are the same for all rows, and the others.

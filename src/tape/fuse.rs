@@ -40,7 +40,13 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
             }
             (Op::Product(_) | Op::Sum(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Sum(_)) => true,
             (Op::Product(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Opposite(_)) => true,
-            (Op::Sum(_), Reader::Op(reader)) => !inside.contains(&reader) && power_of_two(ops, reader).is_some(),
+            (Op::Sum(_), Reader::Op(reader)) if inside.contains(&reader) => false,
+            // a sum is multiplied by one operand before it is written
+            (Op::Sum(_), Reader::Op(reader)) if by_row(ops, reader) == 2 && !factors.contains_key(&reader) => {
+                factors.insert(reader, usize::MAX / 2);
+                true
+            }
+            (Op::Sum(_), Reader::Op(reader)) => power_of_two(ops, reader).is_some(),
             (Op::Product([a, _]), Reader::Op(reader)) if matches!(ops.op(reader), Op::Product(_)) => {
                 let head = term.get(&reader).copied().unwrap_or(reader);
                 let count = factors.entry(head).or_insert_with(|| by_row(ops, head));

@@ -46,8 +46,8 @@ pub(super) struct Term {
 /// One instruction.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Instruction {
-    /// `target = start + Σ scalar*rows*…`, of one or more terms: a sum, a product, or many of them.
-    Sum { to: Target, start: Start, terms: Range<u32> },
+    /// `target = (start + Σ scalar*rows*…)*times`, of one or more terms: a sum, a product, or many of them.
+    Sum { to: Target, start: Start, terms: Range<u32>, times: Option<Place> },
     /// `target = a/b`
     Quotient { to: Target, a: Place, b: Place },
     /// `target = scalar/b`
@@ -109,10 +109,11 @@ impl Pass {
         let Pass { code, terms: all, weighted, operands, .. } = self;
         let range = |r: &Range<u32>| r.start as usize..r.end as usize;
         match &mut code[at] {
-            Instruction::Sum { start, terms, .. } => {
+            Instruction::Sum { start, terms, times, .. } => {
                 if let Start::Rows(place) = start {
                     visit(place);
                 }
+                times.iter_mut().for_each(&mut visit);
                 for term in &all[range(terms)] {
                     operands[range(&term.factors)].iter_mut().for_each(&mut visit);
                 }

@@ -32,7 +32,7 @@ impl Pass {
     fn line(&self, instruction: &Instruction) -> String {
         let range = |r: &Range<u32>| r.start as usize..r.end as usize;
         match instruction {
-            Instruction::Sum { to, start, terms } => {
+            Instruction::Sum { to, start, terms, times } => {
                 let begin = match *start {
                     Start::Nothing => None,
                     Start::Scalar(at) => Some(format!("#{at}")),
@@ -42,7 +42,8 @@ impl Pass {
                     let factors = self.operands[range(&term.factors)].iter().map(|p| format!("*{p}"));
                     format!("#{}{}", term.scalar, factors.collect::<String>())
                 });
-                format!("{to} = {}", begin.into_iter().chain(terms).collect::<Vec<String>>().join(" + "))
+                let sum = begin.into_iter().chain(terms).collect::<Vec<String>>().join(" + ");
+                times.map_or_else(|| format!("{to} = {sum}"), |times| format!("{to} = ({sum})*{times}"))
             }
             Instruction::Quotient { to, a, b } => format!("{to} = {a}/{b}"),
             Instruction::Over { to, scalar, b } => format!("{to} = #{scalar}/{b}"),

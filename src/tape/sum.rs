@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 pub(super) struct Sum<'a> {
     pub(super) start: Start,
     pub(super) terms: &'a [Term],
+    pub(super) times: Option<Place>,
     pub(super) pass: &'a Pass,
     pub(super) of: Operands<'a>,
 }
@@ -39,7 +40,7 @@ enum From<'a, T> {
 const USUAL: usize = 12;
 
 impl<'a> Sum<'a> {
-    /// `to = start + Σ scalar*rows*…`. Where vectors are longest there are twice as many registers.
+    /// `to = (start + Σ scalar*rows*…)*times`. Where vectors are longest there are twice as many registers.
     #[inline(always)]
     pub(super) fn write<S: Simd, M: Machine>(&self, simd: S, to: &mut [f64]) {
         let (vectors, rest) = S::as_mut_simd_f64s(to);
@@ -48,15 +49,16 @@ impl<'a> Sum<'a> {
             Start::Scalar(at) => From::Scalar(self.of.scalar(at)),
             Start::Rows(place) => From::Rows(self.of.vectors::<S>(place)),
         };
+        let times = self.times.map(|place| self.of.vectors::<S>(place));
         let mut terms: SmallVec<[Ready<'a, S::f64s>; USUAL]> = SmallVec::new();
         for term in self.terms {
             terms.push(self.ready::<S>(term));
         }
         match (vectors.len(), S::F64_LANES) {
-            (16.., 8) => groups::<S, 16>(simd, vectors, &from, &terms),
-            (8.., _) => groups::<S, 8>(simd, vectors, &from, &terms),
-            (4.., _) => groups::<S, 4>(simd, vectors, &from, &terms),
-            _ => groups::<S, 1>(simd, vectors, &from, &terms),
+            (16.., 8) => groups::<S, 16>(simd, vectors, &from, &terms, times),
+            (8.., _) => groups::<S, 8>(simd, vectors, &from, &terms, times),
+            (4.., _) => groups::<S, 4>(simd, vectors, &from, &terms, times),
+            _ => groups::<S, 1>(simd, vectors, &from, &terms, times),
         }
         let done = vectors.len() * S::F64_LANES;
         for (row, value) in rest.iter_mut().enumerate() {
@@ -100,13 +102,19 @@ impl<'a> Sum<'a> {
                 sum = M::fma(product, at(*last), sum);
             }
         }
-        sum
+        self.times.map_or(sum, |times| sum * at(times))
     }
 }
 
 /// Writes groups of so many vectors; the last one begins so early that it is whole, and writes some again.
 #[inline(always)]
-fn groups<S: Simd, const V: usize>(simd: S, to: &mut [S::f64s], from: &From<S::f64s>, terms: &[Ready<S::f64s>]) {
+fn groups<S: Simd, const V: usize>(
+    simd: S,
+    to: &mut [S::f64s],
+    from: &From<S::f64s>,
+    terms: &[Ready<S::f64s>],
+    times: Option<&[S::f64s]>,
+) {
     let count = to.len();
     let mut at = 0;
     while at < count {
@@ -124,6 +132,12 @@ fn groups<S: Simd, const V: usize>(simd: S, to: &mut [S::f64s], from: &From<S::f
         }
         for term in left {
             add::<S, V>(simd, &mut sums, term, at);
+        }
+        if let Some(times) = times {
+            let times = few::<S::f64s, V>(times, at);
+            for k in 0..V {
+                sums[k] = simd.mul_f64s(sums[k], times[k]);
+            }
         }
         to[at..at + V].as_chunks_mut::<V>().0[0] = sums;
         at += V;

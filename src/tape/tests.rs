@@ -181,12 +181,11 @@ fn a_loss_and_its_gradient_share_their_parts() {
     roots.extend(adjoints(&mut case.g, recognised, &by).unwrap());
     let program = Program::of_totals(&case.g, &roots, &case.columns, &case.parameters).unwrap();
     let expected = "\
-s0 = # + #*c0
-s1 = #*c1*s0
-s0, s2 = SoftplusSigmoidOpposite s1
-total 0 += s0
-s0 = #*s2*c1
-total 1 += s0*c0, total 2 += s0
+s0 = (# + #*c0)*c1
+s1, s2 = SoftplusSigmoidOpposite s0
+total 0 += s1
+s1 = #*s2*c1
+total 1 += s1*c0, total 2 += s1
 ";
     let listing = program.listing();
     let unnumbered: Vec<&str> = listing.split('#').map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect();
