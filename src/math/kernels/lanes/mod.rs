@@ -250,15 +250,15 @@ pairs! {
 
 #[inline(always)]
 fn map<C: Core, M: Machine>(from: &[f64], to: &mut [f64]) -> bool {
-    let (mut odd, from) = (0u64, &from[..to.len()]);
+    let (mut odd, from) = (false, &from[..to.len()]);
     for i in 0..to.len() {
-        odd |= u64::from(!C::is_ordinary(from[i]));
+        odd |= !C::is_ordinary(from[i]);
         to[i] = C::value::<M>(from[i]);
     }
-    if odd != 0 {
+    if odd {
         mend::<C>(from, to);
     }
-    odd != 0
+    odd
 }
 
 /// The scalar kernel where the formula does not hold.
@@ -274,16 +274,16 @@ fn mend<C: Core>(from: &[f64], to: &mut [f64]) {
 
 #[inline(always)]
 fn map_pair<C: PairCore, M: Machine>(from: &[f64], first: &mut [f64], second: &mut [f64]) -> bool {
-    let (mut odd, from, length) = (0u64, &from[..first.len()], first.len());
+    let (mut odd, from, length) = (false, &from[..first.len()], first.len());
     let (a, b) = (&mut *first, &mut second[..length]);
     for i in 0..a.len() {
-        odd |= u64::from(!C::is_ordinary(from[i]));
+        odd |= !C::is_ordinary(from[i]);
         (a[i], b[i]) = C::values::<M>(from[i]);
     }
-    if odd != 0 {
+    if odd {
         mend_pair::<C>(from, first, second);
     }
-    odd != 0
+    odd
 }
 
 #[cold]
