@@ -10,7 +10,8 @@ use std::sync::Mutex;
 /// Rows whose totals are added on their own: the order of additions does not depend on the number of threads.
 const SEGMENT: usize = 32_768;
 
-/// A program with the memory that it works in. Nothing is allocated between [`Run::start`] and [`Run::value`] on one thread.
+/// A program with the memory that it works in. Nothing is allocated between [`Run::start`] and [`Run::value`] on one thread, unless a
+/// sum has more than sixteen terms.
 pub struct Run<'p> {
     program: &'p Program,
     arch: pulp::Arch,

@@ -37,7 +37,7 @@ enum From<'a, T> {
 }
 
 /// So many terms are made ready without asking for memory.
-const USUAL: usize = 12;
+const USUAL: usize = 16;
 
 impl<'a> Sum<'a> {
     /// `to = (start + Σ scalar*rows*…)*times`. Where vectors are longest there are twice as many registers.
