@@ -117,10 +117,8 @@ impl Emitter<'_> {
                 self.single(to, term)
             }
             Op::Opposite(a) => {
-                let scalar = self.ops.constant(-1.0);
-                let places = vec![self.rows(a)];
-                let factors = self.operands(places);
-                self.single(to, Term { scalar, factors })
+                let term = self.rows_with_sign(positive(a).negated());
+                self.single(to, term)
             }
             Op::Quotient(a, b) if !self.ops.is_by_row(a) => Instruction::Over { to, scalar: a, b: self.rows(b) },
             Op::Quotient(a, b) if !self.ops.is_by_row(b) => Instruction::Shared { to, a: self.rows(a), scalar: b },
@@ -174,6 +172,13 @@ impl Emitter<'_> {
         Term { scalar: self.ops.plain(scalar), factors: self.operands(rows) }
     }
 
+    /// Rows that stand somewhere, or their opposite.
+    fn rows_with_sign(&mut self, rows: Signed) -> Term {
+        let scalar = self.ops.constant(if rows.negative { -1.0 } else { 1.0 });
+        let place = self.rows(rows.at);
+        Term { scalar, factors: self.operands(vec![place]) }
+    }
+
     fn single(&mut self, to: Target, term: Term) -> Instruction {
         Instruction::Sum { to, start: Start::Nothing, terms: appended(&mut self.pass.terms, &[term]), times: None }
     }
@@ -217,9 +222,8 @@ impl Emitter<'_> {
                     terms.push(term);
                 }
                 _ => {
-                    let scalar = self.ops.constant(if part.negative { -1.0 } else { 1.0 });
-                    let rows = self.rows(part.at);
-                    terms.push(Term { scalar, factors: self.operands(vec![rows]) });
+                    let term = self.rows_with_sign(part);
+                    terms.push(term);
                 }
             }
         }

@@ -1,5 +1,5 @@
 //! Which operations of a pass are computed inside the one instruction that reads them: products inside sums, totals and other
-//! products, sums inside sums.
+//! products, sums inside sums and beside one factor.
 
 use super::graph::{At, Op, Ops};
 use super::instruction::MOST_FACTORS;
@@ -24,6 +24,9 @@ enum Reader {
     Many,
 }
 
+/// The factors of a product that takes no more in.
+const FULL: usize = MOST_FACTORS + 1;
+
 /// The plan for these totals, named by what they add, and these results.
 pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
     let (order, readers) = needed(ops, totals, results);
@@ -35,7 +38,7 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
         let goes = match (ops.op(at), reader) {
             (Op::Product([a, _]), Reader::Total) if ops.is_by_row(*a) => {
                 // a total takes two rows as they are
-                factors.insert(at, usize::MAX / 2);
+                factors.insert(at, FULL);
                 true
             }
             (Op::Product(_) | Op::Sum(_), Reader::Op(reader)) if matches!(ops.op(reader), Op::Sum(_)) => true,
@@ -43,7 +46,7 @@ pub(super) fn plan(ops: &Ops, totals: &[At], results: &[At]) -> Plan {
             (Op::Sum(_), Reader::Op(reader)) if inside.contains(&reader) => false,
             // a sum is multiplied by one operand before it is written
             (Op::Sum(_), Reader::Op(reader)) if by_row(ops, reader) == 2 && !factors.contains_key(&reader) => {
-                factors.insert(reader, usize::MAX / 2);
+                factors.insert(reader, FULL);
                 true
             }
             (Op::Sum(_), Reader::Op(reader)) => power_of_two(ops, reader).is_some(),
