@@ -175,7 +175,7 @@ impl Formatter<'_> {
         let comment = row.comment.map(|comment| (comment, self.text[comment.range()].trim_end()));
         // at the beginning of a line it would be narrative
         if words.is_empty() && !items.is_empty() && comment.is_some_and(|(_, text)| text.starts_with("##")) {
-            words.push(wrap::Word::semicolon());
+            words.push(wrap::Word { begins: true, ..wrap::Word::semicolon() });
         }
         writer.lines(&words);
         if let Some((comment, text)) = comment {

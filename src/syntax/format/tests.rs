@@ -80,6 +80,11 @@ fn blank_lines_line_ends_and_trailing_space() {
 }
 
 #[test]
+fn a_comment_behind_a_semicolon_does_not_become_narrative() {
+    becomes("eval 1\n; ## hello\n", "eval 1\n;  ## hello\n");
+}
+
+#[test]
 fn comments_stay_where_they_are() {
     becomes("let a=1   # one\nlet bb = 22 # two\n", "let a = 1  # one\nlet bb = 22  # two\n");
     becomes("let a = 1      # one\nlet bb = 22    # two\n", "let a = 1      # one\nlet bb = 22    # two\n");
