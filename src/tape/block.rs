@@ -4,7 +4,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::graph::At;
-use super::instruction::{Instruction, Pass, Place, Target, Weighted};
+use super::instruction::{Added, Instruction, Pass, Place, Target, Weighted};
 use super::sum::Sum;
 use super::{loops, scalar};
 use crate::eval::float;
@@ -312,24 +312,27 @@ impl<'r> Work<'_, '_, 'r> {
                 let (to, of) = self.open(*to, &rows);
                 to.copy_from_slice(of.read(*a));
             }
-            Instruction::Totals { a, terms } if self.careful => {
+            Instruction::Totals { of: added, terms } if self.careful => {
                 for term in &pass.weighted[list(terms)] {
                     let of = self.operands(&rows);
-                    let a = &of.read(*a)[..count];
-                    let parts = match term.rows {
-                        Some(others) => loops::careful_total_of_products::<M>(a, of.read(others)),
-                        None => loops::careful_total(a),
+                    let [a, times] = of.added(*added, count);
+                    let parts = match (term.rows, added.times) {
+                        (Some(others), Some(_)) => loops::careful_total_of_products::<M, 2>([a, times], of.read(others)),
+                        (Some(others), None) => loops::careful_total_of_products::<M, 1>([a], of.read(others)),
+                        (None, Some(_)) => loops::careful_total([a, times]),
+                        (None, None) => loops::careful_total([a]),
                     };
-                    parts.iter().for_each(|part| self.totals[term.total as usize].merge(*part));
+                    let total = &mut self.totals[term.total as usize];
+                    parts.into_iter().for_each(|part| total.merge(part));
                 }
             }
-            Instruction::Totals { a, terms } => {
+            Instruction::Totals { of, terms } => {
                 for few in pass.weighted[list(terms)].chunks(4) {
                     match *few {
-                        [t] => self.add(simd, *a, [t], &rows, count),
-                        [t, u] => self.add(simd, *a, [t, u], &rows, count),
-                        [t, u, v] => self.add(simd, *a, [t, u, v], &rows, count),
-                        [t, u, v, w, ..] => self.add(simd, *a, [t, u, v, w], &rows, count),
+                        [t] => self.add(simd, *of, [t], &rows, count),
+                        [t, u] => self.add(simd, *of, [t, u], &rows, count),
+                        [t, u, v] => self.add(simd, *of, [t, u, v], &rows, count),
+                        [t, u, v, w, ..] => self.add(simd, *of, [t, u, v, w], &rows, count),
                         [] => {}
                     }
                 }
@@ -339,7 +342,14 @@ impl<'r> Work<'_, '_, 'r> {
 
     /// Adds the products of the rows with a few others to their totals.
     #[inline(always)]
-    fn add<S: pulp::Simd, const N: usize>(&mut self, simd: S, a: Place, terms: [Weighted; N], rows: &Range<usize>, count: usize) {
+    fn add<S: pulp::Simd, const N: usize>(
+        &mut self,
+        simd: S,
+        added: Added,
+        terms: [Weighted; N],
+        rows: &Range<usize>,
+        count: usize,
+    ) {
         let of = self.operands(rows);
         let mut others = [&ONES[..]; N];
         for k in 0..N {
@@ -347,7 +357,11 @@ impl<'r> Work<'_, '_, 'r> {
                 others[k] = of.read(place);
             }
         }
-        let values = loops::totals(simd, &of.read(a)[..count], others);
+        let [a, times] = of.added(added, count);
+        let values = match added.times {
+            Some(_) => loops::totals(simd, [a, times], others),
+            None => loops::totals(simd, [a], others),
+        };
         for k in 0..N {
             self.totals[terms[k].total as usize].add(values[k]);
         }
@@ -405,6 +419,12 @@ impl<'a> Operands<'a> {
     #[inline(always)]
     pub(super) fn vectors<S: pulp::Simd>(&self, place: Place) -> &'a [S::f64s] {
         S::as_simd_f64s(self.read(place)).0
+    }
+
+    /// So many rows that are added up, and those they are multiplied by.
+    #[inline(always)]
+    fn added(&self, added: Added, count: usize) -> [&'a [f64]; 2] {
+        [&self.read(added.a)[..count], added.times.map_or(&ONES[..], |times| self.read(times))]
     }
 
     /// The scalar of this operation.

@@ -3,10 +3,10 @@
 
 use super::fuse::{Plan, plan, power_of_two};
 use super::graph::{At, Op, Ops, Signed, positive};
-use super::instruction::{Instruction, MOST_TOTALS, Pass, Place, Start, Target, Term, Weighted};
+use super::instruction::{Added, Instruction, MOST_TOTALS, Pass, Place, Start, Target, Term, Weighted};
 use super::slots;
 use crate::math::kernels::lanes::{Lane, Pair};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The instructions that compute these totals and, as results in their order, these rows.
@@ -27,8 +27,36 @@ pub(super) fn emit(ops: &mut Ops, totals: &[At], results: &[At]) -> Pass {
     }
     let mut pass = emitter.pass;
     pass.totals = totals.to_vec();
+    products_into_totals(ops, &mut pass);
     slots::assign(&mut pass);
     pass
+}
+
+/// A product of two rows that nothing but totals read is computed by them.
+fn products_into_totals(ops: &Ops, pass: &mut Pass) {
+    let (readers, mut products) = (slots::readers(pass), HashMap::new());
+    for instruction in &pass.code {
+        if let Instruction::Sum { to: Target::Slot(name), start: Start::Nothing, terms, times: None } = instruction
+            && let [term] = &pass.terms[terms.start as usize..terms.end as usize]
+            && let [a, b] = pass.operands[term.factors.start as usize..term.factors.end as usize]
+            && ops.number(term.scalar) == Some(1.0)
+            && readers.get(name) == Some(&1)
+        {
+            products.insert(*name, Added { a, times: Some(b) });
+        }
+    }
+    let mut moved = HashSet::new();
+    for instruction in &mut pass.code {
+        if let Instruction::Totals { of, .. } = instruction
+            && let Place::Slot(name) = of.a
+            && let Some(product) = products.get(&name)
+        {
+            *of = *product;
+            moved.insert(name);
+        }
+    }
+    pass.code
+        .retain(|instruction| !matches!(instruction, Instruction::Sum { to: Target::Slot(name), .. } if moved.contains(name)));
 }
 
 struct Emitter<'a> {
@@ -77,7 +105,7 @@ impl Emitter<'_> {
             _ => (self.rows(a), None),
         };
         let all = &mut self.pass.weighted;
-        if let Some(Instruction::Totals { a, terms }) = self.pass.code.last_mut()
+        if let Some(Instruction::Totals { of: Added { a, .. }, terms }) = self.pass.code.last_mut()
             && terms.len() < MOST_TOTALS
         {
             // of the first product alone either factor may be the common one
@@ -96,7 +124,7 @@ impl Emitter<'_> {
             }
         }
         let terms = appended(all, &[Weighted { total, rows: other }]);
-        self.pass.code.push(Instruction::Totals { a: rows, terms });
+        self.pass.code.push(Instruction::Totals { of: Added { a: rows, times: None }, terms });
     }
 
     fn operation(&mut self, at: At) {

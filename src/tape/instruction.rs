@@ -72,8 +72,8 @@ pub(super) enum Instruction {
     Spread { to: Target, scalar: At },
     /// Rows as they are.
     Copy { to: Target, a: Place },
-    /// Adds the rows, or the products of the rows with others, at most [`MOST_TOTALS`] of them, each to its own total.
-    Totals { a: Place, terms: Range<u32> },
+    /// Adds rows, or the products of rows with others, at most [`MOST_TOTALS`] of them, each to its own total.
+    Totals { of: Added, terms: Range<u32> },
 }
 
 /// The most factors of one term.
@@ -81,6 +81,13 @@ pub(super) const MOST_FACTORS: usize = 3;
 
 /// The most totals of one instruction.
 pub(super) const MOST_TOTALS: usize = 16;
+
+/// What totals add: rows, or the product of two.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Added {
+    pub(super) a: Place,
+    pub(super) times: Option<Place>,
+}
 
 /// A total, and the rows whose products it adds; none where it adds the rows as they are.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -138,8 +145,9 @@ impl Pass {
                 visit(a);
                 visit(b);
             }
-            Instruction::Totals { a, terms } => {
-                visit(a);
+            Instruction::Totals { of, terms } => {
+                visit(&mut of.a);
+                of.times.iter_mut().for_each(&mut visit);
                 weighted[range(terms)].iter_mut().filter_map(|t| t.rows.as_mut()).for_each(visit);
             }
             Instruction::Spread { .. } => {}

@@ -1,6 +1,6 @@
 //! A tape in writing, one instruction a line: for tests, and for whoever wonders what is computed.
 
-use super::instruction::{Instruction, Pass, Place, Start, Target};
+use super::instruction::{Added, Instruction, Pass, Place, Start, Target};
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -63,7 +63,8 @@ impl Pass {
             }
             Instruction::Spread { to, scalar } => format!("{to} = #{scalar}"),
             Instruction::Copy { to, a } => format!("{to} = {a}"),
-            Instruction::Totals { a, terms } => {
+            Instruction::Totals { of: Added { a, times }, terms } => {
+                let a = times.map_or_else(|| a.to_string(), |times| format!("{a}*{times}"));
                 let terms = self.weighted[range(terms)].iter().map(|t| match t.rows {
                     Some(rows) => format!("total {} += {a}*{rows}", t.total),
                     None => format!("total {} += {a}", t.total),

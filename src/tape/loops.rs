@@ -122,80 +122,109 @@ const LANES: usize = 16;
 /// Fewer of them, each with what rounding took from it.
 const FEW: usize = 8;
 
-/// The sums of the products of the rows with some others. Those may be longer.
+/// The sums of the products of one or two rows with some others. All may be longer than the first.
 #[inline(always)]
-pub(super) fn totals<S: Simd, const N: usize>(simd: S, a: &[f64], others: [&[f64]; N]) -> [f64; N] {
+pub(super) fn totals<S: Simd, const P: usize, const N: usize>(simd: S, factors: [&[f64]; P], others: [&[f64]; N]) -> [f64; N] {
     match S::F64_LANES {
-        8 => totals_of_vectors::<S, 2, N>(simd, a, others),
-        4 => totals_of_vectors::<S, 4, N>(simd, a, others),
-        2 => totals_of_vectors::<S, 8, N>(simd, a, others),
-        _ => totals_of_vectors::<pulp::Scalar, LANES, N>(pulp::Scalar, a, others),
+        8 => totals_of_vectors::<S, 2, P, N>(simd, factors, others),
+        4 => totals_of_vectors::<S, 4, P, N>(simd, factors, others),
+        2 => totals_of_vectors::<S, 8, P, N>(simd, factors, others),
+        _ => totals_of_vectors::<pulp::Scalar, LANES, P, N>(pulp::Scalar, factors, others),
     }
 }
 
 /// The same with so many vectors of partial sums for each. Plain loops: what is not compiled into this very function does not know
 /// the machine's vectors.
 #[inline(always)]
-fn totals_of_vectors<S: Simd, const V: usize, const N: usize>(simd: S, a: &[f64], others: [&[f64]; N]) -> [f64; N] {
-    let count = a.len() / LANES;
+fn totals_of_vectors<S: Simd, const V: usize, const P: usize, const N: usize>(
+    simd: S,
+    factors: [&[f64]; P],
+    others: [&[f64]; N],
+) -> [f64; N] {
+    let rows = factors[0].len();
+    let count = rows / LANES;
     let whole = count * LANES;
-    let chunks = &S::as_simd_f64s(a).0.as_chunks::<V>().0[..count];
-    let mut columns = [chunks; N];
+    let mut columns = [&S::as_simd_f64s(factors[0]).0.as_chunks::<V>().0[..count]; N];
     for j in 0..N {
         columns[j] = &S::as_simd_f64s(others[j]).0.as_chunks::<V>().0[..count];
     }
+    let mut chunks = [columns[0]; P];
+    for p in 0..P {
+        chunks[p] = &S::as_simd_f64s(factors[p]).0.as_chunks::<V>().0[..count];
+    }
     let mut sums = [[simd.splat_f64s(0.0); V]; N];
     for i in 0..count {
+        let mut product = chunks[0][i];
+        for p in 1..P {
+            for k in 0..V {
+                product[k] = simd.mul_f64s(product[k], chunks[p][i][k]);
+            }
+        }
         for j in 0..N {
             for k in 0..V {
-                sums[j][k] = simd.mul_add_e_f64s(chunks[i][k], columns[j][i][k], sums[j][k]);
+                sums[j][k] = simd.mul_add_e_f64s(product[k], columns[j][i][k], sums[j][k]);
             }
+        }
+    }
+    let mut rests = [0.0; N];
+    for i in whole..rows {
+        let product = product(factors, i);
+        for j in 0..N {
+            rests[j] += product * others[j][i];
         }
     }
     let mut totals = [0.0; N];
     for j in 0..N {
-        let (a, b) = (&a[whole..], &others[j][whole..a.len()]);
-        let mut rest = 0.0;
-        for i in 0..a.len() {
-            rest += a[i] * b[i];
-        }
-        totals[j] = together(pulp::bytemuck::cast_slice(&sums[j])) + rest;
+        totals[j] = together(pulp::bytemuck::cast_slice(&sums[j])) + rests[j];
     }
     totals
 }
 
-/// The sum of the rows, and the rounding errors of the additions: `t = s + x` loses `(s - (t - (t - s))) + (x - (t - s))` exactly (Knuth,
-/// The Art of Computer Programming, 4.2.2).
+/// The sum of rows, or of the products of two, and the rounding errors of the additions: `t = s + x` loses
+/// `(s - (t - (t - s))) + (x - (t - s))` exactly (Knuth, The Art of Computer Programming, 4.2.2).
 #[inline(always)]
-pub(super) fn careful_total(a: &[f64]) -> [Sum; 2] {
+pub(super) fn careful_total<const P: usize>(factors: [&[f64]; P]) -> [Sum; 2] {
     careful(
-        a,
-        a,
+        factors,
+        factors[0],
         #[inline(always)]
         |a, _| (a, 0.0),
     )
 }
 
-/// The sum of the products of the rows with others, and the rounding errors of the products and the additions (T. Ogita, S. Rump,
+/// The sum of the products of the same with others, and the rounding errors of these products and the additions (T. Ogita, S. Rump,
 /// S. Oishi, "Accurate sum and dot product", 2005).
 #[inline(always)]
-pub(super) fn careful_total_of_products<M: Machine>(a: &[f64], b: &[f64]) -> [Sum; 2] {
+pub(super) fn careful_total_of_products<M: Machine, const P: usize>(factors: [&[f64]; P], b: &[f64]) -> [Sum; 2] {
     careful(
-        a,
+        factors,
         b,
         #[inline(always)]
         |a, b| (a * b, M::lost(a, b)),
     )
 }
 
+/// The factors may be longer than the first, too.
 #[inline(always)]
-fn careful(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> (f64, f64)) -> [Sum; 2] {
+fn careful<const P: usize>(factors: [&[f64]; P], b: &[f64], term: impl Fn(f64, f64) -> (f64, f64)) -> [Sum; 2] {
     let (mut sums, mut lost) = ([0.0; FEW], [0.0; FEW]);
-    let ((rows, left), (others, rest)) = (a.as_chunks::<FEW>(), b[..a.len()].as_chunks::<FEW>());
-    let (mut last, mut beside) = ([0.0; FEW], [0.0; FEW]);
-    last[..left.len()].copy_from_slice(left);
+    let count = factors[0].len();
+    let (others, rest) = b[..count].as_chunks::<FEW>();
+    let (mut chunks, mut last, mut beside) = ([others; P], [[0.0; FEW]; P], [0.0; FEW]);
     beside[..rest.len()].copy_from_slice(rest);
-    for (a, b) in rows.iter().zip(others).chain([(&last, &beside)]) {
+    for p in 0..P {
+        let (rows, left) = factors[p][..count].as_chunks::<FEW>();
+        chunks[p] = rows;
+        last[p][..left.len()].copy_from_slice(left);
+    }
+    for i in 0..=others.len() {
+        let (mut a, b) = if i < others.len() { (chunks[0][i], &others[i]) } else { (last[0], &beside) };
+        for p in 1..P {
+            let times = if i < others.len() { &chunks[p][i] } else { &last[p] };
+            for k in 0..FEW {
+                a[k] *= times[k];
+            }
+        }
         for k in 0..FEW {
             let (value, error) = term(a[k], b[k]);
             let total = sums[k] + value;
@@ -209,6 +238,16 @@ fn careful(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> (f64, f64)) -> [Sum;
         lanes.into_iter().for_each(|lane| sum.add(lane));
         sum
     })
+}
+
+/// In one row, from the first factor on.
+#[inline(always)]
+fn product<const P: usize>(factors: [&[f64]; P], row: usize) -> f64 {
+    let mut product = factors[0][row];
+    for p in 1..P {
+        product *= factors[p][row];
+    }
+    product
 }
 
 /// The sum of [`LANES`] partial sums, by halves.

@@ -47,8 +47,8 @@ pub(super) fn assign(pass: &mut Pass) {
     pass.slots = blocks as usize;
 }
 
-/// What is read by nothing but the copy into a result is computed there.
-fn results_in_place(pass: &mut Pass) {
+/// How often each slot is read.
+pub(super) fn readers(pass: &mut Pass) -> HashMap<u32, u32> {
     let mut readers: HashMap<u32, u32> = HashMap::new();
     for at in 0..pass.code.len() {
         pass.each_operand(at, |place| {
@@ -57,6 +57,12 @@ fn results_in_place(pass: &mut Pass) {
             }
         });
     }
+    readers
+}
+
+/// What is read by nothing but the copy into a result is computed there.
+fn results_in_place(pass: &mut Pass) {
+    let readers = readers(pass);
     let mut moved: HashMap<u32, u32> = HashMap::new();
     pass.code.retain(|instruction| match instruction {
         Instruction::Copy { to: Target::Output(k), a: Place::Slot(name) } if readers.get(name) == Some(&1) => {
