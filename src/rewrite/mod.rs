@@ -15,6 +15,37 @@ pub struct Compiled {
     conditions: Vec<Id>,
     /// How large the pattern is.
     size: u64,
+    /// What the parts of the pattern are, and so some parts of whatever it matches.
+    parts: Heads,
+}
+
+/// Which operators and functions occur among some expressions, a bit for each.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Heads(u64);
+
+impl Heads {
+    /// Those of the parts of an expression. A symbol has none: in a pattern it stands for anything.
+    fn of_parts(g: &Graph, id: Id) -> Self {
+        let bit = |part: &Id| match g.view(*part) {
+            View::Symbol(_) => None,
+            View::Number(_) => Some(0),
+            View::Constant(_) => Some(1),
+            View::Add(_) => Some(2),
+            View::Mul(_) => Some(3),
+            View::Neg(_) => Some(4),
+            View::Div(..) => Some(5),
+            View::Pow(..) => Some(6),
+            View::Component(..) => Some(7),
+            View::Call(f, _) => Some(9 + f.0 % 55),
+            _ => Some(8),
+        };
+        Heads(g.children(id).iter().filter_map(bit).fold(0, |heads, bit| heads | 1 << bit))
+    }
+
+    /// Whether all of these are among others.
+    fn are_among(self, others: Heads) -> bool {
+        self.0 & !others.0 == 0
+    }
 }
 
 /// The rules of some purposes, by the operator at their root, with the graph that holds their sides.
@@ -86,7 +117,8 @@ impl Rules {
             return;
         }
         let size = walk::tree_size(&self.graph, pattern);
-        let compiled = Compiled { rule, pattern, replacement, conditions: conditions.to_vec(), size };
+        let parts = Heads::of_parts(&self.graph, pattern);
+        let compiled = Compiled { rule, pattern, replacement, conditions: conditions.to_vec(), size, parts };
         self.by_root.entry(Root::of(&self.graph, pattern)).or_default().push(compiled);
     }
 
@@ -99,7 +131,9 @@ impl Rules {
         target: Id,
         takes: impl Fn(&Rule) -> bool,
     ) -> Option<(&'static Rule, Id, u64)> {
-        for compiled in self.by_root.get(&Root::of(g, target))?.iter().filter(|compiled| takes(compiled.rule)) {
+        let parts = Heads::of_parts(g, target);
+        let may_match = |compiled: &&Compiled| compiled.parts.are_among(parts) && takes(compiled.rule);
+        for compiled in self.by_root.get(&Root::of(g, target))?.iter().filter(may_match) {
             if let Some(new) = compiled.rewritten(&self.graph, g, prover, target) {
                 return Some((compiled.rule, new, compiled.size));
             }
@@ -112,7 +146,9 @@ impl Rules {
     /// Every rule that applies at this node, with the node rewritten (not yet canonical); the most particular first.
     pub fn apply_all(&self, g: &mut Graph, prover: &mut Prover, target: Id) -> Vec<(&'static Rule, Id)> {
         let Some(list) = self.by_root.get(&Root::of(g, target)) else { return Vec::new() };
-        let found = list.iter().map(|compiled| (compiled.rule, compiled.rewritten_where_decided(&self.graph, g, prover, target)));
+        let parts = Heads::of_parts(g, target);
+        let may_match = list.iter().filter(|compiled| compiled.parts.are_among(parts));
+        let found = may_match.map(|compiled| (compiled.rule, compiled.rewritten_where_decided(&self.graph, g, prover, target)));
         found.filter_map(|(rule, new)| new.map(|new| (rule, new))).collect()
     }
 }

@@ -4,7 +4,7 @@
 use super::Simplifier;
 use super::canon::{Canon, base_and_exponent};
 use super::makers::circle;
-use super::makers::named::{self, Which};
+use super::makers::named::{Named, Which};
 use crate::domain::{Known, domain_of};
 use crate::expr::{Graph, Id, Relation, View, walk};
 use crate::math::Meaning;
@@ -71,7 +71,7 @@ pub fn needs(known: &Known, g: &mut Graph, e: Id) -> Vec<Id> {
     if conditions.is_empty() || order.len() > NODES {
         return conditions;
     }
-    let mut canon = Canon::new(known);
+    let (mut canon, mut exact) = (Canon::new(known), Named::new(Which::Exact));
     for id in order {
         let View::Call(f, arguments) = g.view(id) else { continue };
         if f.record().domain.is_empty() {
@@ -81,7 +81,7 @@ pub fn needs(known: &Known, g: &mut Graph, e: Id) -> Vec<Id> {
         let inner: Vec<Id> = arguments.into_iter().flat_map(|a| domain_of(g, a)).collect();
         let own: Vec<Id> = domain_of(g, id).into_iter().filter(|c| !inner.contains(c)).collect();
         let canonical = canon.of(g, id);
-        let (same, rule) = named::forms(&mut canon, g, Which::Exact, canonical);
+        let (same, rule) = exact.forms(&mut canon, g, canonical);
         if rule.is_some() && own.iter().all(|c| conditions.contains(c)) {
             conditions.retain(|c| !own.contains(c));
             conditions.extend(domain_of(g, same));
@@ -124,7 +124,7 @@ pub fn admits(canon: &mut Canon, g: &mut Graph, form: Id, e: Id) -> bool {
     }
     // an exact identity of the table says that both its sides have the same domain
     let canonical = canon.of(g, e);
-    let (same, rule) = named::forms(canon, g, Which::Exact, canonical);
+    let (same, rule) = Named::new(Which::Exact).forms(canon, g, canonical);
     if rule.is_some() {
         had.extend(domain_of(g, same));
     }

@@ -23,7 +23,7 @@ use crate::domain::{Known, Prover};
 use crate::expr::{Graph, Id, IdMap, View, walk};
 use crate::math::{FunctionId, Rule};
 use canon::Canon;
-use makers::named::{self, Which};
+use makers::named::{self, Named, Which};
 use pretty::Pretty;
 use rational::Circle;
 use std::collections::{HashMap, HashSet};
@@ -97,6 +97,7 @@ type Candidate = (Id, How);
 pub struct Simplifier {
     canon: Canon,
     pretty: Pretty,
+    named: Named,
     names: Names,
     /// For each canonical region that was looked at the forms on the way to its best one, the last.
     found: HashMap<(Id, bool), Vec<Candidate>>,
@@ -137,6 +138,7 @@ impl Simplifier {
         Simplifier {
             canon: Canon::new(known),
             pretty: Pretty::default(),
+            named: Named::new(Which::By(Names::Textbook)),
             names: Names::Textbook,
             found: HashMap::new(),
             events: Vec::new(),
@@ -161,6 +163,7 @@ impl Simplifier {
     #[must_use]
     pub fn named(mut self, names: Names) -> Self {
         self.names = names;
+        self.named = Named::new(Which::By(names));
         if names == Names::All {
             self.pretty = Pretty::with_cube_roots();
         }
@@ -406,7 +409,7 @@ impl Simplifier {
         if recognise {
             for k in 0..pool.len() {
                 let (form, how) = pool.forms[k];
-                let (named, rule) = named::forms(&mut self.canon, g, Which::By(self.names), form);
+                let (named, rule) = self.named.forms(&mut self.canon, g, form);
                 pool.put(named, rule.map_or(how, How::Rule));
             }
         }
@@ -511,7 +514,7 @@ fn ordered(g: &mut Graph, e: Id) -> Id {
         let mut kids = kids.to_vec();
         match g.view(id) {
             View::Add(_) => {
-                kids.sort_by(|a, b| order::terms(g, *a, *b));
+                order::sort_terms(g, &mut kids);
                 // a minus in front reads worse than one between two terms
                 if let Some(at) = kids.iter().position(|k| !matches!(g.view(*k), View::Neg(_))) {
                     kids[..=at].rotate_right(1);

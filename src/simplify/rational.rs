@@ -11,8 +11,10 @@ use std::collections::HashMap;
 /// The most kernels and the most work for one expression; beyond them it is left as it stands.
 const KERNELS: usize = 24;
 const WORK: u64 = 60_000;
-/// Numbers in intermediate polynomials stay below this many bits.
+/// Larger expressions are not read.
 const NODES: usize = 600;
+/// A polynomial with so many times more terms than the expression has nodes is not written: nobody would call it simpler.
+const LONGER: usize = 4;
 
 /// A kernel: a base that is raised to multiples of `1/parts`. As a variable of the polynomials it stands for `base^(1/parts)`.
 #[derive(Clone, Debug)]
@@ -61,6 +63,7 @@ pub fn simplify(canon: &mut Canon, g: &mut Graph, root: Id, circle: Circle, effo
         return None;
     }
     let mut field = Field::collect(canon, g, root, circle, work)?;
+    field.longest = LONGER * nodes;
     let found = field.simplified(canon, g, root);
     *effort = effort.saturating_sub(nodes as u64 + work.saturating_sub(field.budget.left()));
     found
@@ -71,6 +74,8 @@ struct Field {
     index: HashMap<(Id, bool), usize>,
     circle: Vec<(usize, usize, Poly)>,
     budget: Budget,
+    /// The most terms that are written.
+    longest: usize,
     decimal: bool,
 }
 
@@ -142,7 +147,7 @@ impl Field {
             })
             .collect::<Option<Vec<_>>>()?;
         let circle = circle_pairs(g, &kernels, &index, circle);
-        let mut field = Field { kernels, index, circle, budget: Budget::new(work), decimal };
+        let mut field = Field { kernels, index, circle, budget: Budget::new(work), longest: usize::MAX, decimal };
         field.relate(canon, g)?;
         Some(field)
     }
@@ -510,6 +515,9 @@ impl Field {
     }
 
     fn write_polynomial(&mut self, canon: &mut Canon, g: &mut Graph, p: &Poly) -> Option<Id> {
+        if p.terms().len() > self.longest {
+            return None;
+        }
         let mut terms = Vec::with_capacity(p.terms().len());
         for (powers, c) in p.terms() {
             let mut factors = vec![self.number(g, &RBig::from(c.clone()))];

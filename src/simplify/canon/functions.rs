@@ -226,7 +226,7 @@ impl Canon {
         let numbers: Vec<Number> = flat.iter().filter_map(|a| g.as_number(*a).cloned()).collect();
         flat.retain(|a| g.as_number(*a).is_none());
         let best = if f.name() == "max" { numbers.into_iter().max() } else { numbers.into_iter().min() };
-        flat.sort_by(|a, b| order::terms(g, *a, *b));
+        order::sort_terms(g, &mut flat);
         flat.dedup();
         if let Some(n) = best {
             flat.push(g.number(n));

@@ -22,7 +22,7 @@ impl Canon {
         if !sum.number.is_zero() || out.is_empty() {
             out.push(g.number(sum.number));
         }
-        out.sort_by(|a, b| order::terms(g, *a, *b));
+        order::sort_terms(g, &mut out);
         g.add(&out)
     }
 }

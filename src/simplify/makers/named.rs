@@ -4,7 +4,7 @@ use super::super::Names;
 use super::super::canon::Canon;
 use super::super::pretty::{Pretty, measure};
 use crate::domain::Known;
-use crate::expr::{Graph, Id, View, walk};
+use crate::expr::{Graph, Id, IdMap, View, walk};
 use crate::math::{Class, Purpose, Rule};
 use crate::rewrite::Rules;
 use std::collections::HashMap;
@@ -157,15 +157,44 @@ pub fn at_once(canon: &mut Canon, g: &mut Graph, from: Id, to: Id) -> Option<&'s
     None
 }
 
-/// The expression with the rules applied wherever they match, and the rule that was applied last.
-pub fn forms(canon: &mut Canon, g: &mut Graph, which: Which, c: Id) -> (Id, Option<&'static Rule>) {
-    let order = walk::topological(g, &[c]);
-    let mut last = None;
-    let mut lots = rules_for(g, &order);
-    let made = canon.rebuild(g, c, |canon, g, id| {
-        let mut made = id;
+/// The rules of one kind at work; keeps what they came to at each node. One belongs to one canonical form, which knows what is taken
+/// for true.
+pub struct Named {
+    which: Which,
+    done: IdMap<(Id, Option<&'static Rule>)>,
+}
+
+impl Named {
+    /// For these rules.
+    pub fn new(which: Which) -> Self {
+        Named { which, done: IdMap::default() }
+    }
+
+    /// The expression with the rules applied wherever they match, and the rule that was applied last.
+    pub fn forms(&mut self, canon: &mut Canon, g: &mut Graph, c: Id) -> (Id, Option<&'static Rule>) {
+        let order = walk::topological(g, &[c]);
+        let mut last = None;
+        let mut lots = rules_for(g, &order);
+        let made = canon.rebuild(g, c, |canon, g, id| {
+            let (made, rule) = match self.done.get(&id) {
+                Some(done) => *done,
+                None => {
+                    let done = self.at(canon, g, id, &mut lots);
+                    self.done.insert(id, done);
+                    done
+                }
+            };
+            last = rule.or(last);
+            made
+        });
+        (made, last)
+    }
+
+    /// The same at one node, whose parts have been looked at.
+    fn at(&self, canon: &mut Canon, g: &mut Graph, id: Id, lots: &mut Vec<&'static Rules>) -> (Id, Option<&'static Rule>) {
+        let (mut made, mut last) = (id, None);
         for _ in 0..ROUNDS {
-            let found = lots.iter().filter_map(|rules| rules.apply(g, canon.prover(), made, |rule| which.takes(rule)));
+            let found = lots.iter().filter_map(|rules| rules.apply(g, canon.prover(), made, |rule| self.which.takes(rule)));
             let Some((rule, rewritten, _)) = found.max_by_key(|(.., size)| *size) else { break };
             made = canon.of(g, rewritten);
             last = Some(rule);
@@ -175,7 +204,6 @@ pub fn forms(canon: &mut Canon, g: &mut Graph, which: Which, c: Id) -> (Id, Opti
                 }
             }
         }
-        made
-    });
-    (made, last)
+        (made, last)
+    }
 }
