@@ -424,7 +424,11 @@ impl<'a> Operands<'a> {
     /// So many rows that are added up, and those they are multiplied by.
     #[inline(always)]
     fn added(&self, added: Added, count: usize) -> [&'a [f64]; 2] {
-        [&self.read(added.a)[..count], added.times.map_or(&ONES[..], |times| self.read(times))]
+        let times = match added.times {
+            Some(times) => self.read(times),
+            None => &ONES,
+        };
+        [&self.read(added.a)[..count], times]
     }
 
     /// The scalar of this operation.

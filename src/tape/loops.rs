@@ -166,16 +166,22 @@ fn totals_of_vectors<S: Simd, const V: usize, const P: usize, const N: usize>(
             }
         }
     }
-    let mut rests = [0.0; N];
-    for i in whole..rows {
-        let product = product(factors, i);
-        for j in 0..N {
-            rests[j] += product * others[j][i];
+    let (mut last, left) = ([0.0; LANES], rows - whole);
+    last[..left].copy_from_slice(&factors[0][whole..rows]);
+    for p in 1..P {
+        let times = &factors[p][whole..rows];
+        for i in 0..left {
+            last[i] *= times[i];
         }
     }
     let mut totals = [0.0; N];
     for j in 0..N {
-        totals[j] = together(pulp::bytemuck::cast_slice(&sums[j])) + rests[j];
+        let (last, others) = (&last[..left], &others[j][whole..rows]);
+        let mut rest = 0.0;
+        for i in 0..left {
+            rest += last[i] * others[i];
+        }
+        totals[j] = together(pulp::bytemuck::cast_slice(&sums[j])) + rest;
     }
     totals
 }
@@ -238,16 +244,6 @@ fn careful<const P: usize>(factors: [&[f64]; P], b: &[f64], term: impl Fn(f64, f
         lanes.into_iter().for_each(|lane| sum.add(lane));
         sum
     })
-}
-
-/// In one row, from the first factor on.
-#[inline(always)]
-fn product<const P: usize>(factors: [&[f64]; P], row: usize) -> f64 {
-    let mut product = factors[0][row];
-    for p in 1..P {
-        product *= factors[p][row];
-    }
-    product
 }
 
 /// The sum of [`LANES`] partial sums, by halves.

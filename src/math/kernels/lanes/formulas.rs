@@ -274,6 +274,12 @@ pub(super) fn softpluses<M: Machine>(u: f64) -> (f64, f64) {
     if u > 0.0 { (long, log) } else { (log, long) }
 }
 
+/// `1/(1 + exp(-u))` as it stands: where the argument is moderate the exponential is, and nothing cancels on either side.
+#[inline(always)]
+pub(super) fn sigmoid<M: Machine>(u: f64) -> f64 {
+    1.0 / (1.0 + exp::<M>(-u))
+}
+
 #[inline(always)]
 pub(super) fn sigmoids<M: Machine>(u: f64) -> (f64, f64) {
     let (_, small, large) = parts_of_softplus::<M>(u);

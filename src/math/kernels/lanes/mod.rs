@@ -6,8 +6,8 @@ mod formulas;
 
 use super::{elementary, special};
 use formulas::{
-    TURNS, always, cosh, erf, erfc, exp, gelu, grown, log, log_and_inverse, log1p, log1p_and_slope, moderate, sech, sigmoids,
-    sin_and_cos, sinh, softplus_and_sigmoid, softpluses, tanh_and_slope,
+    TURNS, always, cosh, erf, erfc, exp, gelu, grown, log, log_and_inverse, log1p, log1p_and_slope, moderate, sech, sigmoid,
+    sigmoids, sin_and_cos, sinh, softplus_and_sigmoid, softpluses, tanh_and_slope,
 };
 
 fn one_over(u: f64) -> f64 {
@@ -158,9 +158,9 @@ cores! {
     /// Hyperbolic cosine.
     Cosh "cosh": moderate, |_: With<M>, u| cosh::<M>(u), elementary::cosh;
     /// The logistic function.
-    Sigmoid "sigmoid": moderate, |_: With<M>, u| sigmoids::<M>(u).0, special::sigmoid;
+    Sigmoid "sigmoid": moderate, |_: With<M>, u| sigmoid::<M>(u), special::sigmoid;
     /// One less that: the logistic function of the opposite.
-    SigmoidOpposite "sigmoid(-u)": moderate, |_: With<M>, u: f64| sigmoids::<M>(u).1, |u: f64| special::sigmoid(-u);
+    SigmoidOpposite "sigmoid(-u)": moderate, |_: With<M>, u: f64| sigmoid::<M>(-u), |u: f64| special::sigmoid(-u);
     /// log(1 + exp(u))
     Softplus "softplus": moderate, |_: With<M>, u| softpluses::<M>(u).0, special::softplus;
     /// log(1 + exp(-u))
@@ -176,7 +176,7 @@ cores! {
     /// 1 above 0, otherwise 0.
     Step "step": |u: f64| !u.is_nan(), |_: With<M>, u: f64| if u > 0.0 { 1.0 } else { 0.0 }, special::step;
     /// u*sigmoid(u)
-    Silu "silu": moderate, |_: With<M>, u| u * sigmoids::<M>(u).0, special::silu;
+    Silu "silu": moderate, |_: With<M>, u| u * sigmoid::<M>(u), special::silu;
     /// The error function.
     Erf "erf": |u: f64| u.abs() < 26.0, |_: With<M>, u| erf::<M>(u), special::erf;
     /// Its complement.
