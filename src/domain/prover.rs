@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 /// How deep one question may lead to others.
 const DEPTH: u32 = 6;
+/// How many levels of alternatives an opposite is written out.
+const NESTED: u32 = 6;
 /// How many nodes an inner sum may have for its sign to be looked at as a polynomial's.
 const INNER_NODES: usize = 40;
 /// How many nodes a condition may have to be solved before it is taken for true.
@@ -167,6 +169,9 @@ impl Prover {
     /// Whether a simple condition always or never holds, by signs and intervals alone; `None` where they do not say.
     pub(super) fn quick(&mut self, g: &mut Graph, condition: Id) -> Option<bool> {
         self.learn(g);
+        if self.holds_opposite(g, condition) {
+            return Some(false);
+        }
         let answer = match g.view(condition) {
             _ if self.held.contains(&condition) => Some(Verdict::Proved),
             View::Compare(r, a, b) => {
@@ -524,6 +529,9 @@ impl Prover {
         if self.held.contains(&condition) {
             return Verdict::Proved;
         }
+        if self.holds_opposite(g, condition) {
+            return Verdict::Refuted;
+        }
         if self.depth >= DEPTH {
             return Verdict::Unknown;
         }
@@ -552,6 +560,14 @@ impl Prover {
         let answer = if answer == Verdict::Unknown { self.decide_by_cases(g, condition) } else { answer };
         self.depth -= 1;
         answer
+    }
+
+    /// Whether the opposite of alternatives, or of conditions that hold together, is held as it is written.
+    fn holds_opposite(&self, g: &mut Graph, condition: Id) -> bool {
+        matches!(g.view(condition), View::And(_) | View::Or(_)) && {
+            let opposite = opposite(g, condition, NESTED);
+            self.held.contains(&opposite)
+        }
     }
 
     /// By what follows from each of some alternatives.
@@ -764,4 +780,15 @@ fn domain_of_all(g: &mut Graph, conditions: &[Id]) -> Vec<Id> {
         }
     }
     out
+}
+
+/// The opposite of a condition, written without `not` before alternatives and conditions that hold together, so many levels down.
+fn opposite(g: &mut Graph, condition: Id, levels: u32) -> Id {
+    let parts = match g.view(condition) {
+        View::And(parts) | View::Or(parts) if levels > 0 => parts.to_vec(),
+        _ => return g.not(condition),
+    };
+    let either = matches!(g.view(condition), View::And(_));
+    let parts: Vec<Id> = parts.into_iter().map(|part| opposite(g, part, levels - 1)).collect();
+    if either { g.or(&parts) } else { g.and(&parts) }
 }

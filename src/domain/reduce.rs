@@ -14,6 +14,9 @@ const PAIRWISE: usize = 48;
 /// Beyond this many conditions they are only proved one by one: solving and comparing them would take the square of their number.
 const MANY: usize = 256;
 
+/// How many levels of alternatives are looked into.
+const NESTED: u32 = 8;
+
 /// The condition as a person would write it, with what it needs to be defined: equivalent, given what is known.
 pub fn tidy(g: &mut Graph, known: &Known, condition: Id) -> Vec<Id> {
     reduce(g, known, &[condition], &[])
@@ -50,7 +53,51 @@ pub fn reduce_with(g: &mut Graph, prover: &Prover, conditions: &[Id]) -> Vec<Id>
     if merged.contains(&never) {
         return vec![never];
     }
-    independent(g, prover, merged)
+    independent(g, prover, absorbed(g, merged))
+}
+
+/// Without those that another one implies as it is written; of two that imply each other the first stays.
+fn absorbed(g: &Graph, conditions: Vec<Id>) -> Vec<Id> {
+    if conditions.len() > PAIRWISE {
+        return conditions;
+    }
+    let mut left: Vec<Id> = Vec::with_capacity(conditions.len());
+    for (k, c) in conditions.iter().enumerate() {
+        let is_implied = |by: &Id| implies(g, *by, *c, NESTED);
+        if !left.iter().any(is_implied) && !conditions[k + 1..].iter().any(|by| is_implied(by) && !implies(g, *c, *by, NESTED)) {
+            left.push(*c);
+        }
+    }
+    left
+}
+
+/// Whether one condition implies another part by part: `x > 0 or p >= 3` implies `x != 0 or p >= 1`. So many levels of alternatives
+/// and of conditions that hold together are looked into.
+fn implies(g: &Graph, a: Id, b: Id, levels: u32) -> bool {
+    if a == b {
+        return true;
+    }
+    if levels == 0 {
+        return false;
+    }
+    let next = levels - 1;
+    let (left, right) = (g.view(a), g.view(b));
+    if let View::Or(parts) = left {
+        return parts.iter().all(|part| implies(g, *part, b, next));
+    }
+    if let View::And(parts) = right {
+        return parts.iter().all(|part| implies(g, a, *part, next));
+    }
+    if matches!(right, View::Or(parts) if parts.iter().any(|part| implies(g, a, *part, next))) {
+        return true;
+    }
+    if let View::And(parts) = left {
+        return parts.iter().any(|part| implies(g, *part, b, next));
+    }
+    match (placed(g, a), placed(g, b)) {
+        (Some((key, line)), Some((other, wider))) => key == other && line.and(&wider) == line,
+        _ => false,
+    }
 }
 
 /// The conditions, followed by what they need to be defined.

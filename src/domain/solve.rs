@@ -41,6 +41,10 @@ impl Solver<'_> {
         if rounds == 0 || self.prover.tired() {
             return vec![condition];
         }
+        let is_compound = matches!(self.g.view(condition), View::And(_) | View::Or(_));
+        if is_compound && self.prover.quick(self.g, condition) == Some(false) {
+            return vec![self.g.truth(false)];
+        }
         match self.g.view(condition) {
             View::Truth(true) => Vec::new(),
             View::And(parts) => {
@@ -60,8 +64,25 @@ impl Solver<'_> {
             _ => match self.prover.quick(self.g, condition) {
                 Some(true) => Vec::new(),
                 Some(false) => vec![self.g.truth(false)],
-                None => vec![condition],
+                None => vec![self.without_whole_part(condition)],
             },
+        }
+    }
+
+    /// `integer(p - 1)` says what `integer(p)` says.
+    fn without_whole_part(&mut self, condition: Id) -> Id {
+        let View::IsInteger(a) = self.g.view(condition) else { return condition };
+        let Some(poly) = Poly::of(self.g, a, poly::NODES) else { return condition };
+        let constant = poly.constant_term();
+        if constant.is_zero() || !constant.is_integer() {
+            return condition;
+        }
+        match poly.minus(&Poly::constant(constant)) {
+            Some(moving) => {
+                let moving = moving.to_expression(self.g);
+                self.g.is_integer(moving)
+            }
+            None => condition,
         }
     }
 

@@ -205,7 +205,20 @@ impl Simplifier {
                 return plainer;
             }
         }
-        ordered(g, e)
+        let plainer = self.with_plain_sums(g, e);
+        ordered(g, plainer)
+    }
+
+    /// The expression with each sum in it collected that may be by itself: `(p - 1) - 1` in an exponent is `p - 2`.
+    fn with_plain_sums(&mut self, g: &mut Graph, e: Id) -> Id {
+        walk::rebuild(g, e, |g, id, kids| {
+            let made = if g.children(id) == kids { id } else { g.with_children(id, kids) };
+            if !matches!(g.view(made), View::Add(_)) {
+                return made;
+            }
+            let plain = self.collected(g, made);
+            if measure(g, plain) < measure(g, made) && self.admits(g, plain, made) { plain } else { made }
+        })
     }
 
     /// Whether a form has a value wherever `e` has, as far as that is asked for.

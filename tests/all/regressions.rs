@@ -44,6 +44,26 @@ fn a_derivative_says_the_domain_of_what_cancels() {
     assert!(found.conditions.contains(&positive));
 }
 
+/// What a slope of a slope needs is told once: the conditions of the first derivation are no alternatives to those of the next.
+#[test]
+fn conditions_of_repeated_derivatives_stay_short() {
+    let cases = [
+        ("diff(x^p, x, 3)", "x > 0 or integer(p) and (x != 0 or p >= 3)"),
+        ("diff(d/dx((x^p)^q), x)", "x > 0 or integer(p), x^p > 0 or integer(q)"),
+        (
+            "diff(d^2/dx^2(x^p)^(l/i), x)",
+            "x > 0 or integer(p) and (x != 0 or p >= 3), x^p > 0 or integer(l/i) and (x^p != 0 or l/i >= 3), x != 0",
+        ),
+    ];
+    for (expression, expected) in cases {
+        let mut session = Session::new(Options::default());
+        let query = Query { expression, assume: &[], at: &[], ask: Ask::Simplify };
+        let Answer::Simplified { formula, .. } = session.ask(&query).unwrap() else { panic!("no formula") };
+        let shown: Vec<String> = formula.conditions.iter().map(|c| grad::expr::print::plain(&session.graph, *c)).collect();
+        assert_eq!(shown.join(", "), expected, "{expression}");
+    }
+}
+
 /// Sums of calls and components, exponentials and numbers have one order; sorting them once stopped the program.
 #[test]
 fn terms_of_every_kind_are_sorted() {
