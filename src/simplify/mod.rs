@@ -195,30 +195,31 @@ impl Simplifier {
 
     /// The shortest readable form that was found and that asks for no more than what is known.
     pub fn shortest(&mut self, g: &mut Graph, e: Id) -> Id {
-        let found = self.improved_until_still(g, e);
-        if self.admits(g, found, e) {
-            return found;
-        }
-        self.events.clear();
-        for plainer in [self.cancelled(g, e), self.collected(g, e)] {
-            if self.admits(g, plainer, e) {
-                return plainer;
-            }
-        }
-        let plainer = self.with_plain_sums(g, e);
-        ordered(g, plainer)
+        self.shortest_admitted(g, e).unwrap_or_else(|| self.with_plain_sums(g, e))
     }
 
-    /// The expression with each sum in it collected that may be by itself: `(p - 1) - 1` in an exponent is `p - 2`.
+    /// The shortest readable form that asks for no more than what is known; none where each form of the whole does.
+    fn shortest_admitted(&mut self, g: &mut Graph, e: Id) -> Option<Id> {
+        let found = self.improved_until_still(g, e);
+        if self.admits(g, found, e) {
+            return Some(found);
+        }
+        self.events.clear();
+        let plainer = [self.cancelled(g, e), self.collected(g, e)];
+        plainer.into_iter().find(|form| self.admits(g, *form, e))
+    }
+
+    /// The expression as it stands, but with each sum in it collected that may be by itself: `(p - 1) - 1` in an exponent is `p - 2`.
     fn with_plain_sums(&mut self, g: &mut Graph, e: Id) -> Id {
-        walk::rebuild(g, e, |g, id, kids| {
+        let plain = walk::rebuild(g, e, |g, id, kids| {
             let made = if g.children(id) == kids { id } else { g.with_children(id, kids) };
             if !matches!(g.view(made), View::Add(_)) {
                 return made;
             }
             let plain = self.collected(g, made);
             if measure(g, plain) < measure(g, made) && self.admits(g, plain, made) { plain } else { made }
-        })
+        });
+        ordered(g, plain)
     }
 
     /// Whether a form has a value wherever `e` has, as far as that is asked for.
@@ -255,7 +256,10 @@ impl Simplifier {
 
     /// The moves from `e` to its shortest form: each brings the measure down, and what does not is done within the next.
     pub fn moves(&mut self, g: &mut Graph, e: Id) -> Vec<Move> {
-        let shortest = self.shortest(g, e);
+        let Some(shortest) = self.shortest_admitted(g, e) else {
+            let plain = self.with_plain_sums(g, e);
+            return if differs(g, e, plain) { vec![told(g, e, plain, vec![How::Law("collect")])] } else { Vec::new() };
+        };
         let mut events = std::mem::take(&mut self.events);
         events.truncate(TELLING / walk::topological(g, &[e]).len().max(1));
         let mut out: Vec<Move> = Vec::new();
