@@ -127,24 +127,30 @@ pub fn power(g: &mut Graph, base: Id, exponent: Id) -> Id {
     if g.is_one(exponent) { base } else { g.pow(base, exponent) }
 }
 
-/// The exponent lowered by one.
+/// The exponent lowered by one: numbers are computed, also that of a sum, so that `p - 1` becomes `p - 2`.
 pub fn lowered(g: &mut Graph, exponent: Id) -> Id {
-    match g.as_number(exponent) {
-        Some(n) => {
-            let less = n - &Number::integer(1);
-            g.number(less)
-        }
-        None => {
-            if let View::Div(a, b) = g.view(exponent)
-                && let (Some(a), Some(b)) = (g.as_number(a), g.as_number(b))
-                && let Some(q) = a.checked_div(b)
-            {
-                let less = &q - &Number::integer(1);
-                return g.number(less);
-            }
-            let minus = g.integer(-1);
-            g.add(&[exponent, minus])
-        }
+    let one = Number::integer(1);
+    if let Some(n) = written_number(g, exponent) {
+        return g.number(&n - &one);
+    }
+    if let View::Add(terms) = g.view(exponent)
+        && let Some((k, n)) = terms.iter().enumerate().find_map(|(k, t)| Some((k, written_number(g, *t)?)))
+    {
+        let mut terms = terms.to_vec();
+        terms[k] = g.number(&n - &one);
+        return sum(g, &terms);
+    }
+    let minus = g.integer(-1);
+    g.add(&[exponent, minus])
+}
+
+/// The number that a number, its opposite or a quotient of two is.
+fn written_number(g: &Graph, id: Id) -> Option<Number> {
+    match g.view(id) {
+        View::Number(n) => Some(n.clone()),
+        View::Neg(a) => g.as_number(a).map(|n| -n),
+        View::Div(a, b) => g.as_number(a)?.checked_div(g.as_number(b)?),
+        _ => None,
     }
 }
 
@@ -175,5 +181,33 @@ pub fn with_children(g: &mut Graph, id: Id, kids: &[Id]) -> Id {
         View::Pow(..) => power(g, kids[0], kids[1]),
         View::Rows(kind, data, _) => rows(g, kind, data, kids[0]),
         _ => g.with_children(id, kids),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::expr::print;
+    use crate::resolve::formula;
+
+    #[test]
+    fn numbers_in_an_exponent_are_lowered_where_they_stand() {
+        for (exponent, expected) in [
+            ("3", "2"),
+            ("-3", "-4"),
+            ("1/2", "-1/2"),
+            ("p", "p - 1"),
+            ("p - 1", "p - 2"),
+            ("n + 1", "n"),
+            ("k + 1/2", "k - 1/2"),
+            ("1 - a", "-a"),
+            ("l/i - 1", "l/i - 2"),
+        ] {
+            let mut g = Graph::new();
+            let exponent = formula(&mut g, exponent).unwrap();
+            let less = lowered(&mut g, exponent);
+            assert_eq!(print::plain(&g, less), expected);
+        }
     }
 }

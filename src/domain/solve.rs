@@ -64,26 +64,25 @@ impl Solver<'_> {
             _ => match self.prover.quick(self.g, condition) {
                 Some(true) => Vec::new(),
                 Some(false) => vec![self.g.truth(false)],
-                None => vec![self.without_whole_part(condition)],
+                None => vec![self.plain_integer(condition)],
             },
         }
     }
 
-    /// `integer(p - 1)` says what `integer(p)` says.
-    fn without_whole_part(&mut self, condition: Id) -> Id {
+    /// `integer(p - 1)` and `integer(-p)` say what `integer(p)` says.
+    fn plain_integer(&mut self, condition: Id) -> Id {
         let View::IsInteger(a) = self.g.view(condition) else { return condition };
         let Some(poly) = Poly::of(self.g, a, poly::NODES) else { return condition };
         let constant = poly.constant_term();
-        if constant.is_zero() || !constant.is_integer() {
+        let whole = if constant.is_integer() { constant } else { Number::integer(0) };
+        let turned = poly.terms().all(|(monomial, c)| monomial.is_empty() || c.is_negative());
+        if whole.is_zero() && !turned {
             return condition;
         }
-        match poly.minus(&Poly::constant(constant)) {
-            Some(moving) => {
-                let moving = moving.to_expression(self.g);
-                self.g.is_integer(moving)
-            }
-            None => condition,
-        }
+        let Some(moving) = poly.minus(&Poly::constant(whole)) else { return condition };
+        let moving = if turned { moving.scaled(&Number::integer(-1)) } else { moving };
+        let moving = moving.to_expression(self.g);
+        self.g.is_integer(moving)
     }
 
     /// The conjunction as a list: false alone where one part is.
