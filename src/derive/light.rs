@@ -1,6 +1,7 @@
 //! Constructors that leave out what no reader wants to see: `+ 0`, `* 1`, `--`. They never reorder what was written and never
 //! cancel; that is a step of its own.
 
+use crate::eval::float::exact_constant;
 use crate::expr::{Graph, Id, Number, Reduction, Symbol, View, walk};
 
 /// A sum or product of more parts keeps those of its own kind whole: written out, shared ones would double with each level.
@@ -130,11 +131,11 @@ pub fn power(g: &mut Graph, base: Id, exponent: Id) -> Id {
 /// The exponent lowered by one: numbers are computed, also that of a sum, so that `p - 1` becomes `p - 2`.
 pub fn lowered(g: &mut Graph, exponent: Id) -> Id {
     let one = Number::integer(1);
-    if let Some(n) = written_number(g, exponent) {
+    if let Some(n) = exact_constant(g, exponent) {
         return g.number(&n - &one);
     }
     if let View::Add(terms) = g.view(exponent)
-        && let Some((k, n)) = terms.iter().enumerate().find_map(|(k, t)| Some((k, written_number(g, *t)?)))
+        && let Some((k, n)) = terms.iter().enumerate().find_map(|(k, t)| Some((k, exact_constant(g, *t)?)))
     {
         let mut terms = terms.to_vec();
         terms[k] = g.number(&n - &one);
@@ -142,16 +143,6 @@ pub fn lowered(g: &mut Graph, exponent: Id) -> Id {
     }
     let minus = g.integer(-1);
     g.add(&[exponent, minus])
-}
-
-/// The number that a number, its opposite or a quotient of two is.
-fn written_number(g: &Graph, id: Id) -> Option<Number> {
-    match g.view(id) {
-        View::Number(n) => Some(n.clone()),
-        View::Neg(a) => g.as_number(a).map(|n| -n),
-        View::Div(a, b) => g.as_number(a)?.checked_div(g.as_number(b)?),
-        _ => None,
-    }
 }
 
 /// The reduction over rows; of what no row changes its value, or that times the number of rows. There is at least one row.

@@ -783,7 +783,7 @@ fn domain_of_all(g: &mut Graph, conditions: &[Id]) -> Vec<Id> {
 }
 
 /// The opposite of a condition, written without `not` before alternatives and conditions that hold together, so many levels down.
-fn opposite(g: &mut Graph, condition: Id, levels: u32) -> Id {
+pub(super) fn opposite(g: &mut Graph, condition: Id, levels: u32) -> Id {
     let parts = match g.view(condition) {
         View::And(parts) | View::Or(parts) if levels > 0 => parts.to_vec(),
         _ => return g.not(condition),

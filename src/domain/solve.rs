@@ -4,7 +4,7 @@
 use super::facts::{conjuncts, flipped, rational, whole};
 use super::interval::Signs;
 use super::poly::{self, Poly, Root, Univariate};
-use super::prover::{Line, Prover, difference, on_line};
+use super::prover::{Line, Prover, difference, on_line, opposite};
 use super::range::inverse_value;
 use crate::expr::{Constant, Graph, Id, Number, Relation, View};
 use std::cmp::Ordering;
@@ -93,17 +93,7 @@ impl Solver<'_> {
 
     fn negation(&mut self, condition: Id, inner: Id, rounds: u32) -> Vec<Id> {
         let opposite = match self.g.view(inner) {
-            View::And(parts) => {
-                let parts: Vec<Id> = parts.to_vec();
-                let parts: Vec<Id> = parts.into_iter().map(|p| self.g.not(p)).collect();
-                self.g.or(&parts)
-            }
-            View::Or(parts) => {
-                let parts: Vec<Id> = parts.to_vec();
-                let parts: Vec<Id> = parts.into_iter().map(|p| self.g.not(p)).collect();
-                self.g.and(&parts)
-            }
-            View::Compare(..) | View::Truth(_) => self.g.not(inner),
+            View::And(_) | View::Or(_) | View::Compare(..) | View::Truth(_) => opposite(self.g, inner, 1),
             _ => {
                 return match self.prover.quick(self.g, inner) {
                     Some(true) => vec![self.g.truth(false)],

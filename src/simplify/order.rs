@@ -15,57 +15,42 @@ pub fn bases(g: &Graph, a: Id, b: Id) -> Ordering {
 
 /// Orders the terms of a sum, coefficients left aside: lexicographic, higher powers first, numbers last.
 pub fn sort_terms(g: &Graph, terms: &mut [Id]) {
-    terms.sort_by_cached_key(|term| Term::of(g, *term));
+    let mut read: Vec<Term> = terms.iter().map(|term| Term::of(g, *term)).collect();
+    read.sort_by(|a, b| in_sum(g, a, b));
+    terms.iter_mut().zip(read).for_each(|(place, term)| *place = term.id);
 }
 
 /// A term of a sum as it is compared.
-struct Term<'g> {
-    g: &'g Graph,
+struct Term {
     id: Id,
     class: u8,
     factors: Vec<Id>,
 }
 
-impl<'g> Term<'g> {
-    fn of(g: &'g Graph, id: Id) -> Self {
+impl Term {
+    fn of(g: &Graph, id: Id) -> Self {
         let factors = symbolic_factors(g, id);
-        Term { g, id, class: class_in_sum(g, &factors), factors }
+        Term { id, class: class_in_sum(g, &factors), factors }
     }
 }
 
-impl Ord for Term<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        if self.id == other.id {
-            return Ordering::Equal;
+fn in_sum(g: &Graph, a: &Term, b: &Term) -> Ordering {
+    if a.id == b.id {
+        return Ordering::Equal;
+    }
+    let by_class = a.class.cmp(&b.class);
+    if by_class != Ordering::Equal {
+        return by_class;
+    }
+    for (x, y) in a.factors.iter().zip(&b.factors) {
+        let order = factor_in_sum(g, *x, *y);
+        if order != Ordering::Equal {
+            return order;
         }
-        let by_class = self.class.cmp(&other.class);
-        if by_class != Ordering::Equal {
-            return by_class;
-        }
-        for (x, y) in self.factors.iter().zip(&other.factors) {
-            let order = factor_in_sum(self.g, *x, *y);
-            if order != Ordering::Equal {
-                return order;
-            }
-        }
-        // the longer product holds the shorter one: x*y before x
-        other.factors.len().cmp(&self.factors.len()).then_with(|| self.id.cmp(&other.id))
     }
+    // the longer product holds the shorter one: x*y before x
+    b.factors.len().cmp(&a.factors.len()).then_with(|| a.id.cmp(&b.id))
 }
-
-impl PartialOrd for Term<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Term<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Term<'_> {}
 
 /// Numbers stand after all else but lone exponentials. This must not depend on what a term is compared with: were a number
 /// before exponentials only where it meets one, `exp(x)`, `sin(x)` and 1 would go round in a circle.
@@ -265,7 +250,7 @@ mod tests {
     fn the_orders_are_total() {
         let mut g = Graph::new();
         let all: Vec<Id> = TERMS.iter().map(|t| formula(&mut g, t).unwrap()).collect();
-        let terms = |g: &Graph, a: Id, b: Id| Term::of(g, a).cmp(&Term::of(g, b));
+        let terms = |g: &Graph, a: Id, b: Id| in_sum(g, &Term::of(g, a), &Term::of(g, b));
         for order in [&terms as &dyn Fn(&Graph, Id, Id) -> Ordering, &bases] {
             for a in &all {
                 for b in &all {

@@ -172,14 +172,20 @@ fn threads_and_blocks_make_no_difference() {
     assert!(one.iter().zip(&three).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan()));
 }
 
-#[test]
-fn totals_take_products_in() {
-    // totals of rows, of products of two and three, and of their opposites
+/// The loss of one row and its slopes by the parameters.
+fn logistic_loss() -> (Case, Vec<Id>) {
     let mut case = case("log(1 + exp(-y*(p*x + q)))");
     let recognised = crate::eval::recognise::recognise(&mut case.g, case.root);
     let by = case.parameters;
     let mut roots = vec![recognised];
     roots.extend(adjoints(&mut case.g, recognised, &by).unwrap());
+    (case, roots)
+}
+
+#[test]
+fn totals_take_products_in() {
+    // totals of rows, of products of two and three, and of their opposites
+    let (mut case, mut roots) = logistic_loss();
     roots.extend(["x*y", "-x*y", "x^2*y", "x + y"].map(|text| formula(&mut case.g, text).unwrap()));
     let program = Program::of_totals(&case.g, &roots, &case.columns, &case.parameters).unwrap();
     for rows in [1, 5, 16, 100, 257, 1003] {
@@ -199,11 +205,7 @@ fn totals_take_products_in() {
 
 #[test]
 fn a_loss_and_its_gradient_share_their_parts() {
-    let mut case = case("log(1 + exp(-y*(p*x + q)))");
-    let recognised = crate::eval::recognise::recognise(&mut case.g, case.root);
-    let by = case.parameters;
-    let mut roots = vec![recognised];
-    roots.extend(adjoints(&mut case.g, recognised, &by).unwrap());
+    let (case, roots) = logistic_loss();
     let program = Program::of_totals(&case.g, &roots, &case.columns, &case.parameters).unwrap();
     let expected = "\
 s0 = (# + #*c0)*c1
