@@ -14,6 +14,7 @@ mod smooth;
 mod solve;
 #[cfg(test)]
 mod tests;
+mod univariate;
 
 pub use domain_of::domain_of;
 pub use facts::rational;

@@ -6,6 +6,7 @@ use super::facts::{flipped, rational};
 use super::interval::{Interval, Signs, Span};
 use super::poly::{self, Key, Monomial, Poly};
 use super::range;
+use super::univariate::{self, Root, Univariate};
 use super::{Known, Verdict};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use std::cell::{Cell, RefCell};
@@ -93,7 +94,7 @@ impl Line {
             *open |= self.holes.contains(end);
         }
         let span = self.span.clone();
-        self.holes.retain(|h| poly::inside(h, &span));
+        self.holes.retain(|h| univariate::inside(h, &span));
         self.holes.sort();
         self.holes.dedup();
     }
@@ -121,7 +122,7 @@ impl Line {
 
     /// Whether a point is in it.
     pub fn contains(&self, x: &Number) -> bool {
-        poly::inside(x, &self.span) && !self.holes.contains(x)
+        univariate::inside(x, &self.span) && !self.holes.contains(x)
     }
 }
 
@@ -748,11 +749,11 @@ fn enclosing(line: &Line) -> Interval {
 }
 
 /// The signs of a polynomial on a part of the line; a root that is a hole does not count.
-fn line_signs(u: &poly::Univariate, line: &Line) -> Signs {
+fn line_signs(u: &Univariate, line: &Line) -> Signs {
     let signs = u.signs_on(&line.span);
     let only_holes = Signs::ZERO.within(signs) && {
-        let roots: Vec<poly::Root> = u.square_free().iter().flat_map(|(f, _)| f.roots()).collect();
-        roots.iter().all(|r| matches!(r, poly::Root::Rational(x) if !line.contains(x)))
+        let roots: Vec<Root> = u.square_free().iter().flat_map(|(f, _)| f.roots()).collect();
+        roots.iter().all(|r| matches!(r, Root::Rational(x) if !line.contains(x)))
     };
     if only_holes { signs.and(Signs::NONZERO) } else { signs }
 }

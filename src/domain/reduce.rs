@@ -2,11 +2,11 @@
 
 use super::domain_of::domain_of;
 use super::facts::conjuncts;
-use super::poly::Key;
+use super::poly::{Key, Poly};
 use super::prover::{Line, Prover, difference, on_line};
 use super::solve::{line_conditions, solve};
 use super::{Known, Verdict};
-use crate::expr::{Graph, Id, Number, View};
+use crate::expr::{Graph, Id, View};
 
 /// Beyond this many conditions each is compared with what is known only, not with every other.
 const PAIRWISE: usize = 48;
@@ -169,12 +169,7 @@ fn placed(g: &Graph, condition: Id) -> Option<(Key, Line)> {
 }
 
 fn key_expression(g: &mut Graph, key: &Key) -> Id {
-    let zero = Number::integer(0);
-    let poly = key.iter().fold(super::poly::Poly::constant(zero), |sum, (m, c)| {
-        let term = super::poly::Poly::of_term(m.clone(), c.clone());
-        sum.plus(&term).unwrap_or(sum)
-    });
-    poly.to_expression(g)
+    Poly::of_terms(key.iter().cloned()).to_expression(g)
 }
 
 /// Without those that the others imply, together with their own domains; of two that imply each other the first stays.

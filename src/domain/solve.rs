@@ -3,9 +3,10 @@
 
 use super::facts::{conjuncts, flipped, rational, whole};
 use super::interval::Signs;
-use super::poly::{self, Poly, Root, Univariate};
+use super::poly::{self, Poly};
 use super::prover::{Line, Prover, difference, on_line, opposite};
 use super::range::inverse_value;
+use super::univariate::{self, Root, Univariate};
 use crate::expr::{Constant, Graph, Id, Number, Relation, View};
 use std::cmp::Ordering;
 
@@ -423,7 +424,7 @@ impl Solver<'_> {
             }
         }
         let signed = product;
-        cuts.retain(|(x, _)| poly::inside(x, &line.span));
+        cuts.retain(|(x, _)| univariate::inside(x, &line.span));
         cuts.sort();
         cuts.dedup_by(|a, b| {
             let same = a.0 == b.0;
