@@ -14,7 +14,7 @@ use crate::simplify::{How, measure};
 
 /// The forms that are measured in all cases together, and within one.
 const FORMS: usize = 700;
-const INNER_FORMS: usize = 300;
+const INNER_FORMS: usize = 60;
 /// The work of all searches: after it none is begun or goes on. Some 2 s.
 const WORK: u64 = 30_000_000;
 /// In expressions of more nodes than this only known forms are recognised.
@@ -34,7 +34,11 @@ const SPLITS: usize = 2;
 /// Along at most so many expressions a split is tried.
 const AXES: usize = 10;
 /// Splits that are searched for forms of their own.
-const SEARCHED: usize = 3;
+const SEARCHED: usize = 4;
+/// Of these so many may be split again.
+const DEEPER: usize = 2;
+/// A case is better than a plainer one if it gains so many times as much.
+const CLEARLY: f64 = 1.2;
 
 /// The form that was chosen.
 pub struct Best {
@@ -59,7 +63,9 @@ pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], sa
     sensitivities(&typed, samples);
     let lab = Lab { variables, samples: samples.iter().collect() };
     let mut work = Regimes { known, needs, variables, clock: Clock::of(WORK) };
-    let rewrites = work.within(g, &lab, root, &[], FORMS, SPLITS);
+    let start = vec![State::typed(g, &lab, root)];
+    let pool = work.pool(g, &lab, start, &[], FORMS);
+    let rewrites = work.of_pool(g, &lab, &pool, &[], SPLITS);
     let result = rewrites.last().map_or(root, |r| r.after);
     Best { rewrites, result, is_stable: false }
 }
@@ -82,22 +88,32 @@ struct Regimes<'a> {
 }
 
 impl Regimes<'_> {
-    /// The rewrites to the best form over these samples, on which `inside` holds.
-    fn within(&mut self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], forms: usize, splits: usize) -> Vec<Rewrite> {
-        let pool = self.pool(g, lab, root, inside, forms);
-        let Some(chosen) = Self::chosen(lab, &pool) else { return Vec::new() };
-        let rewrites = path(&pool, chosen);
-        if splits == 0 || self.clock.is_over() || !lab.bad(&pool[chosen].bits).contains(&true) {
-            return rewrites;
+    /// The rewrites to the best of these forms, or to two of them.
+    fn of_pool(&mut self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], inside: &[Id], splits: usize) -> Vec<Rewrite> {
+        let Some(chosen) = Self::chosen(lab, pool) else { return Vec::new() };
+        if splits > 0
+            && !self.clock.is_over()
+            && lab.bad(&pool[chosen].bits).contains(&true)
+            && let Some(cases) = self.split(g, lab, pool, chosen, inside, splits)
+        {
+            return cases;
         }
-        self.split(g, lab, &pool, chosen, inside, splits).unwrap_or(rewrites)
+        path(pool, chosen)
     }
 
-    fn pool(&self, g: &mut Graph, lab: &Lab<'_>, root: Id, inside: &[Id], most: usize) -> Vec<State> {
+    /// The forms over these samples, on which `inside` holds: those of `start`, and what comes of them.
+    fn pool(&self, g: &mut Graph, lab: &Lab<'_>, start: Vec<State>, inside: &[Id], most: usize) -> Vec<State> {
         let needs: Vec<Id> = self.needs.iter().chain(inside).copied().collect();
         let mut forms = Forms::new(self.known, g, &needs);
-        let also = forms.shorter(g, root);
-        search(g, &mut forms, lab, root, &also, Effort { forms: most, clock: self.clock })
+        let also = forms.shorter(g, start[0].form);
+        search(g, &mut forms, lab, start, &also, Effort { forms: most, clock: self.clock })
+    }
+
+    /// The forms in a case: those that were found without it, and what comes of them there.
+    fn in_case(&self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], cut: &Cut, inside: &[Id]) -> Vec<State> {
+        let part = cut.of(lab);
+        let start = pool.iter().map(|s| s.within(&part, &cut.inside)).collect();
+        self.pool(g, &part, start, &cut.and(inside), INNER_FORMS)
     }
 
     /// The form that gains most for its length and is nowhere much worse than the first one. All of them have values wherever that
@@ -128,25 +144,31 @@ impl Regimes<'_> {
         let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
         let bad = lab.bad(&otherwise.bits);
         let lost = (0..bad.len()).filter(|k| bad[*k]).map(|k| lab.samples[k].weight * otherwise.bits[k]).sum::<f64>();
-        let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
-        for cut in cuts.into_iter().take(SEARCHED) {
+        let least = (0.4 * lost).max(ROUNDING);
+        let mut open: Vec<(f64, Cut, Vec<State>)> = Vec::new();
+        for cut in cuts.into_iter().filter(|cut| cut.cost(lab, otherwise) > least).take(SEARCHED) {
             if self.clock.is_over() {
                 break;
             }
-            let part = Lab { variables: lab.variables, samples: cut.inside.iter().map(|k| lab.samples[*k]).collect() };
-            let mut here = inside.to_vec();
-            here.push(cut.condition);
-            let rewrites = self.within(g, &part, pool[0].form, &here, INNER_FORMS, splits - 1);
-            let form = rewrites.last().map_or(pool[0].form, |r| r.after);
-            let old = part.cost(&cut.inside.iter().map(|k| otherwise.bits[*k]).collect::<Vec<_>>());
-            let gain = old - part.cost(&part.bits(g, form)) - OPERATION * (measure(g, form) + 6) as f64;
-            let gain = gain - OPERATION * cut.size as f64;
-            if gain > 0.4 * lost && gain > ROUNDING && best.as_ref().is_none_or(|(g0, ..)| gain > 1.2 * *g0) {
+            let found = self.in_case(g, lab, pool, &cut, inside);
+            if let Some(k) = Self::chosen(&cut.of(lab), &found) {
+                open.push((cut.gain(g, lab, otherwise, found[k].form), cut, found));
+            }
+        }
+        // only the cases that gain most are split again
+        let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
+        for _ in 0..DEEPER {
+            let most = open.iter().map(|(gain, ..)| *gain).fold(f64::NEG_INFINITY, f64::max);
+            let Some(k) = open.iter().position(|(gain, ..)| *gain >= most.min(most / CLEARLY)) else { break };
+            let (_, cut, found) = open.remove(k);
+            let rewrites = self.of_pool(g, &cut.of(lab), &found, &cut.and(inside), splits - 1);
+            let gain = cut.gain(g, lab, otherwise, rewrites.last().map_or(pool[0].form, |r| r.after));
+            if gain > least && best.as_ref().is_none_or(|(g0, ..)| gain > CLEARLY * *g0) {
                 best = Some((gain, cut, rewrites));
             }
         }
         let (_, cut, rewrites) = best?;
-        let (cut, rewrites) = self.in_the_middle(g, lab, pool[0].form, cut, rewrites, inside, splits);
+        let (cut, rewrites) = self.in_the_middle(g, lab, pool, cut, rewrites, inside, splits);
         let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
         let part = Lab { variables: lab.variables, samples: outside.iter().map(|k| lab.samples[*k]).collect() };
         let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
@@ -162,19 +184,18 @@ impl Regimes<'_> {
         &mut self,
         g: &mut Graph,
         lab: &Lab<'_>,
-        typed: Id,
+        pool: &[State],
         cut: Cut,
         rewrites: Vec<Rewrite>,
         inside: &[Id],
         splits: usize,
     ) -> (Cut, Vec<Rewrite>) {
-        let form = rewrites.last().map_or(typed, |r| r.after);
+        let form = rewrites.last().map_or(pool[0].form, |r| r.after);
         let Some(wider) = self.widened(g, lab, &cut, form) else { return (cut, rewrites) };
         // what was proved under the first condition is to be proved under this one
-        let part = Lab { variables: lab.variables, samples: wider.inside.iter().map(|k| lab.samples[*k]).collect() };
-        let mut here = inside.to_vec();
-        here.push(wider.condition);
-        let again = self.within(g, &part, typed, &here, INNER_FORMS, splits - 1);
+        let part = wider.of(lab);
+        let found = self.in_case(g, lab, pool, &wider, inside);
+        let again = self.of_pool(g, &part, &found, &wider.and(inside), splits - 1);
         let is_good = again.last().is_some_and(|r| !lab_is_bad(g, &part, r.after));
         if is_good { (wider, again) } else { (cut, rewrites) }
     }
@@ -249,6 +270,30 @@ struct Cut {
     /// How many of them the form is good at.
     spoilt: usize,
     size: u64,
+}
+
+impl Cut {
+    /// The samples at which it holds.
+    fn of<'a>(&self, lab: &Lab<'a>) -> Lab<'a> {
+        Lab { variables: lab.variables, samples: self.inside.iter().map(|k| lab.samples[*k]).collect() }
+    }
+
+    /// What holds there, beside what held before.
+    fn and(&self, inside: &[Id]) -> Vec<Id> {
+        inside.iter().copied().chain([self.condition]).collect()
+    }
+
+    /// What a form loses there.
+    fn cost(&self, lab: &Lab<'_>, form: &State) -> f64 {
+        form.within(&self.of(lab), &self.inside).cost
+    }
+
+    /// The bits that another form saves there, beyond what the case costs to read.
+    fn gain(&self, g: &Graph, lab: &Lab<'_>, otherwise: &State, form: Id) -> f64 {
+        let part = self.of(lab);
+        let saved = self.cost(lab, otherwise) - part.cost(&part.bits(g, form));
+        saved - OPERATION * (measure(g, form) + 6 + self.size) as f64
+    }
 }
 
 /// Conditions under which the form is bad, the most telling first.

@@ -58,18 +58,48 @@ pub struct State {
     pub from: Option<usize>,
     /// What made it.
     pub how: How,
-    open: bool,
+    stage: Stage,
     /// Whether it was made of the typed form by single rewrites alone.
     plain: bool,
     /// How many rewrites lead to it.
     pub depth: usize,
 }
 
+/// What the search has done with a form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Not yet taken further.
+    Open,
+    /// Rewritten where more was known than before it was split into cases: only what asks for that is tried again.
+    Reopened,
+    /// Taken further.
+    Done,
+    /// Kept for the cases it may be good in.
+    Aside,
+}
+
 impl State {
+    /// The form that was typed.
+    pub fn typed(g: &Graph, lab: &Lab<'_>, form: Id) -> State {
+        let bits = lab.bits(g, form);
+        let (cost, size) = (lab.cost(&bits), length(g, form));
+        State { form, bits, cost, size, from: None, how: How::Law("collect"), stage: Stage::Open, plain: true, depth: 0 }
+    }
+
     /// What is known of it at some of the samples.
     pub fn within(&self, part: &Lab<'_>, samples: &[usize]) -> State {
         let bits: Vec<f64> = samples.iter().map(|k| self.bits[*k]).collect();
         State { cost: part.cost(&bits), bits, ..*self }
+    }
+
+    /// Whether it is to be taken further.
+    fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Open | Stage::Reopened)
+    }
+
+    /// Whether it is not far worse than the typed form, whose cost is given.
+    fn is_worth_it(&self, typed: f64) -> bool {
+        self.cost <= 1.3 * typed + FAILED * 4.0
     }
 
     /// The bits that it loses at its worst sample.
@@ -118,38 +148,31 @@ impl Lab<'_> {
     }
 }
 
-/// Forms equal to `root`, which is the first one; `also` are others that are known, each made of the one before.
-pub fn search(g: &mut Graph, forms: &mut Forms, lab: &Lab<'_>, root: Id, also: &[(Id, How)], effort: Effort) -> Vec<State> {
-    let mut pool = Pool { lab, states: Vec::new(), seen: HashSet::new(), seeding: false };
-    pool.put(g, root, None, How::Law("collect"));
+/// Forms equal to the first of `start`: what was found before, with what comes of it here. `also` are others that are known, each
+/// made of the one before, the first of them of the first form.
+pub fn search(
+    g: &mut Graph,
+    forms: &mut Forms,
+    lab: &Lab<'_>,
+    start: Vec<State>,
+    also: &[(Id, How)],
+    effort: Effort,
+) -> Vec<State> {
+    let mut pool = Pool::new(lab, start, effort);
     pool.seeding = true;
+    let mut last = 0;
     for (form, how) in also {
-        let last = pool.states.len() - 1;
-        pool.put(g, *form, Some(last), *how);
+        last = pool.put(g, *form, Some(last), *how).unwrap_or(last);
     }
     pool.seeding = false;
     let mut idle = 0;
     for turn in 0..EXPANDED {
         let Some(k) = pool.next(turn % 2 == 0) else { break };
-        if (idle > PATIENCE && pool.seen.len() > effort.forms / 4) || pool.is_spent(effort) {
+        if (idle > PATIENCE && pool.made() > effort.forms / 4) || pool.is_spent() {
             break;
         }
         let before = pool.best();
-        pool.states[k].open = false;
-        let (form, bits) = (pool.states[k].form, pool.states[k].bits.clone());
-        'nodes: for node in worth_rewriting(g, lab, form, &bits) {
-            for (new, how) in forms.of(g, form, node) {
-                let whole = replaced(g, form, node, new);
-                pool.put(g, whole, Some(k), how);
-                if pool.is_spent(effort) {
-                    break 'nodes;
-                }
-            }
-            if let Some((new, how)) = shortest(forms, g, node) {
-                let whole = replaced(g, form, node, new);
-                pool.put(g, whole, Some(k), how);
-            }
-        }
+        pool.expand(g, forms, k);
         idle = if pool.best() < before - 1.0 { 0 } else { idle + 1 };
         // once nothing is lost, what is left is to read well
         if pool.best() < 1.0 {
@@ -180,43 +203,101 @@ struct Pool<'a> {
     lab: &'a Lab<'a>,
     states: Vec<State>,
     seen: HashSet<Id>,
+    /// How many forms were known at the start.
+    known: usize,
+    effort: Effort,
     /// While forms are put in that were known before the search.
     seeding: bool,
 }
 
-impl Pool<'_> {
-    /// Measures a form and keeps it, unless it was seen or is far worse than what there is.
-    fn put(&mut self, g: &Graph, form: Id, from: Option<usize>, how: How) {
+impl<'a> Pool<'a> {
+    /// What was found before the search, and is taken further where it may be good here.
+    fn new(lab: &'a Lab<'a>, start: Vec<State>, effort: Effort) -> Self {
+        let mut pool = Pool {
+            lab,
+            seen: start.iter().map(|s| s.form).collect(),
+            states: Vec::new(),
+            known: start.len(),
+            effort,
+            seeding: false,
+        };
+        let typed = start.first().map_or(0.0, |s| s.cost);
+        for mut state in start {
+            state.stage = match state.stage {
+                _ if !pool.is_new(&state) || !state.is_worth_it(typed) => Stage::Aside,
+                Stage::Done | Stage::Reopened => Stage::Reopened,
+                _ => Stage::Open,
+            };
+            pool.states.push(state);
+        }
+        pool
+    }
+
+    /// Whether no form that is to be taken further, or was, is as long and loses as much: the same terms in another order lead to the
+    /// same.
+    fn is_new(&self, state: &State) -> bool {
+        !self.states.iter().any(|s| s.size == state.size && (s.cost - state.cost).abs() < 1e-6)
+    }
+
+    /// How many forms were found here.
+    fn made(&self) -> usize {
+        self.seen.len() - self.known
+    }
+
+    /// Measures a form and keeps it, unless it was seen or is too long; where it is then.
+    fn put(&mut self, g: &Graph, form: Id, from: Option<usize>, how: How) -> Option<usize> {
         let depth = from.map_or(0, |k| self.states[k].depth + if how == How::Law("collect") { 3 } else { 1 });
         if !self.seen.insert(form) {
-            self.shortened(form, from, how, depth);
-            return;
+            return self.shortened(form, from, how, depth);
         }
         clock::spend(clock::FORM);
         let size = length(g, form);
-        if size > LARGEST.min(self.states.first().map_or(0, |s| 2 * s.size + 16)) && !self.states.is_empty() {
-            return;
+        if size > LARGEST.min(self.states.first().map_or(0, |s| 2 * s.size + 16)) {
+            return None;
         }
         let bits = self.lab.bits(g, form);
         let cost = self.lab.cost(&bits);
-        let typed = self.states.first().map_or(cost, |s| s.cost);
-        if cost <= 1.3 * typed + FAILED * 4.0 || self.states.is_empty() {
-            // the same terms in another order lead to the same
-            let open = !self.states.iter().any(|s| s.size == size && (s.cost - cost).abs() < 1e-6);
-            let plain = !self.seeding && from.is_none_or(|k| self.states[k].plain);
-            self.states.push(State { form, bits, cost, size, from, how, open, plain, depth });
+        let plain = !self.seeding && from.is_none_or(|k| self.states[k].plain);
+        let mut state = State { form, bits, cost, size, from, how, stage: Stage::Open, plain, depth };
+        if !state.is_worth_it(self.states.first().map_or(cost, |s| s.cost)) || !self.is_new(&state) {
+            state.stage = Stage::Aside;
+        }
+        self.states.push(state);
+        Some(self.states.len() - 1)
+    }
+
+    /// Rewrites a form at each of its nodes that is worth it.
+    fn expand(&mut self, g: &mut Graph, forms: &mut Forms, k: usize) {
+        let again = self.states[k].stage == Stage::Reopened;
+        self.states[k].stage = Stage::Done;
+        let (form, bits) = (self.states[k].form, self.states[k].bits.clone());
+        for node in worth_rewriting(g, self.lab, form, &bits) {
+            for (new, how) in forms.of(g, form, node) {
+                let whole = replaced(g, form, node, new);
+                self.put(g, whole, Some(k), how);
+                if self.is_spent() {
+                    return;
+                }
+            }
+            if !again && let Some((new, how)) = shortest(forms, g, node) {
+                let whole = replaced(g, form, node, new);
+                self.put(g, whole, Some(k), how);
+            }
         }
     }
 
-    fn is_spent(&self, effort: Effort) -> bool {
-        self.seen.len() > effort.forms || effort.clock.is_over()
+    fn is_spent(&self) -> bool {
+        self.made() > self.effort.forms || self.effort.clock.is_over()
     }
 
     /// A form that was seen before, on a shorter way.
-    fn shortened(&mut self, form: Id, from: Option<usize>, how: How, depth: usize) {
-        if let Some(known) = self.states.iter_mut().find(|s| s.form == form && s.depth > depth) {
+    fn shortened(&mut self, form: Id, from: Option<usize>, how: How, depth: usize) -> Option<usize> {
+        let k = self.states.iter().position(|s| s.form == form)?;
+        let known = &mut self.states[k];
+        if known.depth > depth {
             (known.from, known.how, known.depth) = (from, how, depth);
         }
+        Some(k)
     }
 
     /// The shortest forms of the best ones.
@@ -228,11 +309,7 @@ impl Pool<'_> {
         for k in order.into_iter().take(3) {
             let mut from = k;
             for (form, how) in forms.shorter(g, self.states[k].form) {
-                let before = self.states.len();
-                self.put(g, form, Some(from), how);
-                if self.states.len() > before {
-                    from = before;
-                }
+                from = self.put(g, form, Some(from), how).unwrap_or(from);
             }
         }
     }
@@ -241,7 +318,7 @@ impl Pool<'_> {
     /// by single rewrites.
     fn next(&self, plain: bool) -> Option<usize> {
         let best = |plain: bool| {
-            let open = self.states.iter().enumerate().filter(|(_, s)| s.open && s.worst() > ROUNDING && (s.plain || !plain));
+            let open = self.states.iter().enumerate().filter(|(_, s)| s.is_open() && s.worst() > ROUNDING && (s.plain || !plain));
             open.min_by(|a, b| promise(a.1).total_cmp(&promise(b.1))).map(|(k, _)| k)
         };
         best(plain).or_else(|| best(false))
