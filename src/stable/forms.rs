@@ -8,7 +8,7 @@ use crate::expr::{Graph, Id, View, walk};
 use crate::math::{Purpose, Rule};
 use crate::rewrite::Rules;
 use crate::simplify::{How, Move, Names, Simplifier, measure};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Of larger nodes no canonical form is asked for.
@@ -17,21 +17,39 @@ const CANONICAL: u64 = 120;
 /// An equal form of a node, and what it comes from.
 pub type Form = (Id, How);
 
-/// What forms are looked for with.
-pub struct Forms {
-    /// Answers what the identities need.
-    pub prover: Prover,
-    /// Collects, and cancels.
-    pub simplifier: Simplifier,
+/// What is simplified with wherever the expression has a value: cases share what is found here, since it holds in each of them.
+pub struct Everywhere {
+    simplifier: Simplifier,
+    /// The shortest form of each node that was asked for.
+    shortest: HashMap<Id, Option<Form>>,
 }
 
-impl Forms {
+impl Everywhere {
     /// For an expression that has a value where these conditions hold, beyond what is known.
     pub fn new(known: &Known, g: &mut Graph, needs: &[Id]) -> Self {
-        let here = Known { conditions: known.conditions.iter().chain(needs).copied().collect(), ..known.clone() };
-        Forms { prover: Prover::new(&here), simplifier: Simplifier::within(known, g, needs).named(Names::All) }
+        Everywhere { simplifier: Simplifier::within(known, g, needs).named(Names::All), shortest: HashMap::new() }
     }
+}
 
+/// What forms are looked for with.
+pub struct Forms<'a> {
+    /// Answers what the identities need.
+    prover: Prover,
+    /// Cancels within the forms.
+    everywhere: &'a mut Everywhere,
+    /// Collects, and cancels in whole forms, with the case that they are in.
+    here: Simplifier,
+}
+
+impl<'a> Forms<'a> {
+    /// For an expression that has a value where these conditions hold, beyond what is known.
+    pub fn new(everywhere: &'a mut Everywhere, known: &Known, g: &mut Graph, needs: &[Id]) -> Self {
+        let here = Known { conditions: known.conditions.iter().chain(needs).copied().collect(), ..known.clone() };
+        Forms { prover: Prover::new(&here), everywhere, here: Simplifier::within(known, g, needs).named(Names::All) }
+    }
+}
+
+impl Forms<'_> {
     /// Equal forms of a node of `root`, each once.
     pub fn of(&mut self, g: &mut Graph, root: Id, node: Id) -> Vec<Form> {
         let mut found: Vec<Form> = Vec::new();
@@ -59,12 +77,12 @@ impl Forms {
     }
 
     fn by_canonical_form(&mut self, g: &mut Graph, node: Id, found: &mut Vec<Form>) {
-        let canonical = self.simplifier.canonical(g, node);
+        let canonical = self.canonical(g, node);
         for (rule, form) in canonical_rules().apply_all(g, &mut self.prover, canonical) {
-            let readable = self.simplifier.collected(g, form);
+            let readable = self.here.collected(g, form);
             found.push((readable, How::Rule(rule)));
         }
-        let collected = self.simplifier.collected(g, node);
+        let collected = self.here.collected(g, node);
         if measure(g, collected) <= measure(g, node) {
             found.push((collected, How::Law("collect")));
         }
@@ -75,23 +93,32 @@ impl Forms {
         if walk::tree_size(g, node) > CANONICAL {
             return None;
         }
-        self.shorter(g, node).pop()
+        if let Some(found) = self.everywhere.shortest.get(&node) {
+            return *found;
+        }
+        let found = on_the_way(&mut self.everywhere.simplifier, g, node).pop();
+        self.everywhere.shortest.insert(node, found);
+        found
     }
 
-    /// The forms on the way to the shortest one.
+    /// Equal ids for what collecting alone shows to be equal.
+    pub fn canonical(&mut self, g: &mut Graph, e: Id) -> Id {
+        self.here.canonical(g, e)
+    }
+
+    /// The shortest form of a part that was just made.
+    pub fn simplified(&mut self, g: &mut Graph, part: Id) -> Id {
+        self.everywhere.simplifier.shortest(g, part)
+    }
+
+    /// The forms on the way to the shortest one of a whole expression.
     pub fn shorter(&mut self, g: &mut Graph, root: Id) -> Vec<Form> {
-        let moves = self.simplifier.moves(g, root);
-        let how = |m: &Move| {
-            let rule = m.how.iter().rfind(|how| matches!(how, How::Rule(_)));
-            let telling = || m.how.iter().rfind(|how| !["collect", "cancel"].contains(&how.name()));
-            rule.or_else(telling).or(m.how.last()).copied().unwrap_or(How::Law("collect"))
-        };
-        moves.iter().map(|m| (m.after, how(m))).collect()
+        on_the_way(&mut self.here, g, root)
     }
 
     /// A sum with like terms collected, where that makes it shorter.
     pub fn collected(&mut self, g: &mut Graph, e: Id) -> Id {
-        let collected = self.simplifier.collected(g, e);
+        let collected = self.here.collected(g, e);
         if measure(g, collected) <= measure(g, e) { collected } else { e }
     }
 
@@ -107,10 +134,20 @@ impl Forms {
             if own.contains(&made) || !matches!(g.view(made), View::Add(_)) {
                 return made;
             }
-            let collected = self.simplifier.collected(g, made);
+            let collected = self.here.collected(g, made);
             if measure(g, collected) < measure(g, made) { collected } else { made }
         })
     }
+}
+
+/// The forms on the way to the shortest one, each with the most telling of what led to it.
+fn on_the_way(simplifier: &mut Simplifier, g: &mut Graph, root: Id) -> Vec<Form> {
+    let how = |m: &Move| {
+        let rule = m.how.iter().rfind(|how| matches!(how, How::Rule(_)));
+        let telling = || m.how.iter().rfind(|how| !["collect", "cancel"].contains(&how.name()));
+        rule.or_else(telling).or(m.how.last()).copied().unwrap_or(How::Law("collect"))
+    };
+    simplifier.moves(g, root).iter().map(|m| (m.after, how(m))).collect()
 }
 
 /// `root` with `node` replaced, and nothing in the way that no reader wants to see.

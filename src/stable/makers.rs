@@ -11,7 +11,7 @@ use crate::simplify::measure;
 const TERMS: usize = 64;
 
 /// Equal forms of a node, with the law of each.
-pub fn forms(with: &mut Forms, g: &mut Graph, node: Id) -> Vec<(Id, &'static str)> {
+pub fn forms(with: &mut Forms<'_>, g: &mut Graph, node: Id) -> Vec<(Id, &'static str)> {
     let mut out = Vec::new();
     let mut put = |found: Option<Id>, law: &'static str| out.extend(found.map(|form| (form, law)));
     match g.view(node) {
@@ -62,7 +62,7 @@ struct Exponential {
 }
 
 /// A product, quotient or power of exponentials and of factors that are known to be positive.
-fn exponential(with: &mut Forms, g: &mut Graph, id: Id) -> Option<Exponential> {
+fn exponential(with: &mut Forms<'_>, g: &mut Graph, id: Id) -> Option<Exponential> {
     let zero = g.integer(0);
     let constant = |coefficient: Number, negative| Exponential { coefficient, exponent: zero, negative, grows: false };
     match g.view(id) {
@@ -116,20 +116,20 @@ fn product(g: &mut Graph, a: &Exponential, b: &Exponential) -> Exponential {
     }
 }
 
-fn times(with: &mut Forms, g: &mut Graph, a: Id, b: Id) -> Id {
+fn times(with: &mut Forms<'_>, g: &mut Graph, a: Id, b: Id) -> Id {
     let product = light::product(g, &[a, b]);
     with.collected(g, product)
 }
 
 /// `a - b`, with like terms collected.
-fn minus(with: &mut Forms, g: &mut Graph, a: Id, b: Id) -> Id {
+fn minus(with: &mut Forms<'_>, g: &mut Graph, a: Id, b: Id) -> Id {
     let opposite = light::negative(g, b);
     let difference = light::sum(g, &[a, opposite]);
     with.collected(g, difference)
 }
 
 /// The terms of a sum of which at least one is an exponential.
-fn exponentials(with: &mut Forms, g: &mut Graph, sum: Id) -> Option<Vec<Exponential>> {
+fn exponentials(with: &mut Forms<'_>, g: &mut Graph, sum: Id) -> Option<Vec<Exponential>> {
     let View::Add(terms) = g.view(sum) else { return None };
     if terms.len() > TERMS {
         return None;
@@ -160,7 +160,7 @@ fn raised_exponent(g: &mut Graph, term: &Exponential) -> Option<Id> {
 }
 
 /// The logarithm of the sum of the exponentials of these.
-fn log_sum(with: &mut Forms, g: &mut Graph, exponents: &[Id]) -> Option<Id> {
+fn log_sum(with: &mut Forms<'_>, g: &mut Graph, exponents: &[Id]) -> Option<Id> {
     match *exponents {
         [a, b] if g.is_zero(a) => g.call_named("softplus", &[b]),
         [a, b] if g.is_zero(b) => g.call_named("softplus", &[a]),
@@ -172,7 +172,7 @@ fn log_sum(with: &mut Forms, g: &mut Graph, exponents: &[Id]) -> Option<Id> {
     }
 }
 
-fn log_of_sum(with: &mut Forms, g: &mut Graph, sum: Id) -> Option<Id> {
+fn log_of_sum(with: &mut Forms<'_>, g: &mut Graph, sum: Id) -> Option<Id> {
     let terms = exponentials(with, g, sum).filter(|terms| terms.iter().all(|t| !t.negative))?;
     let (common, exponents) = raised(g, &terms)?;
     let total = log_sum(with, g, &exponents)?;
@@ -185,7 +185,7 @@ fn log_of_sum(with: &mut Forms, g: &mut Graph, sum: Id) -> Option<Id> {
 }
 
 /// `log(exp(a) - exp(b))` as `a + log1mexp(b - a)`: both need a > b.
-fn log_of_difference(with: &mut Forms, g: &mut Graph, sum: Id) -> Option<Id> {
+fn log_of_difference(with: &mut Forms<'_>, g: &mut Graph, sum: Id) -> Option<Id> {
     let terms = exponentials(with, g, sum).filter(|terms| terms.len() == 2)?;
     let (more, less) = match (terms[0].negative, terms[1].negative) {
         (false, true) => (&terms[0], &terms[1]),
@@ -200,7 +200,7 @@ fn log_of_difference(with: &mut Forms, g: &mut Graph, sum: Id) -> Option<Id> {
 
 /// The share `exp(a)/(exp(a) + exp(b) + …)`, or any number times such a share; what is no share of its own as an exponential beside
 /// one, or as one exponential of all logarithms.
-fn share(with: &mut Forms, g: &mut Graph, top: Id, bottom: Id, by_logs: bool) -> Option<Id> {
+fn share(with: &mut Forms<'_>, g: &mut Graph, top: Id, bottom: Id, by_logs: bool) -> Option<Id> {
     if let View::Pow(base, n) = g.view(bottom) {
         g.as_i64(n).filter(|n| *n > 1)?;
         let one = g.integer(1);
@@ -226,10 +226,10 @@ fn share(with: &mut Forms, g: &mut Graph, top: Id, bottom: Id, by_logs: bool) ->
 }
 
 /// One term of a sum over a sum of exponentials.
-fn one_share(with: &mut Forms, g: &mut Graph, part: Id, exponents: &[Id], by_logs: bool) -> Option<Id> {
+fn one_share(with: &mut Forms<'_>, g: &mut Graph, part: Id, exponents: &[Id], by_logs: bool) -> Option<Id> {
     let (factors, exponent) = taken_out(with, g, part);
-    let canonical = with.simplifier.canonical(g, exponent);
-    let at = exponents.iter().position(|u| with.simplifier.canonical(g, *u) == canonical);
+    let canonical = with.canonical(g, exponent);
+    let at = exponents.iter().position(|u| with.canonical(g, *u) == canonical);
     let share = match at {
         Some(k) => member_share(with, g, exponents, k)?,
         None => beside_a_share(with, g, exponent, exponents, by_logs)?,
@@ -240,7 +240,7 @@ fn one_share(with: &mut Forms, g: &mut Graph, part: Id, exponents: &[Id], by_log
 }
 
 /// `exp(u)` over a sum of exponentials of which it is none: beside the share of one where the difference is plainer.
-fn beside_a_share(with: &mut Forms, g: &mut Graph, exponent: Id, exponents: &[Id], by_logs: bool) -> Option<Id> {
+fn beside_a_share(with: &mut Forms<'_>, g: &mut Graph, exponent: Id, exponents: &[Id], by_logs: bool) -> Option<Id> {
     for (k, u) in exponents.iter().enumerate().filter(|_| !by_logs) {
         let difference = minus(with, g, exponent, *u);
         if measure(g, difference) < measure(g, exponent) && !g.is_zero(*u) {
@@ -253,7 +253,7 @@ fn beside_a_share(with: &mut Forms, g: &mut Graph, exponent: Id, exponents: &[Id
     g.call_named("exp", &[difference])
 }
 
-fn member_share(with: &mut Forms, g: &mut Graph, exponents: &[Id], k: usize) -> Option<Id> {
+fn member_share(with: &mut Forms<'_>, g: &mut Graph, exponents: &[Id], k: usize) -> Option<Id> {
     if let [a, b] = *exponents {
         let (own, other) = if k == 0 { (a, b) } else { (b, a) };
         let difference = minus(with, g, own, other);
@@ -264,7 +264,7 @@ fn member_share(with: &mut Forms, g: &mut Graph, exponents: &[Id], k: usize) -> 
 }
 
 /// The factors of a term beside its exponential, and the exponent.
-fn taken_out(with: &mut Forms, g: &mut Graph, part: Id) -> (Vec<Id>, Id) {
+fn taken_out(with: &mut Forms<'_>, g: &mut Graph, part: Id) -> (Vec<Id>, Id) {
     let mut open = vec![part];
     let (mut factors, mut exponents) = (Vec::new(), Vec::new());
     while let Some(id) = open.pop() {
@@ -284,7 +284,7 @@ fn taken_out(with: &mut Forms, g: &mut Graph, part: Id) -> (Vec<Id>, Id) {
 }
 
 /// A power of a sum of exponentials: `(1 + exp(-x))^(-1)`.
-fn power_of_sum(with: &mut Forms, g: &mut Graph, base: Id, exponent: Id) -> Option<Id> {
+fn power_of_sum(with: &mut Forms<'_>, g: &mut Graph, base: Id, exponent: Id) -> Option<Id> {
     let terms = exponentials(with, g, base).filter(|terms| terms.iter().all(|t| !t.negative))?;
     let (_, exponents) = raised(g, &terms).filter(|(common, _)| common.is_one())?;
     let total = log_sum(with, g, &exponents)?;
@@ -293,7 +293,7 @@ fn power_of_sum(with: &mut Forms, g: &mut Graph, base: Id, exponent: Id) -> Opti
 }
 
 /// A product or quotient with several exponentials as one: they can overflow one by one.
-fn quotient_of_exponentials(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
+fn quotient_of_exponentials(with: &mut Forms<'_>, g: &mut Graph, node: Id) -> Option<Id> {
     let mut open = vec![(node, false)];
     let (mut above, mut below, mut exponents) = (Vec::new(), Vec::new(), Vec::new());
     while let Some((id, under)) = open.pop() {
@@ -339,7 +339,7 @@ fn exponential_argument(g: &Graph, id: Id) -> Option<Id> {
 // ---- logarithms
 
 /// The logarithm of a product, quotient or power, factor by factor.
-fn log_of_product(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
+fn log_of_product(with: &mut Forms<'_>, g: &mut Graph, u: Id) -> Option<Id> {
     if !matches!(g.view(u), View::Mul(_) | View::Div(..) | View::Pow(..) | View::Neg(_)) {
         return None;
     }
@@ -347,7 +347,7 @@ fn log_of_product(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
 }
 
 /// The logarithm of what is known to be positive.
-fn log_of(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
+fn log_of(with: &mut Forms<'_>, g: &mut Graph, u: Id) -> Option<Id> {
     match g.view(u) {
         View::Mul(_) | View::Neg(_) => {
             let factors = positive_factors(with, g, u)?;
@@ -374,7 +374,7 @@ fn log_of(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
     }
 }
 
-fn log_of_positive(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
+fn log_of_positive(with: &mut Forms<'_>, g: &mut Graph, u: Id) -> Option<Id> {
     match g.view(u) {
         View::Mul(_) | View::Neg(_) | View::Div(..) => match log_of(with, g, u) {
             Some(log) => Some(log),
@@ -410,14 +410,14 @@ fn log_named(g: &mut Graph, u: Id) -> Option<Id> {
     }
 }
 
-fn is_positive(with: &mut Forms, g: &mut Graph, u: Id) -> bool {
+fn is_positive(with: &mut Forms<'_>, g: &mut Graph, u: Id) -> bool {
     let positive = g.compare_zero(Relation::Greater, u);
     with.proves(g, positive)
 }
 
 /// The factors of a positive product, each positive: those that are known to be negative turned in pairs. The sign of one that is
 /// not known follows from the others.
-fn positive_factors(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Vec<Id>> {
+fn positive_factors(with: &mut Forms<'_>, g: &mut Graph, u: Id) -> Option<Vec<Id>> {
     let (mut open, mut out, mut unknown, mut turned) = (vec![u], Vec::new(), Vec::new(), false);
     while let Some(id) = open.pop() {
         match g.view(id) {
@@ -452,7 +452,7 @@ fn positive_factors(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Vec<Id>> {
 }
 
 /// `log(u)` as `log1p(u - 1)`, where the difference is worked out: `log(a/b)` as `log1p((a - b)/b)`.
-fn log_near_one(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
+fn log_near_one(with: &mut Forms<'_>, g: &mut Graph, u: Id) -> Option<Id> {
     let rest = match g.view(u) {
         View::Div(a, b) => {
             let difference = minus(with, g, a, b);
@@ -468,7 +468,7 @@ fn log_near_one(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
 }
 
 /// `log(a) - log(b)` as `log1p((a - b)/b)`.
-fn difference_of_logs(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
+fn difference_of_logs(with: &mut Forms<'_>, g: &mut Graph, node: Id) -> Option<Id> {
     let View::Add(terms) = g.view(node) else { return None };
     let terms = terms.to_vec();
     let argument = |g: &Graph, id: Id| match g.view(id) {
@@ -493,7 +493,7 @@ fn difference_of_logs(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
 }
 
 /// `logsumexp(a, b, …) - a` as `logsumexp(0, b - a, …)`: what is left beside the largest keeps its digits.
-fn log_sum_less_member(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
+fn log_sum_less_member(with: &mut Forms<'_>, g: &mut Graph, node: Id) -> Option<Id> {
     let View::Add(terms) = g.view(node) else { return None };
     let terms = terms.to_vec();
     for (k, t) in terms.iter().enumerate() {
@@ -512,8 +512,8 @@ fn log_sum_less_member(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> 
         };
         for (j, other) in terms.iter().enumerate().filter(|(j, _)| *j != k) {
             let member = if turned { *other } else { light::negative(g, *other) };
-            let canonical = with.simplifier.canonical(g, member);
-            let Some(at) = list.iter().position(|u| with.simplifier.canonical(g, *u) == canonical) else { continue };
+            let canonical = with.canonical(g, member);
+            let Some(at) = list.iter().position(|u| with.canonical(g, *u) == canonical) else { continue };
             for u in &mut list {
                 *u = minus(with, g, *u, member);
             }
@@ -549,7 +549,7 @@ fn is_half(g: &Graph, id: Id) -> bool {
 }
 
 /// `s + t` as `(s^2 - t^2)/(s - t)`, where a root is in one of them and the difference is never 0.
-fn conjugate(with: &mut Forms, g: &mut Graph, node: Id) -> Vec<Id> {
+fn conjugate(with: &mut Forms<'_>, g: &mut Graph, node: Id) -> Vec<Id> {
     let View::Add(&[s, t]) = g.view(node) else { return Vec::new() };
     let (s, t) = match (is_root(g, s), is_root(g, t)) {
         (true, _) => (s, t),
@@ -565,7 +565,7 @@ fn conjugate(with: &mut Forms, g: &mut Graph, node: Id) -> Vec<Id> {
     let two = g.integer(2);
     let (ss, tt) = (g.pow(s, two), g.pow(t, two));
     let raw = g.sub(ss, tt);
-    let mut above = vec![with.simplifier.shortest(g, raw)];
+    let mut above = vec![with.simplified(g, raw)];
     // with the squares of quotients as they stand
     let (ss, tt) = (square(g, s), square(g, t));
     let minus = light::negative(g, tt);
@@ -613,7 +613,7 @@ fn without_opposites(g: &mut Graph, parts: &[Id]) -> Id {
 }
 
 /// `s - t` as `(s^3 - t^3)/(s^2 + s·t + t^2)` for cube roots.
-fn cubic_conjugate(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
+fn cubic_conjugate(with: &mut Forms<'_>, g: &mut Graph, node: Id) -> Option<Id> {
     let View::Add(&[s, t]) = g.view(node) else { return None };
     let cubic = |g: &Graph, id: Id| match g.view(id) {
         View::Call(f, _) => f.name() == "cbrt",
@@ -633,7 +633,7 @@ fn cubic_conjugate(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
     }
     let (sss, ttt) = (g.pow(s, three), g.pow(t, three));
     let raw = g.sub(sss, ttt);
-    let above = with.simplifier.shortest(g, raw);
+    let above = with.simplified(g, raw);
     Some(light::quotient(g, above, below))
 }
 
@@ -686,7 +686,7 @@ fn difference_of_squares(g: &mut Graph, node: Id) -> Option<Id> {
 }
 
 /// The root of a sum of squares and of numbers that are not negative as a length.
-fn length(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
+fn length(with: &mut Forms<'_>, g: &mut Graph, u: Id) -> Option<Id> {
     let View::Add(terms) = g.view(u) else { return None };
     let terms = terms.to_vec();
     let mut sides = Vec::with_capacity(terms.len());
@@ -711,7 +711,7 @@ fn length(with: &mut Forms, g: &mut Graph, u: Id) -> Option<Id> {
 }
 
 /// A power of a product as the product of the powers, where all factors are known not to be negative.
-fn power_of_product(with: &mut Forms, g: &mut Graph, node: Id, base: Id) -> Option<Id> {
+fn power_of_product(with: &mut Forms<'_>, g: &mut Graph, node: Id, base: Id) -> Option<Id> {
     let View::Mul(factors) = g.view(base) else { return None };
     let factors = factors.to_vec();
     let odd = matches!(g.view(node), View::Call(..));
@@ -748,7 +748,7 @@ fn quotient_of_powers(g: &mut Graph, top: Id, bottom: Id) -> Option<Id> {
 // ---- quotients
 
 /// A sum of quotients over one denominator, with the numerator worked out.
-fn together(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
+fn together(with: &mut Forms<'_>, g: &mut Graph, node: Id) -> Option<Id> {
     let View::Add(terms) = g.view(node) else { return None };
     let terms = terms.to_vec();
     if terms.len() > 6 {
@@ -766,7 +766,7 @@ fn together(with: &mut Forms, g: &mut Graph, node: Id) -> Option<Id> {
         tops.push(light::product(g, &factors));
     }
     let raw = light::sum(g, &tops);
-    let above = with.simplifier.shortest(g, raw);
+    let above = with.simplified(g, raw);
     let below = light::product(g, &below);
     Some(light::quotient(g, above, below))
 }

@@ -3,7 +3,7 @@
 
 use super::Rewrite;
 use super::clock::Clock;
-use super::forms::Forms;
+use super::forms::{Everywhere, Forms};
 use super::measure::Small;
 use super::points::{Sample, sensitivities};
 use super::search::{Effort, Lab, ROUNDING, State, search};
@@ -62,7 +62,7 @@ pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], sa
     }
     sensitivities(&typed, samples);
     let lab = Lab { variables, samples: samples.iter().collect() };
-    let mut work = Regimes { known, needs, variables, clock: Clock::of(WORK) };
+    let mut work = Regimes { known, needs, variables, everywhere: Everywhere::new(known, g, needs), clock: Clock::of(WORK) };
     let start = vec![State::typed(g, &lab, root)];
     let pool = work.pool(g, &lab, start, &[], FORMS);
     let rewrites = work.of_pool(g, &lab, &pool, &[], SPLITS);
@@ -83,6 +83,7 @@ struct Regimes<'a> {
     known: &'a Known,
     needs: &'a [Id],
     variables: &'a [Symbol],
+    everywhere: Everywhere,
     /// When no more is begun.
     clock: Clock,
 }
@@ -102,15 +103,15 @@ impl Regimes<'_> {
     }
 
     /// The forms over these samples, on which `inside` holds: those of `start`, and what comes of them.
-    fn pool(&self, g: &mut Graph, lab: &Lab<'_>, start: Vec<State>, inside: &[Id], most: usize) -> Vec<State> {
+    fn pool(&mut self, g: &mut Graph, lab: &Lab<'_>, start: Vec<State>, inside: &[Id], most: usize) -> Vec<State> {
         let needs: Vec<Id> = self.needs.iter().chain(inside).copied().collect();
-        let mut forms = Forms::new(self.known, g, &needs);
+        let mut forms = Forms::new(&mut self.everywhere, self.known, g, &needs);
         let also = forms.shorter(g, start[0].form);
         search(g, &mut forms, lab, start, &also, Effort { forms: most, clock: self.clock })
     }
 
     /// The forms in a case: those that were found without it, and what comes of them there.
-    fn in_case(&self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], cut: &Cut, inside: &[Id]) -> Vec<State> {
+    fn in_case(&mut self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], cut: &Cut, inside: &[Id]) -> Vec<State> {
         let part = cut.of(lab);
         let start = pool.iter().map(|s| s.within(&part, &cut.inside)).collect();
         self.pool(g, &part, start, &cut.and(inside), INNER_FORMS)

@@ -63,6 +63,8 @@ pub struct State {
     plain: bool,
     /// How many rewrites lead to it.
     pub depth: usize,
+    /// Whether it loses nowhere much more than the typed form, at the samples of its search.
+    harmless: bool,
 }
 
 /// What the search has done with a form.
@@ -83,7 +85,18 @@ impl State {
     pub fn typed(g: &Graph, lab: &Lab<'_>, form: Id) -> State {
         let bits = lab.bits(g, form);
         let (cost, size) = (lab.cost(&bits), length(g, form));
-        State { form, bits, cost, size, from: None, how: How::Law("collect"), stage: Stage::Open, plain: true, depth: 0 }
+        State {
+            form,
+            bits,
+            cost,
+            size,
+            from: None,
+            how: How::Law("collect"),
+            stage: Stage::Open,
+            plain: true,
+            depth: 0,
+            harmless: true,
+        }
     }
 
     /// What is known of it at some of the samples.
@@ -152,7 +165,7 @@ impl Lab<'_> {
 /// made of the one before, the first of them of the first form.
 pub fn search(
     g: &mut Graph,
-    forms: &mut Forms,
+    forms: &mut Forms<'_>,
     lab: &Lab<'_>,
     start: Vec<State>,
     also: &[(Id, How)],
@@ -186,7 +199,7 @@ pub fn search(
     pool.states
 }
 
-fn shortest(forms: &mut Forms, g: &mut Graph, node: Id) -> Option<(Id, How)> {
+fn shortest(forms: &mut Forms<'_>, g: &mut Graph, node: Id) -> Option<(Id, How)> {
     matches!(g.view(node), View::Add(_) | View::Mul(_) | View::Div(..) | View::Pow(..) | View::Call(..))
         .then(|| forms.shortest(g, node))?
         .filter(|(new, _)| *new != node)
@@ -221,8 +234,9 @@ impl<'a> Pool<'a> {
             effort,
             seeding: false,
         };
-        let typed = start.first().map_or(0.0, |s| s.cost);
+        let (typed, bits) = start.first().map_or((0.0, Vec::new()), |s| (s.cost, s.bits.clone()));
         for mut state in start {
+            state.harmless = lab.is_harmless(&state.bits, &bits);
             state.stage = match state.stage {
                 _ if !pool.is_new(&state) || !state.is_worth_it(typed) => Stage::Aside,
                 Stage::Done | Stage::Reopened => Stage::Reopened,
@@ -258,7 +272,8 @@ impl<'a> Pool<'a> {
         let bits = self.lab.bits(g, form);
         let cost = self.lab.cost(&bits);
         let plain = !self.seeding && from.is_none_or(|k| self.states[k].plain);
-        let mut state = State { form, bits, cost, size, from, how, stage: Stage::Open, plain, depth };
+        let harmless = self.states.first().is_none_or(|typed| self.lab.is_harmless(&bits, &typed.bits));
+        let mut state = State { form, bits, cost, size, from, how, stage: Stage::Open, plain, depth, harmless };
         if !state.is_worth_it(self.states.first().map_or(cost, |s| s.cost)) || !self.is_new(&state) {
             state.stage = Stage::Aside;
         }
@@ -267,7 +282,7 @@ impl<'a> Pool<'a> {
     }
 
     /// Rewrites a form at each of its nodes that is worth it.
-    fn expand(&mut self, g: &mut Graph, forms: &mut Forms, k: usize) {
+    fn expand(&mut self, g: &mut Graph, forms: &mut Forms<'_>, k: usize) {
         let again = self.states[k].stage == Stage::Reopened;
         self.states[k].stage = Stage::Done;
         let (form, bits) = (self.states[k].form, self.states[k].bits.clone());
@@ -301,10 +316,8 @@ impl<'a> Pool<'a> {
     }
 
     /// The shortest forms of the best ones.
-    fn finish(&mut self, g: &mut Graph, forms: &mut Forms) {
-        let typed = self.states[0].bits.clone();
-        let mut order: Vec<usize> =
-            (0..self.states.len()).filter(|k| self.lab.is_harmless(&self.states[*k].bits, &typed)).collect();
+    fn finish(&mut self, g: &mut Graph, forms: &mut Forms<'_>) {
+        let mut order: Vec<usize> = (0..self.states.len()).filter(|k| self.states[*k].harmless).collect();
         order.sort_by(|a, b| promise(&self.states[*a]).total_cmp(&promise(&self.states[*b])));
         for k in order.into_iter().take(3) {
             let mut from = k;
@@ -325,8 +338,7 @@ impl<'a> Pool<'a> {
     }
 
     fn best(&self) -> f64 {
-        let harmless = self.states.iter().filter(|s| self.lab.is_harmless(&s.bits, &self.states[0].bits));
-        harmless.map(|s| s.cost).fold(f64::INFINITY, f64::min)
+        self.states.iter().filter(|s| s.harmless).map(|s| s.cost).fold(f64::INFINITY, f64::min)
     }
 }
 
