@@ -11,6 +11,7 @@ use crate::domain::Known;
 use crate::eval::recognise::recognise;
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{How, measure};
+use std::collections::HashSet;
 
 /// The forms that are measured in all cases together, and within one.
 const FORMS: usize = 700;
@@ -346,6 +347,9 @@ fn cuts(g: &mut Graph, variables: &[Symbol], lab: &Lab<'_>, typed: Id, bad: &Sta
     let plain = |cut: &Cut| cut.bound == 0.0 && g.as_symbol(cut.subject).is_some();
     let worth = |cut: &Cut| cut.spoilt as u64 + 8 * cut.size + if plain(cut) { 0 } else { 40 };
     out.sort_by_key(worth);
+    // what holds at the same samples is tried once, as the plainest condition
+    let mut seen: HashSet<Vec<usize>> = HashSet::new();
+    out.retain(|cut| seen.insert(cut.inside.clone()));
     // sizes and sides in turn: each may be what matters
     let of_sizes = |cut: &Cut| matches!(g.view(cut.subject), View::Call(..));
     let best = out.iter().position(of_sizes).filter(|k| *k > 1);
