@@ -170,6 +170,11 @@ impl Simplifier {
         self
     }
 
+    /// The work that it may still do, in products of terms.
+    pub fn effort(&self) -> u64 {
+        self.effort
+    }
+
     /// The prover it asks.
     pub fn prover(&mut self) -> &mut Prover {
         self.canon.prover()

@@ -10,6 +10,12 @@ thread_local! {
 /// The work of making and measuring one more form, beside that of its evaluations.
 pub const FORM: u64 = 10_000;
 
+/// The work of beginning one more search: what holds there is learnt.
+pub const SEARCH: u64 = 100_000;
+
+/// The work of one product of terms in simplification.
+const SIMPLIFYING: u64 = 10;
+
 /// The work of one product of two balls at the starting precision, in operations of f64.
 const BALL: u64 = 1;
 
@@ -23,6 +29,11 @@ pub fn spend_balls(units: u64) {
     spend(units.saturating_mul(BALL));
 }
 
+/// Notes work of simplification, as a [`crate::simplify::Simplifier`] counts it.
+pub fn spend_simplifying(units: u64) {
+    spend(units.saturating_mul(SIMPLIFYING));
+}
+
 /// An allowance of work that began with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -31,7 +42,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// An allowance of so many operations, some 50 ns each.
+    /// An allowance of so many operations, some 40 ns each.
     pub fn of(limit: u64) -> Self {
         Clock { began: DONE.with(Cell::get), limit }
     }

@@ -1,7 +1,7 @@
 //! Equal forms of one node: by every identity of the table that matches it, as it stands and in canonical form, and by the makers
 //! beside it. Which form is better is measured elsewhere.
 
-use super::makers;
+use super::{clock, makers};
 use crate::derive::light;
 use crate::domain::{Known, Prover};
 use crate::expr::{Graph, Id, View, walk};
@@ -108,7 +108,7 @@ impl Forms<'_> {
 
     /// The shortest form of a part that was just made.
     pub fn simplified(&mut self, g: &mut Graph, part: Id) -> Id {
-        self.everywhere.simplifier.shortest(g, part)
+        counted(&mut self.everywhere.simplifier, |simplifier| simplifier.shortest(g, part))
     }
 
     /// The forms on the way to the shortest one of a whole expression.
@@ -147,7 +147,15 @@ fn on_the_way(simplifier: &mut Simplifier, g: &mut Graph, root: Id) -> Vec<Form>
         let telling = || m.how.iter().rfind(|how| !["collect", "cancel"].contains(&how.name()));
         rule.or_else(telling).or(m.how.last()).copied().unwrap_or(How::Law("collect"))
     };
-    simplifier.moves(g, root).iter().map(|m| (m.after, how(m))).collect()
+    counted(simplifier, |simplifier| simplifier.moves(g, root)).iter().map(|m| (m.after, how(m))).collect()
+}
+
+/// Notes what a simplification costs.
+fn counted<T>(simplifier: &mut Simplifier, simplify: impl FnOnce(&mut Simplifier) -> T) -> T {
+    let before = simplifier.effort();
+    let out = simplify(simplifier);
+    clock::spend_simplifying(before - simplifier.effort());
+    out
 }
 
 /// `root` with `node` replaced, and nothing in the way that no reader wants to see.

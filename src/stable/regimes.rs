@@ -2,7 +2,7 @@
 //! have a value; where no single form is accurate everywhere, two of them, with the condition that decides.
 
 use super::Rewrite;
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::forms::{Everywhere, Forms};
 use super::measure::Small;
 use super::points::{Sample, sensitivities};
@@ -16,8 +16,8 @@ use std::collections::HashSet;
 /// The forms that are measured in all cases together, and within one.
 const FORMS: usize = 700;
 const INNER_FORMS: usize = 60;
-/// The work of all searches: after it none is begun or goes on. Some 2 s.
-const WORK: u64 = 30_000_000;
+/// The work of all searches: after it none is begun or goes on. Some 0.6 s.
+const WORK: u64 = 15_000_000;
 /// In expressions of more nodes than this only known forms are recognised.
 const LARGE: usize = 160;
 /// What a form must gain in bits over all points.
@@ -105,6 +105,7 @@ impl Regimes<'_> {
 
     /// The forms over these samples, on which `inside` holds: those of `start`, and what comes of them.
     fn pool(&mut self, g: &mut Graph, lab: &Lab<'_>, start: Vec<State>, inside: &[Id], most: usize) -> Vec<State> {
+        clock::spend(clock::SEARCH);
         let needs: Vec<Id> = self.needs.iter().chain(inside).copied().collect();
         let mut forms = Forms::new(&mut self.everywhere, self.known, g, &needs);
         let also = forms.shorter(g, start[0].form);
