@@ -8,6 +8,7 @@ use super::points::Sample;
 use crate::expr::{Graph, Id, Symbol, View, walk};
 use crate::simplify::{How, measure};
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// So many lost bits are the rounding of ordinary operations: nothing is done about them.
 pub const ROUNDING: f64 = 5.0;
@@ -65,6 +66,8 @@ pub struct State {
     pub depth: usize,
     /// Whether it loses nowhere much more than the typed form, at the samples of its search.
     harmless: bool,
+    /// The nodes that were rewritten where it was taken further.
+    nodes: Rc<[Id]>,
 }
 
 /// What the search has done with a form.
@@ -96,13 +99,14 @@ impl State {
             plain: true,
             depth: 0,
             harmless: true,
+            nodes: Rc::default(),
         }
     }
 
     /// What is known of it at some of the samples.
     pub fn within(&self, part: &Lab<'_>, samples: &[usize]) -> State {
         let bits: Vec<f64> = samples.iter().map(|k| self.bits[*k]).collect();
-        State { cost: part.cost(&bits), bits, ..*self }
+        State { cost: part.cost(&bits), bits, nodes: self.nodes.clone(), ..*self }
     }
 
     /// Whether it is to be taken further.
@@ -273,7 +277,8 @@ impl<'a> Pool<'a> {
         let cost = self.lab.cost(&bits);
         let plain = !self.seeding && from.is_none_or(|k| self.states[k].plain);
         let harmless = self.states.first().is_none_or(|typed| self.lab.is_harmless(&bits, &typed.bits));
-        let mut state = State { form, bits, cost, size, from, how, stage: Stage::Open, plain, depth, harmless };
+        let mut state =
+            State { form, bits, cost, size, from, how, stage: Stage::Open, plain, depth, harmless, nodes: Rc::default() };
         if !state.is_worth_it(self.states.first().map_or(cost, |s| s.cost)) || !self.is_new(&state) {
             state.stage = Stage::Aside;
         }
@@ -285,8 +290,11 @@ impl<'a> Pool<'a> {
     fn expand(&mut self, g: &mut Graph, forms: &mut Forms<'_>, k: usize) {
         let again = self.states[k].stage == Stage::Reopened;
         self.states[k].stage = Stage::Done;
-        let (form, bits) = (self.states[k].form, self.states[k].bits.clone());
-        for node in worth_rewriting(g, self.lab, form, &bits) {
+        let form = self.states[k].form;
+        if !again {
+            self.states[k].nodes = worth_rewriting(g, self.lab, form, &self.states[k].bits).into();
+        }
+        for node in self.states[k].nodes.clone().iter().copied() {
             for (new, how) in forms.of(g, form, node) {
                 let whole = replaced(g, form, node, new);
                 self.put(g, whole, Some(k), how);
