@@ -54,6 +54,20 @@ fn what_is_stable_stays_as_it_is() {
 }
 
 #[test]
+fn each_side_of_a_cancellation_gets_its_form() {
+    let mut g = Graph::new();
+    let root = formula(&mut g, "log(a/b)").unwrap();
+    let known = Known::default();
+    let needs = crate::simplify::needs(&known, &mut g, root);
+    let found = stabilise(&mut g, &known, root, &needs);
+    let text = crate::expr::print::plain(&g, found.result);
+    assert_eq!(text.matches("log1p(").count(), 2, "{text}");
+    // a case begins with the forms that were found before it: each of them once
+    let forms: std::collections::HashSet<Id> = found.rewrites.iter().map(|r| r.after).collect();
+    assert_eq!(forms.len(), found.rewrites.len());
+}
+
+#[test]
 fn a_form_is_named_with_its_threshold() {
     let mut g = Graph::new();
     let root = formula(&mut g, "y*log(1 + exp(w*x + b)) + exp(x)").unwrap();
