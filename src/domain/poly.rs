@@ -232,17 +232,8 @@ impl Poly {
 
     /// The positive multiple whose coefficients are whole numbers without a common factor.
     pub fn with_whole_coefficients(&self) -> Poly {
-        let mut top = dashu_int::UBig::ZERO;
-        let mut bottom = dashu_int::UBig::ONE;
-        for c in self.terms.values() {
-            let (n, d) = (dashu_base::UnsignedAbs::unsigned_abs(c.value().numerator().clone()), c.value().denominator().clone());
-            top = if top.is_zero() { n } else { dashu_base::Gcd::gcd(&top, &n) };
-            let shared = dashu_base::Gcd::gcd(&bottom, &d);
-            bottom = bottom / shared * d;
-        }
-        let content =
-            dashu_ratio::RBig::from_parts(dashu_int::IBig::from(bottom), if top.is_zero() { dashu_int::UBig::ONE } else { top });
-        self.scaled(&Number::rational(content))
+        let content = Number::content(self.terms.values());
+        content.recip().map_or_else(|| self.clone(), |scale| self.scaled(&scale))
     }
 
     /// The terms without their signs, high degree first, each with whether it is negative.

@@ -4,7 +4,7 @@ use super::interval::{Signs, Span};
 use super::poly::Poly;
 use crate::budget::pulse;
 use crate::expr::{Id, Number};
-use dashu_base::{BitTest, Gcd};
+use dashu_base::BitTest;
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::cmp::Ordering;
@@ -268,12 +268,8 @@ struct Whole {
 
 impl Whole {
     fn of(p: &Univariate) -> Whole {
-        let denominators = p.coefficients.iter().map(|c| c.value().denominator());
-        let common = denominators.fold(UBig::ONE, |l, d| {
-            let shared = (&l).gcd(d);
-            l / shared * d
-        });
-        let whole = |c: &Number| c.value().numerator() * (&common / c.value().denominator());
+        let scale = Number::content(&p.coefficients).recip().unwrap_or_else(|| Number::integer(1));
+        let whole = |c: &Number| (c * &scale).value().numerator().clone();
         Whole { coefficients: p.coefficients.iter().rev().map(whole).collect() }
     }
 

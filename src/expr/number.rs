@@ -2,7 +2,7 @@
 
 use crate::budget::allowed;
 use crate::limits::Limit;
-use dashu_base::{Abs, BitTest, Sign, Signed, UnsignedAbs};
+use dashu_base::{Abs, BitTest, Gcd, Sign, Signed, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::cmp::Ordering;
@@ -181,6 +181,18 @@ impl Number {
     /// The absolute value.
     pub fn abs(&self) -> Self {
         Number { value: self.value.clone().abs(), decimal: self.decimal }
+    }
+
+    /// The greatest rational of which all of these are whole multiples; 0 where all of them are 0.
+    pub fn content<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> Self {
+        let (mut top, mut bottom) = (UBig::ZERO, UBig::ONE);
+        for n in numbers {
+            let size = n.value.numerator().clone().unsigned_abs();
+            top = if top.is_zero() { size } else { top.gcd(size) };
+            let shared = (&bottom).gcd(n.value.denominator());
+            bottom = bottom / shared * n.value.denominator();
+        }
+        Number::rational(RBig::from_parts(top.into(), bottom))
     }
 
     /// `1 / self`, where it exists.
@@ -472,6 +484,14 @@ mod tests {
         }
         assert_eq!(show("1e20"), Some("100000000000000000000".into()));
         assert_eq!(Number::ratio(-2, 3).to_string(), "-2/3");
+    }
+
+    #[test]
+    fn the_content_divides_every_number_with_a_whole_quotient() {
+        let of = |texts: &[(i64, u64)]| Number::content(&texts.iter().map(|(n, d)| Number::ratio(*n, *d)).collect::<Vec<_>>());
+        assert_eq!(of(&[(4, 3), (-2, 9), (0, 1)]), Number::ratio(2, 9));
+        assert_eq!(of(&[(-6, 1), (9, 1)]), Number::integer(3));
+        assert!(of(&[(0, 1)]).is_zero() && of(&[]).is_zero());
     }
 
     #[test]

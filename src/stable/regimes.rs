@@ -13,7 +13,7 @@ use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
 use crate::simplify::{How, measure};
 use std::collections::HashSet;
 
-/// The forms that are measured in all cases together, and within one.
+/// The forms that are measured before there are cases, and the new ones within each case.
 const FORMS: usize = 700;
 const INNER_FORMS: usize = 60;
 /// The work of all searches: after it none is begun or goes on. Some 0.6 s.
@@ -114,7 +114,7 @@ impl Regimes<'_> {
 
     /// The forms in a case: those that were found without it, and what comes of them there.
     fn in_case(&mut self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], cut: &Cut, inside: &[Id]) -> Vec<State> {
-        let part = cut.of(lab);
+        let part = lab.at(&cut.inside);
         let start = pool.iter().map(|s| s.within(&part, &cut.inside)).collect();
         self.pool(g, &part, start, &cut.and(inside), INNER_FORMS)
     }
@@ -154,17 +154,18 @@ impl Regimes<'_> {
                 break;
             }
             let found = self.in_case(g, lab, pool, &cut, inside);
-            if let Some(k) = Self::chosen(&cut.of(lab), &found) {
+            if let Some(k) = Self::chosen(&lab.at(&cut.inside), &found) {
                 open.push((cut.gain(g, lab, otherwise, found[k].form), cut, found));
             }
         }
         // only the cases that gain most are split again
         let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
         for _ in 0..DEEPER {
+            // the plainest that gains about as much as any, also where none gains
             let most = open.iter().map(|(gain, ..)| *gain).fold(f64::NEG_INFINITY, f64::max);
             let Some(k) = open.iter().position(|(gain, ..)| *gain >= most.min(most / CLEARLY)) else { break };
             let (_, cut, found) = open.remove(k);
-            let rewrites = self.of_pool(g, &cut.of(lab), &found, &cut.and(inside), splits - 1);
+            let rewrites = self.of_pool(g, &lab.at(&cut.inside), &found, &cut.and(inside), splits - 1);
             let gain = cut.gain(g, lab, otherwise, rewrites.last().map_or(pool[0].form, |r| r.after));
             if gain > least && best.as_ref().is_none_or(|(g0, ..)| gain > CLEARLY * *g0) {
                 best = Some((gain, cut, rewrites));
@@ -173,7 +174,7 @@ impl Regimes<'_> {
         let (_, cut, rewrites) = best?;
         let (cut, rewrites) = self.in_the_middle(g, lab, pool, cut, rewrites, inside, splits);
         let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
-        let part = Lab { variables: lab.variables, samples: outside.iter().map(|k| lab.samples[*k]).collect() };
+        let part = lab.at(&outside);
         let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
         let chosen = Self::chosen(&part, &states)?;
         Some(told(g, pool, chosen, &cut, &rewrites))
@@ -196,7 +197,7 @@ impl Regimes<'_> {
         let form = rewrites.last().map_or(pool[0].form, |r| r.after);
         let Some(wider) = self.widened(g, lab, &cut, form) else { return (cut, rewrites) };
         // what was proved under the first condition is to be proved under this one
-        let part = wider.of(lab);
+        let part = lab.at(&wider.inside);
         let found = self.in_case(g, lab, pool, &wider, inside);
         let again = self.of_pool(g, &part, &found, &wider.and(inside), splits - 1);
         let is_good = again.last().is_some_and(|r| !lab_is_bad(g, &part, r.after));
@@ -276,11 +277,6 @@ struct Cut {
 }
 
 impl Cut {
-    /// The samples at which it holds.
-    fn of<'a>(&self, lab: &Lab<'a>) -> Lab<'a> {
-        Lab { variables: lab.variables, samples: self.inside.iter().map(|k| lab.samples[*k]).collect() }
-    }
-
     /// What holds there, beside what held before.
     fn and(&self, inside: &[Id]) -> Vec<Id> {
         inside.iter().copied().chain([self.condition]).collect()
@@ -288,12 +284,12 @@ impl Cut {
 
     /// What a form loses there.
     fn cost(&self, lab: &Lab<'_>, form: &State) -> f64 {
-        form.within(&self.of(lab), &self.inside).cost
+        form.within(&lab.at(&self.inside), &self.inside).cost
     }
 
     /// The bits that another form saves there, beyond what the case costs to read.
     fn gain(&self, g: &Graph, lab: &Lab<'_>, otherwise: &State, form: Id) -> f64 {
-        let part = self.of(lab);
+        let part = lab.at(&self.inside);
         let saved = self.cost(lab, otherwise) - part.cost(&part.bits(g, form));
         saved - OPERATION * (measure(g, form) + 6 + self.size) as f64
     }

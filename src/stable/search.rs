@@ -75,7 +75,7 @@ pub struct State {
 enum Stage {
     /// Not yet taken further.
     Open,
-    /// Rewritten where more was known than before it was split into cases: only what asks for that is tried again.
+    /// Taken further before there were cases: here only what the condition of the case allows is new.
     Reopened,
     /// Taken further.
     Done,
@@ -133,7 +133,12 @@ pub struct Lab<'a> {
     pub samples: Vec<&'a Sample>,
 }
 
-impl Lab<'_> {
+impl<'a> Lab<'a> {
+    /// Some of the samples.
+    pub fn at(&self, samples: &[usize]) -> Lab<'a> {
+        Lab { variables: self.variables, samples: samples.iter().map(|k| self.samples[*k]).collect() }
+    }
+
     /// How much is lost in all, beyond the rounding of ordinary operations.
     pub fn cost(&self, bits: &[f64]) -> f64 {
         let lost = |(b, s): (&f64, &&Sample)| {
@@ -251,8 +256,7 @@ impl<'a> Pool<'a> {
         pool
     }
 
-    /// Whether no form that is to be taken further, or was, is as long and loses as much: the same terms in another order lead to the
-    /// same.
+    /// Whether no form before it is as long and loses as much: the same terms in another order lead to the same.
     fn is_new(&self, state: &State) -> bool {
         !self.states.iter().any(|s| s.size == state.size && (s.cost - state.cost).abs() < 1e-6)
     }

@@ -237,17 +237,7 @@ fn distinct_bases(g: &Graph, pieces: &[Id]) -> bool {
 
 /// The greatest positive rational that divides every coefficient with integer quotients, where it is not 1.
 pub(super) fn common_coefficient(g: &Graph, terms: &[Id]) -> Option<Number> {
-    use dashu_base::{Gcd, UnsignedAbs};
-    let mut top = dashu_int::UBig::ZERO;
-    let mut bottom = dashu_int::UBig::ONE;
-    for t in terms {
-        let c = coefficient(g, *t);
-        let n = c.value().numerator().clone().unsigned_abs();
-        top = if top.is_zero() { n } else { top.gcd(&n) };
-        let d = c.value().denominator();
-        let shared = bottom.clone().gcd(d);
-        bottom = bottom * d / shared;
-    }
-    let common = Number::rational(dashu_ratio::RBig::from_parts(top.into(), bottom));
+    let coefficients: Vec<Number> = terms.iter().map(|t| coefficient(g, *t)).collect();
+    let common = Number::content(&coefficients);
     (!common.is_one() && !common.is_zero()).then_some(common)
 }

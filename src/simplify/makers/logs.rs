@@ -286,7 +286,7 @@ fn one_logarithm(canon: &mut Canon, g: &mut Graph, group: &[Part], way: Joining)
         [first, rest @ ..] if way != Joining::All && rest.iter().all(|p| p.symbols == first.symbols) => {
             let all_negative = group.iter().all(|p| p.coefficient.is_negative());
             let sign = if all_negative { Number::integer(-1) } else { Number::integer(1) };
-            (&sign * &gcd(group), first.symbols)
+            (&sign * &Number::content(group.iter().map(|p| &p.coefficient)), first.symbols)
         }
         _ => (Number::integer(1), None),
     };
@@ -315,19 +315,4 @@ fn one_logarithm(canon: &mut Canon, g: &mut Graph, group: &[Part], way: Joining)
         Some(rest) => scaled(g, rest, &(&k * &common.0)),
         None => canon.mul(g, &[number, scaled_log]),
     }
-}
-
-/// The greatest rational of which all coefficients are whole multiples.
-fn gcd(group: &[Part]) -> Number {
-    use dashu_base::Gcd;
-    let (mut top, mut bottom) = (UBig::ZERO, UBig::ONE);
-    for p in group {
-        let size = p.coefficient.abs();
-        let n = UBig::try_from(size.value().numerator().clone()).unwrap_or(UBig::ONE);
-        top = if top.is_zero() { n } else { top.gcd(&n) };
-        let d = size.value().denominator();
-        let shared = bottom.clone().gcd(d);
-        bottom = bottom * d / shared;
-    }
-    Number::rational(dashu_ratio::RBig::from_parts(top.into(), bottom))
 }
