@@ -151,6 +151,11 @@ impl Prover {
         asked > QUESTIONS
     }
 
+    /// How many questions were thought about, by this prover and those that came from it.
+    pub fn asked(&self) -> u64 {
+        self.asked.get()
+    }
+
     /// Whether the condition holds wherever it is defined and everything known holds.
     pub fn prove(&mut self, g: &mut Graph, condition: Id) -> Verdict {
         self.learn(g);

@@ -8,20 +8,31 @@ thread_local! {
 }
 
 /// The work of making and measuring one more form, beside that of its evaluations.
-pub const FORM: u64 = 10_000;
+pub const FORM: u64 = 6_000;
 
 /// The work of beginning one more search: what holds there is learnt.
 pub const SEARCH: u64 = 100_000;
 
+/// The work of one operation of f64.
+const OPERATION: u64 = 2;
+
 /// The work of one product of terms in simplification.
 const SIMPLIFYING: u64 = 10;
 
-/// The work of one product of two balls at the starting precision, in operations of f64.
+/// The work of one question that a prover thinks about.
+const QUESTION: u64 = 300;
+
+/// The work of one product of two balls at the starting precision.
 const BALL: u64 = 1;
 
-/// Notes work, in operations of f64 on one node.
+/// Notes work.
 pub fn spend(units: u64) {
     DONE.with(|done| done.set(done.get().wrapping_add(units)));
+}
+
+/// Notes work in f64, on one node after the other.
+pub fn spend_operations(units: u64) {
+    spend(units.saturating_mul(OPERATION));
 }
 
 /// Notes work in balls.
@@ -34,6 +45,11 @@ pub fn spend_simplifying(units: u64) {
     spend(units.saturating_mul(SIMPLIFYING));
 }
 
+/// Notes the questions that a prover thought about.
+pub fn spend_questions(asked: u64) {
+    spend(asked.saturating_mul(QUESTION));
+}
+
 /// An allowance of work that began with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -42,7 +58,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// An allowance of so many operations, some 40 ns each.
+    /// An allowance of so many units, some 40 ns each.
     pub fn of(limit: u64) -> Self {
         Clock { began: DONE.with(Cell::get), limit }
     }

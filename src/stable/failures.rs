@@ -20,6 +20,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    const WORST: Kind = Kind::Overflow;
+
     /// One word, as programs read it.
     pub fn word(self) -> &'static str {
         match self {
@@ -150,8 +152,8 @@ pub struct Told {
 
 /// Of expressions with more variables than this, only the first are looked along.
 const VARIABLES: usize = 6;
-/// The work of looking for failures: some 1 s.
-const WORK: u64 = 30_000_000;
+/// The work of looking for failures, of which each variable has its share: some 0.3 s.
+const WORK: u64 = 10_000_000;
 /// At most so many rows.
 const ROWS: usize = 10;
 /// A value that an error of so many bits hits counts as right.
@@ -164,14 +166,14 @@ pub fn failures(g: &Graph, axes: &[Axis], variables: &[Symbol], typed: Id, stabl
         return Told { failures: Vec::new(), rows: Vec::new(), along: None, left: None };
     }
     let (small, better) = (Small::new(g, variables, typed), Small::new(g, variables, stable));
-    let clock = Clock::of(WORK);
-    let lookout = Lookout { g, axes, typed: &small, stable: &better, same: typed == stable, clock };
+    let lookout = Lookout { g, axes, typed: &small, stable: &better, same: typed == stable };
     let mut found: Vec<Failure> = Vec::new();
     let mut bases = Vec::new();
     for axis in axes.iter().take(VARIABLES) {
+        let clock = Clock::of(WORK / axes.len().min(VARIABLES) as u64);
         let base = lookout.base(axis, samples);
         for ray in lookout.rays(axis, samples, &base) {
-            found.extend(lookout.along(axis, &ray, &base));
+            found.extend(lookout.along(axis, &ray, &base, clock));
         }
         bases.push((axis, base));
     }
@@ -229,8 +231,6 @@ struct Lookout<'a> {
     typed: &'a Small,
     stable: &'a Small,
     same: bool,
-    /// With this allowance the search for failures ends.
-    clock: Clock,
 }
 
 impl Lookout<'_> {
@@ -343,14 +343,15 @@ impl Lookout<'_> {
         AROUND.into_iter().filter_map(|f| self.kind(axis, base, ray.value(t * f))).max()
     }
 
-    /// The failures along a ray, each kind once, where it begins.
-    fn along(&self, axis: &Axis, ray: &Ray, base: &Env) -> Vec<Failure> {
+    /// The failures along a ray, each kind once, where it begins, as far as the allowance goes.
+    fn along(&self, axis: &Axis, ray: &Ray, base: &Env, clock: Clock) -> Vec<Failure> {
         let mut out: Vec<Failure> = Vec::new();
         let mut worst: Option<Kind> = None;
         let distances = ray.distances();
         for (k, t) in distances.iter().enumerate() {
             let v = ray.value(*t);
-            if !axis.allows(v) || v == ray.anchor || self.clock.is_over() {
+            // of each kind only the beginning is told
+            if !axis.allows(v) || v == ray.anchor || worst == Some(Kind::WORST) || clock.is_over() {
                 break;
             }
             let kind = self.kind(axis, base, v);

@@ -39,19 +39,44 @@ pub struct Forms<'a> {
     everywhere: &'a mut Everywhere,
     /// Collects, and cancels in whole forms, with the case that they are in.
     here: Simplifier,
+    /// What the clock knows of their work.
+    noted: Work,
+}
+
+/// What simplifiers and provers have done.
+#[derive(Clone, Copy, Default)]
+struct Work {
+    /// What is left of the simplifiers' effort.
+    effort: u64,
+    /// The questions that the provers thought about.
+    asked: u64,
 }
 
 impl<'a> Forms<'a> {
     /// For an expression that has a value where these conditions hold, beyond what is known.
     pub fn new(everywhere: &'a mut Everywhere, known: &Known, g: &mut Graph, needs: &[Id]) -> Self {
         let here = Known { conditions: known.conditions.iter().chain(needs).copied().collect(), ..known.clone() };
-        Forms { prover: Prover::new(&here), everywhere, here: Simplifier::within(known, g, needs).named(Names::All) }
+        let mut forms = Forms {
+            prover: Prover::new(&here),
+            everywhere,
+            here: Simplifier::within(known, g, needs).named(Names::All),
+            noted: Work::default(),
+        };
+        // what was shared before is known
+        forms.noted = Work { effort: forms.work().effort, asked: forms.everywhere.simplifier.prover().asked() };
+        forms
     }
 }
 
 impl Forms<'_> {
     /// Equal forms of a node of `root`, each once.
     pub fn of(&mut self, g: &mut Graph, root: Id, node: Id) -> Vec<Form> {
+        let out = self.all(g, root, node);
+        self.note();
+        out
+    }
+
+    fn all(&mut self, g: &mut Graph, root: Id, node: Id) -> Vec<Form> {
         let mut found: Vec<Form> = Vec::new();
         for (rule, form) in typed().apply_all(g, &mut self.prover, node) {
             found.push((form, How::Rule(rule)));
@@ -97,6 +122,7 @@ impl Forms<'_> {
             return *found;
         }
         let found = on_the_way(&mut self.everywhere.simplifier, g, node).pop();
+        self.note();
         self.everywhere.shortest.insert(node, found);
         found
     }
@@ -108,12 +134,28 @@ impl Forms<'_> {
 
     /// The shortest form of a part that was just made.
     pub fn simplified(&mut self, g: &mut Graph, part: Id) -> Id {
-        counted(&mut self.everywhere.simplifier, |simplifier| simplifier.shortest(g, part))
+        self.everywhere.simplifier.shortest(g, part)
     }
 
     /// The forms on the way to the shortest one of a whole expression.
     pub fn shorter(&mut self, g: &mut Graph, root: Id) -> Vec<Form> {
-        on_the_way(&mut self.here, g, root)
+        let out = on_the_way(&mut self.here, g, root);
+        self.note();
+        out
+    }
+
+    /// Tells the clock of the work since it was told last.
+    fn note(&mut self) {
+        let work = self.work();
+        clock::spend_simplifying(self.noted.effort.saturating_sub(work.effort));
+        clock::spend_questions(work.asked.saturating_sub(self.noted.asked));
+        self.noted = work;
+    }
+
+    fn work(&mut self) -> Work {
+        let simplifiers = [&mut self.here, &mut self.everywhere.simplifier];
+        let of = |w: Work, s: &mut Simplifier| Work { effort: w.effort + s.effort(), asked: w.asked + s.prover().asked() };
+        simplifiers.into_iter().fold(Work { effort: 0, asked: self.prover.asked() }, of)
     }
 
     /// A sum with like terms collected, where that makes it shorter.
@@ -147,15 +189,7 @@ fn on_the_way(simplifier: &mut Simplifier, g: &mut Graph, root: Id) -> Vec<Form>
         let telling = || m.how.iter().rfind(|how| !["collect", "cancel"].contains(&how.name()));
         rule.or_else(telling).or(m.how.last()).copied().unwrap_or(How::Law("collect"))
     };
-    counted(simplifier, |simplifier| simplifier.moves(g, root)).iter().map(|m| (m.after, how(m))).collect()
-}
-
-/// Notes what a simplification costs.
-fn counted<T>(simplifier: &mut Simplifier, simplify: impl FnOnce(&mut Simplifier) -> T) -> T {
-    let before = simplifier.effort();
-    let out = simplify(simplifier);
-    clock::spend_simplifying(before - simplifier.effort());
-    out
+    simplifier.moves(g, root).iter().map(|m| (m.after, how(m))).collect()
 }
 
 /// `root` with `node` replaced, and nothing in the way that no reader wants to see.

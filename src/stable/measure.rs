@@ -101,7 +101,7 @@ impl Small {
 
     fn values<'s>(&'s self, env: &'s HashMap<Symbol, f64>) -> Values<'s> {
         let values = Values::compute(&self.graph, &self.plan, env);
-        clock::spend(self.plan.order().len() as u64 + values.work());
+        clock::spend_operations(self.plan.order().len() as u64 + values.work());
         values
     }
 

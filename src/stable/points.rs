@@ -29,8 +29,8 @@ const MIXED: usize = 168;
 const SWEPT: usize = 240;
 /// More bits than this are not forgiven: the variables may well be exact.
 const TOLERANCE: f64 = 18.0;
-/// The work of finding out what is true at the points: some 1 s.
-const WORK: u64 = 20_000_000;
+/// The work of finding out what is true at the points: some 0.2 s.
+const WORK: u64 = 6_000_000;
 
 /// A point with what the expression truly is there.
 pub struct Sample {

@@ -16,8 +16,8 @@ use std::collections::HashSet;
 /// The forms that are measured before there are cases, and the new ones within each case.
 const FORMS: usize = 700;
 const INNER_FORMS: usize = 60;
-/// The work of all searches: after it none is begun or goes on. Some 0.6 s.
-const WORK: u64 = 15_000_000;
+/// The work of all searches: after it none is begun or goes on. Some 0.3 s.
+const WORK: u64 = 8_000_000;
 /// In expressions of more nodes than this only known forms are recognised.
 const LARGE: usize = 160;
 /// What a form must gain in bits over all points.
