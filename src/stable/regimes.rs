@@ -144,40 +144,70 @@ impl Regimes<'_> {
         splits: usize,
     ) -> Option<Vec<Rewrite>> {
         let otherwise = &pool[chosen];
-        let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
         let bad = lab.bad(&otherwise.bits);
         let lost = (0..bad.len()).filter(|k| bad[*k]).map(|k| lab.samples[k].weight * otherwise.bits[k]).sum::<f64>();
         let least = (0.4 * lost).max(ROUNDING);
-        let mut open: Vec<(f64, Cut, Vec<State>)> = Vec::new();
-        for cut in cuts.into_iter().filter(|cut| cut.cost(lab, otherwise) > least).take(SEARCHED) {
-            if self.clock.is_over() {
-                break;
-            }
-            let found = self.in_case(g, lab, pool, &cut, inside);
-            if let Some(k) = Self::chosen(&lab.at(&cut.inside), &found) {
-                open.push((cut.gain(g, lab, otherwise, found[k].form), cut, found));
-            }
-        }
-        // only the cases that gain most are split again
-        let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
-        for _ in 0..DEEPER {
-            // the plainest that gains about as much as any, also where none gains
-            let most = open.iter().map(|(gain, ..)| *gain).fold(f64::NEG_INFINITY, f64::max);
-            let Some(k) = open.iter().position(|(gain, ..)| *gain >= most.min(most / CLEARLY)) else { break };
-            let (_, cut, found) = open.remove(k);
-            let rewrites = self.of_pool(g, &lab.at(&cut.inside), &found, &cut.and(inside), splits - 1);
-            let gain = cut.gain(g, lab, otherwise, rewrites.last().map_or(pool[0].form, |r| r.after));
-            if gain > least && best.as_ref().is_none_or(|(g0, ..)| gain > CLEARLY * *g0) {
-                best = Some((gain, cut, rewrites));
-            }
-        }
-        let (_, cut, rewrites) = best?;
+        let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
+        let telling: Vec<Cut> = cuts.into_iter().filter(|cut| cut.cost(lab, otherwise) > least).take(SEARCHED).collect();
+        let cases = self.searched(g, lab, pool, otherwise, telling, inside);
+        let (cut, rewrites) = self.best_case(g, lab, otherwise, cases, least, inside, splits)?;
         let (cut, rewrites) = self.in_the_middle(g, lab, pool, cut, rewrites, inside, splits);
         let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
         let part = lab.at(&outside);
         let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
         let chosen = Self::chosen(&part, &states)?;
         Some(told(g, pool, chosen, &cut, &rewrites))
+    }
+
+    /// The cases with the forms that are found in them.
+    fn searched(
+        &mut self,
+        g: &mut Graph,
+        lab: &Lab<'_>,
+        pool: &[State],
+        otherwise: &State,
+        cuts: Vec<Cut>,
+        inside: &[Id],
+    ) -> Vec<Case> {
+        let mut out = Vec::new();
+        for cut in cuts {
+            if self.clock.is_over() {
+                break;
+            }
+            let found = self.in_case(g, lab, pool, &cut, inside);
+            if let Some(k) = Self::chosen(&lab.at(&cut.inside), &found) {
+                let gain = cut.gain(g, lab, otherwise, found[k].form, found[k].depth);
+                out.push(Case { gain, cut, found });
+            }
+        }
+        out
+    }
+
+    /// The case that gains most, if that is at least so much, and the rewrites in it. Only those that gain most are split again.
+    #[allow(clippy::too_many_arguments)]
+    fn best_case(
+        &mut self,
+        g: &mut Graph,
+        lab: &Lab<'_>,
+        otherwise: &State,
+        mut cases: Vec<Case>,
+        least: f64,
+        inside: &[Id],
+        splits: usize,
+    ) -> Option<(Cut, Vec<Rewrite>)> {
+        let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
+        for _ in 0..DEEPER {
+            // the plainest that gains about as much as any, also where none gains
+            let most = cases.iter().map(|case| case.gain).fold(f64::NEG_INFINITY, f64::max);
+            let Some(k) = cases.iter().position(|case| case.gain >= most.min(most / CLEARLY)) else { break };
+            let Case { cut, found, .. } = cases.remove(k);
+            let rewrites = self.of_pool(g, &lab.at(&cut.inside), &found, &cut.and(inside), splits - 1);
+            let gain = cut.gain(g, lab, otherwise, rewrites.last().map_or(found[0].form, |r| r.after), rewrites.len());
+            if gain > least && best.as_ref().is_none_or(|(most, ..)| gain > CLEARLY * *most) {
+                best = Some((gain, cut, rewrites));
+            }
+        }
+        best.map(|(_, cut, rewrites)| (cut, rewrites))
     }
 }
 
@@ -231,9 +261,14 @@ fn lab_is_bad(g: &Graph, lab: &Lab<'_>, form: Id) -> bool {
     lab.bad(&lab.bits(g, form)).contains(&true)
 }
 
-/// What a form costs: the bits that it loses, a little for its length, and more for a long way to it.
+/// What a form costs: the bits that it loses, and what it costs to read.
 fn price(s: &State) -> f64 {
-    s.cost + OPERATION * s.size as f64 + STEP * s.depth.saturating_sub(FOLLOWED) as f64
+    s.cost + reading(s.size, s.depth)
+}
+
+/// What a form costs to read: a little for its length, and more for a long way to it.
+fn reading(size: u64, steps: usize) -> f64 {
+    OPERATION * size as f64 + STEP * steps.saturating_sub(FOLLOWED) as f64
 }
 
 /// The rewrites from the first form to this one.
@@ -263,6 +298,14 @@ fn told(g: &mut Graph, pool: &[State], chosen: usize, cut: &Cut, rewrites: &[Rew
     out
 }
 
+/// A case in which forms were found.
+struct Case {
+    /// What the best of them gains.
+    gain: f64,
+    cut: Cut,
+    found: Vec<State>,
+}
+
 /// A condition that separates the samples at which a form is bad.
 struct Cut {
     condition: Id,
@@ -287,11 +330,11 @@ impl Cut {
         form.within(&lab.at(&self.inside), &self.inside).cost
     }
 
-    /// The bits that another form saves there, beyond what the case costs to read.
-    fn gain(&self, g: &Graph, lab: &Lab<'_>, otherwise: &State, form: Id) -> f64 {
+    /// The bits that another form, after so many steps, saves there, beyond what the case costs to read.
+    fn gain(&self, g: &Graph, lab: &Lab<'_>, otherwise: &State, form: Id, steps: usize) -> f64 {
         let part = lab.at(&self.inside);
         let saved = self.cost(lab, otherwise) - part.cost(&part.bits(g, form));
-        saved - OPERATION * (measure(g, form) + 6 + self.size) as f64
+        saved - reading(measure(g, form) + 6 + self.size, steps)
     }
 }
 
