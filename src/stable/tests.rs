@@ -40,14 +40,19 @@ fn the_operation_that_loses_the_digits_is_found() {
     assert!(locals.iter().any(|l| l.node == root && l.lost < 2.0));
 }
 
+fn found(text: &str) -> (Graph, Id, Found) {
+    let mut g = Graph::new();
+    let root = formula(&mut g, text).unwrap();
+    let known = Known::default();
+    let needs = crate::simplify::needs(&known, &mut g, root);
+    let found = stabilise(&mut g, &known, root, &needs);
+    (g, root, found)
+}
+
 #[test]
 fn what_is_stable_stays_as_it_is() {
     for text in ["x^2 + 1", "softplus(x)", "exp(-x)", "sin(x)*cos(x)", "1/x"] {
-        let mut g = Graph::new();
-        let root = formula(&mut g, text).unwrap();
-        let known = Known::default();
-        let needs = crate::simplify::needs(&known, &mut g, root);
-        let found = stabilise(&mut g, &known, root, &needs);
+        let (_, root, found) = found(text);
         assert!(found.is_stable && found.rewrites.is_empty() && found.result == root, "{text}");
         assert!(found.failures.is_empty(), "{text}: {:?}", found.failures);
     }
@@ -55,16 +60,31 @@ fn what_is_stable_stays_as_it_is() {
 
 #[test]
 fn each_side_of_a_cancellation_gets_its_form() {
-    let mut g = Graph::new();
-    let root = formula(&mut g, "log(a/b)").unwrap();
-    let known = Known::default();
-    let needs = crate::simplify::needs(&known, &mut g, root);
-    let found = stabilise(&mut g, &known, root, &needs);
+    let (g, _, found) = found("log(a/b)");
     let text = crate::expr::print::plain(&g, found.result);
     assert_eq!(text.matches("log1p(").count(), 2, "{text}");
     // a case begins with the forms that were found before it: each of them once
     let forms: std::collections::HashSet<Id> = found.rewrites.iter().map(|r| r.after).collect();
     assert_eq!(forms.len(), found.rewrites.len());
+}
+
+#[test]
+fn a_case_pays_for_its_steps() {
+    let (g, _, split) = found("log(x + sqrt(x^2 + a))");
+    let text = crate::expr::print::plain(&g, split.result);
+    assert_eq!(text, "if x < 0 then log(a/(sqrt(x^2 + a) - x)) else log(x + sqrt(x^2 + a))");
+    let (_, _, whole) = found("1/2*1/a*log(x^2/(a + b*x^2))");
+    assert!((1..=4).contains(&whole.rewrites.len()), "{} steps", whole.rewrites.len());
+}
+
+#[test]
+fn each_variable_has_its_share_of_the_failures() {
+    let (g, _, found) = found("-log(exp(a)/(exp(a) + exp(b) + exp(c)))");
+    for name in ["a", "b", "c"] {
+        let of = |f: &&Failure| g.name(f.variable) == name && f.kind == Kind::Overflow && f.side == Side::Above;
+        let from = found.failures.iter().find(of).map(|f| f.from);
+        assert!(from.is_some_and(|from| (from - 709.78).abs() < 0.01), "{name}: {from:?}");
+    }
 }
 
 #[test]
