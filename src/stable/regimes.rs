@@ -152,10 +152,7 @@ impl Regimes<'_> {
         let cases = self.searched(g, lab, pool, otherwise, telling, inside);
         let (cut, rewrites) = self.best_case(g, lab, otherwise, cases, least, inside, splits)?;
         let (cut, rewrites) = self.in_the_middle(g, lab, pool, cut, rewrites, inside, splits);
-        let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
-        let part = lab.at(&outside);
-        let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
-        let chosen = Self::chosen(&part, &states)?;
+        let (chosen, _) = outside(lab, pool, &cut)?;
         Some(told(g, pool, chosen, &cut, &rewrites))
     }
 
@@ -177,7 +174,8 @@ impl Regimes<'_> {
             let found = self.in_case(g, lab, pool, &cut, inside);
             if let Some(k) = Self::chosen(&lab.at(&cut.inside), &found) {
                 let gain = cut.gain(g, lab, otherwise, found[k].form, found[k].depth);
-                out.push(Case { gain, cut, found });
+                let beside = beside(lab, pool, otherwise, &cut);
+                out.push(Case { gain: gain + beside, beside, cut, found });
             }
         }
         out
@@ -200,9 +198,10 @@ impl Regimes<'_> {
             // the plainest that gains about as much as any, also where none gains
             let most = cases.iter().map(|case| case.gain).fold(f64::NEG_INFINITY, f64::max);
             let Some(k) = cases.iter().position(|case| case.gain >= most.min(most / CLEARLY)) else { break };
-            let Case { cut, found, .. } = cases.remove(k);
+            let Case { beside, cut, found, .. } = cases.remove(k);
             let rewrites = self.of_pool(g, &lab.at(&cut.inside), &found, &cut.and(inside), splits - 1);
-            let gain = cut.gain(g, lab, otherwise, rewrites.last().map_or(found[0].form, |r| r.after), rewrites.len());
+            let form = rewrites.last().map_or(found[0].form, |r| r.after);
+            let gain = cut.gain(g, lab, otherwise, form, rewrites.len()) + beside;
             if gain > least && best.as_ref().is_none_or(|(most, ..)| gain > CLEARLY * *most) {
                 best = Some((gain, cut, rewrites));
             }
@@ -300,10 +299,29 @@ fn told(g: &mut Graph, pool: &[State], chosen: usize, cut: &Cut, rewrites: &[Rew
 
 /// A case in which forms were found.
 struct Case {
-    /// What the best of them gains.
+    /// What the best of them gains, and the best form beside the case.
     gain: f64,
+    /// What the latter gains.
+    beside: f64,
     cut: Cut,
     found: Vec<State>,
+}
+
+/// The form that is given where the condition of a case does not hold.
+fn outside(lab: &Lab<'_>, pool: &[State], cut: &Cut) -> Option<(usize, f64)> {
+    let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
+    let part = lab.at(&outside);
+    let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
+    let chosen = Regimes::chosen(&part, &states)?;
+    Some((chosen, states[chosen].cost))
+}
+
+/// The bits that this form saves there.
+fn beside(lab: &Lab<'_>, pool: &[State], otherwise: &State, cut: &Cut) -> f64 {
+    let Some((chosen, cost)) = outside(lab, pool, cut) else { return 0.0 };
+    let form = &pool[chosen];
+    let before = otherwise.cost - cut.cost(lab, otherwise);
+    before - cost - (reading(form.size, form.depth) - reading(otherwise.size, otherwise.depth)).max(0.0)
 }
 
 /// A condition that separates the samples at which a form is bad.

@@ -78,6 +78,13 @@ fn a_case_pays_for_its_steps() {
 }
 
 #[test]
+fn what_is_gained_beside_a_case_counts() {
+    let (g, _, found) = found("log(x) - log(y)");
+    let text = crate::expr::print::plain(&g, found.result);
+    assert!(text.starts_with("if x - y > 0 then") && text.ends_with("else -log1p((y - x)/x)"), "{text}");
+}
+
+#[test]
 fn each_variable_has_its_share_of_the_failures() {
     let (g, _, found) = found("-log(exp(a)/(exp(a) + exp(b) + exp(c)))");
     for name in ["a", "b", "c"] {
