@@ -324,14 +324,16 @@ impl Simplifier {
         }
     }
 
-    /// Adds a state where it reads shorter than the last one and no shorter than the final one.
-    fn show(&self, g: &Graph, out: &mut Vec<Move>, last: &mut Id, (form, why): Candidate, how: &mut Vec<How>, end: Id) {
+    /// Adds a state where it reads shorter than the last one and no shorter than the final one, and needs no more than it.
+    fn show(&mut self, g: &mut Graph, out: &mut Vec<Move>, last: &mut Id, (form, why): Candidate, how: &mut Vec<How>, end: Id) {
         let size = measure(g, form);
         how.push(why);
         let done = measure(g, *last) <= measure(g, end);
         // nobody needs a line for signs put in order
         let worth = *how != [How::Law("collect")] || shape_of_change(g, *last, form) != "tidy";
-        if size < measure(g, *last) && !done && worth && (size > measure(g, end) || !differs(g, form, end)) {
+        let between = size < measure(g, *last) && (size > measure(g, end) || !differs(g, form, end));
+        // the end was admitted, but a state on the way to it may divide by what is 0 somewhere
+        if between && !done && worth && (form == end || self.admits(g, form, *last)) {
             out.push(told(g, *last, form, std::mem::take(how)));
             *last = form;
         }
