@@ -4,6 +4,7 @@ use super::clock;
 use crate::eval::truth::{Truth, nearest};
 use crate::eval::{Plan, Values};
 use crate::expr::{Graph, Id, Number, Symbol, View, walk};
+use crate::verify;
 use std::collections::HashMap;
 
 /// The bits that a value without any right digit has lost; what is not even finite has lost more than that.
@@ -57,6 +58,13 @@ impl True {
     }
 }
 
+/// The plain operations that a sum over many terms costs.
+const COSTLY: u64 = 30;
+
+fn is_costly(g: &Graph, id: Id) -> bool {
+    matches!(g.view(id), View::Call(f, _) if verify::is_costly(f.name()))
+}
+
 /// The distance from a number to the next larger one in size.
 fn ulp(v: f64) -> f64 {
     let v = v.abs();
@@ -76,6 +84,8 @@ pub struct Small {
     pub nodes: HashMap<Id, Id>,
     root: Id,
     plan: Plan,
+    /// What evaluating it once costs, in plain operations.
+    work: u64,
     /// Whether there are no cases, of which some are computed in vain.
     is_straight: bool,
 }
@@ -96,12 +106,13 @@ impl Small {
         let root = nodes[&root];
         let plan = Plan::new(&graph, &HashMap::new(), &[root]);
         let is_straight = !nodes.values().any(|id| matches!(graph.view(*id), View::If(..)));
-        Small { graph, nodes, root, plan, is_straight }
+        let work = plan.order().iter().map(|id| if is_costly(&graph, *id) { COSTLY } else { 1 }).sum();
+        Small { graph, nodes, root, plan, work, is_straight }
     }
 
     fn values<'s>(&'s self, env: &'s HashMap<Symbol, f64>) -> Values<'s> {
         let values = Values::compute(&self.graph, &self.plan, env);
-        clock::spend_operations(self.plan.order().len() as u64 + values.work());
+        clock::spend_operations(self.work + values.work());
         values
     }
 

@@ -17,3 +17,5 @@ mod primitive;
 mod reference;
 pub mod rows;
 pub mod zero;
+
+pub use primitive::is_costly;

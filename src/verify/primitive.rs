@@ -52,8 +52,8 @@ fn define(g: &mut Graph, f: FunctionId) -> Definition {
     }
 }
 
-/// Whether evaluating the function costs a sum over many terms.
-pub(super) fn is_costly(name: &str) -> bool {
+/// Whether evaluating the function costs a sum over many terms, in balls and in f64.
+pub fn is_costly(name: &str) -> bool {
     matches!(name, "gamma" | "lgamma" | "digamma" | "trigamma" | "polygamma" | "erf" | "erfc")
 }
 
