@@ -66,7 +66,7 @@ pub fn best(g: &mut Graph, known: &Known, needs: &[Id], variables: &[Symbol], sa
     let mut work = Regimes { known, needs, variables, everywhere: Everywhere::new(known, g, needs), clock: Clock::of(WORK) };
     let start = vec![State::typed(g, &lab, root)];
     let pool = work.pool(g, &lab, start, &[], FORMS);
-    let rewrites = work.of_pool(g, &lab, &pool, &[], SPLITS);
+    let rewrites = work.of_pool(g, Place { lab: &lab, pool: &pool, inside: &[], splits: SPLITS });
     let result = rewrites.last().map_or(root, |r| r.after);
     Best { rewrites, result, is_stable: false }
 }
@@ -89,18 +89,37 @@ struct Regimes<'a> {
     clock: Clock,
 }
 
+/// Where a form is chosen.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The samples.
+    lab: &'a Lab<'a>,
+    /// The forms that are known at them, the typed one first.
+    pool: &'a [State],
+    /// What holds there, beside what the expression needs.
+    inside: &'a [Id],
+    /// How often it may still be split.
+    splits: usize,
+}
+
 impl Regimes<'_> {
-    /// The rewrites to the best of these forms, or to two of them.
-    fn of_pool(&mut self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], inside: &[Id], splits: usize) -> Vec<Rewrite> {
-        let Some(chosen) = Self::chosen(lab, pool) else { return Vec::new() };
-        if splits > 0
+    /// The rewrites to the best of the forms, or to two of them.
+    fn of_pool(&mut self, g: &mut Graph, here: Place<'_>) -> Vec<Rewrite> {
+        let Some(chosen) = Self::chosen(here.lab, here.pool) else { return Vec::new() };
+        if here.splits > 0
             && !self.clock.is_over()
-            && lab.bad(&pool[chosen].bits).contains(&true)
-            && let Some(cases) = self.split(g, lab, pool, chosen, inside, splits)
+            && here.lab.bad(&here.pool[chosen].bits).contains(&true)
+            && let Some(cases) = self.split(g, here, chosen)
         {
             return cases;
         }
-        path(pool, chosen)
+        path(here.pool, chosen)
+    }
+
+    /// The rewrites in a case, of these forms.
+    fn of_case(&mut self, g: &mut Graph, here: Place<'_>, cut: &Cut, found: &[State]) -> Vec<Rewrite> {
+        let (part, inside) = (here.lab.at(&cut.inside), cut.and(here.inside));
+        self.of_pool(g, Place { lab: &part, pool: found, inside: &inside, splits: here.splits - 1 })
     }
 
     /// The forms over these samples, on which `inside` holds: those of `start`, and what comes of them.
@@ -113,10 +132,10 @@ impl Regimes<'_> {
     }
 
     /// The forms in a case: those that were found without it, and what comes of them there.
-    fn in_case(&mut self, g: &mut Graph, lab: &Lab<'_>, pool: &[State], cut: &Cut, inside: &[Id]) -> Vec<State> {
-        let part = lab.at(&cut.inside);
-        let start = pool.iter().map(|s| s.within(&part, &cut.inside)).collect();
-        self.pool(g, &part, start, &cut.and(inside), INNER_FORMS)
+    fn in_case(&mut self, g: &mut Graph, here: Place<'_>, cut: &Cut) -> Vec<State> {
+        let part = here.lab.at(&cut.inside);
+        let start = here.pool.iter().map(|s| s.within(&part, &cut.inside)).collect();
+        self.pool(g, &part, start, &cut.and(here.inside), INNER_FORMS)
     }
 
     /// The form that gains most for its length and is nowhere much worse than the first one. All of them have values wherever that
@@ -134,47 +153,32 @@ impl Regimes<'_> {
     }
 
     /// Two forms with the condition that decides, where that gains enough.
-    fn split(
-        &mut self,
-        g: &mut Graph,
-        lab: &Lab<'_>,
-        pool: &[State],
-        chosen: usize,
-        inside: &[Id],
-        splits: usize,
-    ) -> Option<Vec<Rewrite>> {
+    fn split(&mut self, g: &mut Graph, here: Place<'_>, chosen: usize) -> Option<Vec<Rewrite>> {
+        let Place { lab, pool, .. } = here;
         let otherwise = &pool[chosen];
         let bad = lab.bad(&otherwise.bits);
         let lost = (0..bad.len()).filter(|k| bad[*k]).map(|k| lab.samples[k].weight * otherwise.bits[k]).sum::<f64>();
         let least = (0.4 * lost).max(ROUNDING);
         let cuts = cuts(g, self.variables, lab, pool[0].form, otherwise);
         let telling: Vec<Cut> = cuts.into_iter().filter(|cut| cut.cost(lab, otherwise) > least).take(SEARCHED).collect();
-        let cases = self.searched(g, lab, pool, otherwise, telling, inside);
-        let (cut, rewrites) = self.best_case(g, lab, otherwise, cases, least, inside, splits)?;
-        let (cut, rewrites) = self.in_the_middle(g, lab, pool, cut, rewrites, inside, splits);
-        let (chosen, _) = outside(lab, pool, &cut)?;
+        let cases = self.searched(g, here, otherwise, telling);
+        let (cut, rewrites) = self.best_case(g, here, otherwise, cases, least)?;
+        let (cut, rewrites) = self.in_the_middle(g, here, cut, rewrites);
+        let (chosen, _) = outside(here, &cut)?;
         Some(told(g, pool, chosen, &cut, &rewrites))
     }
 
     /// The cases with the forms that are found in them.
-    fn searched(
-        &mut self,
-        g: &mut Graph,
-        lab: &Lab<'_>,
-        pool: &[State],
-        otherwise: &State,
-        cuts: Vec<Cut>,
-        inside: &[Id],
-    ) -> Vec<Case> {
+    fn searched(&mut self, g: &mut Graph, here: Place<'_>, otherwise: &State, cuts: Vec<Cut>) -> Vec<Case> {
         let mut out = Vec::new();
         for cut in cuts {
             if self.clock.is_over() {
                 break;
             }
-            let found = self.in_case(g, lab, pool, &cut, inside);
-            if let Some(k) = Self::chosen(&lab.at(&cut.inside), &found) {
-                let gain = cut.gain(g, lab, otherwise, found[k].form, found[k].depth);
-                let beside = beside(lab, pool, otherwise, &cut);
+            let found = self.in_case(g, here, &cut);
+            if let Some(k) = Self::chosen(&here.lab.at(&cut.inside), &found) {
+                let gain = cut.gain(g, here.lab, otherwise, found[k].form, found[k].depth);
+                let beside = beside(here, otherwise, &cut);
                 out.push(Case { gain: gain + beside, beside, cut, found });
             }
         }
@@ -182,16 +186,13 @@ impl Regimes<'_> {
     }
 
     /// The case that gains most, if that is at least so much, and the rewrites in it. Only those that gain most are split again.
-    #[allow(clippy::too_many_arguments)]
     fn best_case(
         &mut self,
         g: &mut Graph,
-        lab: &Lab<'_>,
+        here: Place<'_>,
         otherwise: &State,
         mut cases: Vec<Case>,
         least: f64,
-        inside: &[Id],
-        splits: usize,
     ) -> Option<(Cut, Vec<Rewrite>)> {
         let mut best: Option<(f64, Cut, Vec<Rewrite>)> = None;
         for _ in 0..DEEPER {
@@ -199,36 +200,24 @@ impl Regimes<'_> {
             let most = cases.iter().map(|case| case.gain).fold(f64::NEG_INFINITY, f64::max);
             let Some(k) = cases.iter().position(|case| case.gain >= most.min(most / CLEARLY)) else { break };
             let Case { beside, cut, found, .. } = cases.remove(k);
-            let rewrites = self.of_pool(g, &lab.at(&cut.inside), &found, &cut.and(inside), splits - 1);
+            let rewrites = self.of_case(g, here, &cut, &found);
             let form = rewrites.last().map_or(found[0].form, |r| r.after);
-            let gain = cut.gain(g, lab, otherwise, form, rewrites.len()) + beside;
+            let gain = cut.gain(g, here.lab, otherwise, form, rewrites.len()) + beside;
             if gain > least && best.as_ref().is_none_or(|(most, ..)| gain > CLEARLY * *most) {
                 best = Some((gain, cut, rewrites));
             }
         }
         best.map(|(_, cut, rewrites)| (cut, rewrites))
     }
-}
 
-impl Regimes<'_> {
     /// The case with its bound in the middle of where both forms are good, and the rewrites that hold there.
-    #[allow(clippy::too_many_arguments)]
-    fn in_the_middle(
-        &mut self,
-        g: &mut Graph,
-        lab: &Lab<'_>,
-        pool: &[State],
-        cut: Cut,
-        rewrites: Vec<Rewrite>,
-        inside: &[Id],
-        splits: usize,
-    ) -> (Cut, Vec<Rewrite>) {
-        let form = rewrites.last().map_or(pool[0].form, |r| r.after);
-        let Some(wider) = self.widened(g, lab, &cut, form) else { return (cut, rewrites) };
+    fn in_the_middle(&mut self, g: &mut Graph, here: Place<'_>, cut: Cut, rewrites: Vec<Rewrite>) -> (Cut, Vec<Rewrite>) {
+        let form = rewrites.last().map_or(here.pool[0].form, |r| r.after);
+        let Some(wider) = self.widened(g, here.lab, &cut, form) else { return (cut, rewrites) };
         // what was proved under the first condition is to be proved under this one
-        let part = lab.at(&wider.inside);
-        let found = self.in_case(g, lab, pool, &wider, inside);
-        let again = self.of_pool(g, &part, &found, &wider.and(inside), splits - 1);
+        let found = self.in_case(g, here, &wider);
+        let again = self.of_case(g, here, &wider, &found);
+        let part = here.lab.at(&wider.inside);
         let is_good = again.last().is_some_and(|r| !lab_is_bad(g, &part, r.after));
         if is_good { (wider, again) } else { (cut, rewrites) }
     }
@@ -307,8 +296,8 @@ struct Case {
     found: Vec<State>,
 }
 
-/// The form that is given where the condition of a case does not hold.
-fn outside(lab: &Lab<'_>, pool: &[State], cut: &Cut) -> Option<(usize, f64)> {
+/// The form that is given where the condition of a case does not hold, and what it loses there.
+fn outside(Place { lab, pool, .. }: Place<'_>, cut: &Cut) -> Option<(usize, f64)> {
     let outside: Vec<usize> = (0..lab.samples.len()).filter(|k| !cut.inside.contains(k)).collect();
     let part = lab.at(&outside);
     let states: Vec<State> = pool.iter().map(|s| s.within(&part, &outside)).collect();
@@ -317,10 +306,10 @@ fn outside(lab: &Lab<'_>, pool: &[State], cut: &Cut) -> Option<(usize, f64)> {
 }
 
 /// The bits that this form saves there.
-fn beside(lab: &Lab<'_>, pool: &[State], otherwise: &State, cut: &Cut) -> f64 {
-    let Some((chosen, cost)) = outside(lab, pool, cut) else { return 0.0 };
-    let form = &pool[chosen];
-    let before = otherwise.cost - cut.cost(lab, otherwise);
+fn beside(here: Place<'_>, otherwise: &State, cut: &Cut) -> f64 {
+    let Some((chosen, cost)) = outside(here, cut) else { return 0.0 };
+    let form = &here.pool[chosen];
+    let before = otherwise.cost - cut.cost(here.lab, otherwise);
     before - cost - (reading(form.size, form.depth) - reading(otherwise.size, otherwise.depth)).max(0.0)
 }
 
