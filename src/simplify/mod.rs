@@ -331,9 +331,9 @@ impl Simplifier {
         let done = measure(g, *last) <= measure(g, end);
         // nobody needs a line for signs put in order
         let worth = *how != [How::Law("collect")] || shape_of_change(g, *last, form) != "tidy";
-        let between = size < measure(g, *last) && (size > measure(g, end) || !differs(g, form, end));
+        let on_the_way = size < measure(g, *last) && (size > measure(g, end) || !differs(g, form, end));
         // the end was admitted, but a state on the way to it may divide by what is 0 somewhere
-        if between && !done && worth && (form == end || self.admits(g, form, *last)) {
+        if on_the_way && !done && worth && (form == end || self.admits(g, form, *last)) {
             out.push(told(g, *last, form, std::mem::take(how)));
             *last = form;
         }

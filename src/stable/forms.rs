@@ -71,12 +71,13 @@ impl<'a> Forms<'a> {
 impl Forms<'_> {
     /// Equal forms of a node of `root`, each once.
     pub fn of(&mut self, g: &mut Graph, root: Id, node: Id) -> Vec<Form> {
-        let out = self.all(g, root, node);
+        let out = self.found(g, root, node);
         self.note();
         out
     }
 
-    fn all(&mut self, g: &mut Graph, root: Id, node: Id) -> Vec<Form> {
+    /// As [`Forms::of`], without a word to the clock: what is simplified and asked on the way is noted once, by the caller.
+    fn found(&mut self, g: &mut Graph, root: Id, node: Id) -> Vec<Form> {
         let mut found: Vec<Form> = Vec::new();
         for (rule, form) in typed().apply_all(g, &mut self.prover, node) {
             found.push((form, How::Rule(rule)));
@@ -152,6 +153,7 @@ impl Forms<'_> {
         self.noted = work;
     }
 
+    /// What they have done so far.
     fn work(&mut self) -> Work {
         let simplifiers = [&mut self.here, &mut self.everywhere.simplifier];
         let of = |w: Work, s: &mut Simplifier| Work { effort: w.effort + s.effort(), asked: w.asked + s.prover().asked() };
