@@ -464,7 +464,7 @@ impl<'k> Engine<'k> {
         frame: &dyn Fn(&mut Graph, Id) -> Id,
     ) -> Result<(Vec<Step>, Vec<Symbol>, pipeline::Stages, Id), Refusal> {
         let known = self.known;
-        let mut stages = Cow::Borrowed(&known.definitions);
+        let mut stages = Cow::Borrowed(&*known.definitions);
         let (mut steps, chain, state) = if !self.formulas.special.is_empty() {
             // what is special is so in the whole expression, not in one of its stages
             let opened = pipeline::without_stages(g, &stages, expression);

@@ -1,6 +1,7 @@
 //! Domains: where an expression has a value and a derivative, and what follows from what is taken for true. Conditions
 //! are nodes of the graph. Nothing here rewrites an expression, and no rule of calculus lives here.
 
+mod definitions;
 mod domain_of;
 mod facts;
 pub mod interval;
@@ -16,6 +17,7 @@ mod solve;
 mod tests;
 mod univariate;
 
+pub use definitions::Definitions;
 pub use domain_of::domain_of;
 pub use facts::rational;
 pub use interval::{Interval, Signs};
@@ -34,7 +36,7 @@ pub struct Known {
     /// Assumptions: all of them hold, and so they are defined.
     pub conditions: Vec<Id>,
     /// What named stages stand for: their values' ranges follow from it.
-    pub definitions: HashMap<Symbol, Id>,
+    pub definitions: Definitions,
 }
 
 /// The answer to the question whether a condition holds wherever it is defined and everything known holds.

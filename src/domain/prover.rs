@@ -1,6 +1,7 @@
 //! The three-valued prover: intervals of every node, signs of polynomials, and what is taken for true. Everything it
 //! proves holds wherever the condition is defined; what it cannot decide it calls unknown.
 
+use super::definitions::Definitions;
 use super::domain_of::domain_of;
 use super::facts::{flipped, rational};
 use super::interval::{Interval, Signs, Span};
@@ -9,7 +10,7 @@ use super::range;
 use super::univariate::{self, Root, Univariate};
 use super::{Known, Verdict};
 use crate::expr::{Graph, Id, Number, Relation, Symbol, View, walk};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -24,15 +25,12 @@ const LEARN_NODES: usize = 400;
 /// How many questions may be thought about, and conditions taken in, in all; later questions stay unknown.
 const QUESTIONS: u64 = 20_000;
 
-/// What conditions were solved to, at which depth, for a prover and those that come from it.
-type Solutions = Rc<RefCell<HashMap<(Id, u32), Vec<Id>>>>;
-
 /// Answers questions about one body of knowledge, and remembers what it found on the way.
 #[derive(Clone, Default)]
 pub struct Prover {
     /// Still to be taken in.
     pending: Vec<Id>,
-    definitions: HashMap<Symbol, Id>,
+    definitions: Definitions,
     /// Conditions that hold as they are written.
     held: HashSet<Id>,
     /// What is known of single nodes.
@@ -50,13 +48,10 @@ pub struct Prover {
     depth: u32,
     /// Questions thought about, by this prover and those that came from it.
     asked: Rc<Cell<u64>>,
-    /// Conditions that were solved, at each depth, by this prover and those that came from it: what they come to does not
-    /// depend on what else is known.
-    solutions: Solutions,
 }
 
 /// A part of the real line: ends and single points that are left out.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Line {
     /// From where to where.
     pub span: Span,
@@ -232,32 +227,34 @@ impl Prover {
         let implied = domain_of_all(g, &given);
         for c in super::facts::conjuncts(g, &given).into_iter().chain(implied) {
             self.take(g, c);
-            for simple in self.solved(g, c) {
+            for simple in self.solved(g, c).unwrap_or_default() {
                 self.take(g, simple);
             }
         }
         self.spread(g);
     }
 
-    /// The condition as bounds on atoms, where it can be solved for them.
-    fn solved(&mut self, g: &mut Graph, condition: Id) -> Vec<Id> {
+    /// The condition as bounds on atoms; none where it is too large, or too much was asked, for it to be solved.
+    fn solved(&mut self, g: &mut Graph, condition: Id) -> Option<Vec<Id>> {
         if self.depth >= DEPTH || self.tired() || walk::topological(g, &[condition]).len() > LEARN_NODES {
-            return Vec::new();
+            return None;
         }
-        if let Some(found) = self.solutions.borrow().get(&(condition, self.depth)) {
-            return found.clone();
+        if let Some(found) = self.definitions.solution(g, condition, self.depth) {
+            return Some(found);
         }
         // the condition itself must not make its own solution trivial
         let mut bare = Prover {
             definitions: self.definitions.clone(),
             depth: self.depth + 1,
             asked: self.asked.clone(),
-            solutions: self.solutions.clone(),
             ..Prover::default()
         };
         let found = super::solve::solve(g, &mut bare, condition);
-        self.solutions.borrow_mut().insert((condition, self.depth), found.clone());
-        found
+        // whoever is less tired may find more
+        if self.asked() <= QUESTIONS {
+            self.definitions.keep_solution(g, condition, self.depth, &found);
+        }
+        Some(found)
     }
 
     fn take(&mut self, g: &mut Graph, condition: Id) {
@@ -441,7 +438,7 @@ impl Prover {
         signs = signs.and(self.factored_signs(g, p));
         if let Some((atom, u)) = p.univariate() {
             let span = self.line(g, atom);
-            signs = signs.and(line_signs(&u, &span));
+            signs = signs.and(self.definitions.signs(u, span, line_signs));
         } else {
             signs = signs.and(self.quadratic_signs(g, p)).and(self.combined_signs(g, p));
         }
@@ -686,15 +683,13 @@ impl Prover {
 
     /// By the same condition solved for its atoms. Only a solution that differs says more.
     fn decide_solved(&mut self, g: &mut Graph, condition: Id) -> Verdict {
-        if self.depth + 1 >= DEPTH || walk::topological(g, &[condition]).len() > LEARN_NODES {
+        if self.depth + 1 >= DEPTH {
             return Verdict::Unknown;
         }
-        let mut bare = Prover { definitions: self.definitions.clone(), depth: self.depth + 1, ..Prover::default() };
-        let parts = super::solve::solve(g, &mut bare, condition);
-        if parts == [condition] {
-            return Verdict::Unknown;
+        match self.solved(g, condition) {
+            Some(parts) if parts != [condition] => self.decide_all(g, &parts),
+            _ => Verdict::Unknown,
         }
-        self.decide_all(g, &parts)
     }
 
     /// By the definitions of the stages in place of their names.

@@ -513,7 +513,7 @@ fn stages_are_known_by_their_definitions() {
     let z = g.intern("z");
     let p = g.intern("p");
     let definitions = HashMap::from([(z, read(&mut g, "w*x + b")), (p, read(&mut g, "sigmoid(z)"))]);
-    let known = Known { definitions, ..Known::default() };
+    let known = Known { definitions: definitions.into(), ..Known::default() };
     for (text, expected) in [
         ("p > 0", Proved),
         ("1 - p > 0", Proved),
@@ -525,6 +525,37 @@ fn stages_are_known_by_their_definitions() {
         let c = read(&mut g, text);
         assert_eq!(prove(&mut g, &known, c), expected, "{text}");
     }
+}
+
+#[test]
+fn what_was_solved_under_a_definition_is_forgotten_with_it() {
+    let mut g = Graph::new();
+    let z = g.intern("z");
+    let (above, below) = (read(&mut g, "1 + exp(x)"), read(&mut g, "-1 - exp(x)"));
+    let conditions = vec![read(&mut g, "z*y > 0")];
+    let (positive, negative) = (read(&mut g, "y > 0"), read(&mut g, "y < 0"));
+    let mut known = Known { conditions, definitions: [(z, above)].into_iter().collect() };
+    assert_eq!(prove(&mut g, &known, positive), Proved);
+    assert_eq!(prove(&mut g, &known.clone(), positive), Proved);
+    known.definitions.extend([(z, below)]);
+    assert_eq!(prove(&mut g, &known, negative), Proved);
+    known.definitions.remove(&[z]);
+    assert_eq!([positive, negative].map(|c| prove(&mut g, &known, c)), [Unknown, Unknown]);
+}
+
+#[test]
+fn what_was_solved_in_one_graph_is_not_taken_for_an_answer_in_another() {
+    let known = Known::default();
+    let asked = |texts: [&str; 2]| {
+        let mut g = Graph::new();
+        let [given, condition] = texts.map(|text| read(&mut g, text));
+        let here = Known { conditions: vec![given], ..known.clone() };
+        (given, prove(&mut g, &here, condition))
+    };
+    let (first, above) = asked(["2*x > 6", "x > 3"]);
+    let (second, below) = asked(["2*x > 4", "x > 3"]);
+    assert_eq!((first, above), (second, Proved));
+    assert_eq!(below, Unknown);
 }
 
 fn reduced_domain(given: &[&str], text: &str) -> String {

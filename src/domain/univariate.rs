@@ -10,7 +10,7 @@ use dashu_ratio::RBig;
 use std::cmp::Ordering;
 
 /// A polynomial in one unknown: coefficients from the constant up, the last not 0.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Univariate {
     coefficients: Vec<Number>,
 }

@@ -13,6 +13,7 @@ use crate::math::FunctionId;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The name of a node: an index into the graph.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -303,6 +304,28 @@ pub struct Graph {
     /// The data sets, in order of definition: a node of rows holds an index of this list.
     data_sets: Vec<Symbol>,
     columns: hashbrown::HashMap<Symbol, Column, Mixing>,
+    lineage: Own,
+}
+
+/// While it stays the same every id of a graph means what it meant: a copy, which grows by itself, has another one, and so has a
+/// graph that was rewound. Whoever keeps ids longer than a question takes can tell by it whether they still hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lineage(u64);
+
+/// The lineage of one graph: never that of another.
+struct Own(Lineage);
+
+impl Default for Own {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Own(Lineage(NEXT.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+impl Clone for Own {
+    fn clone(&self) -> Self {
+        Own::default()
+    }
 }
 
 impl std::fmt::Debug for Graph {
@@ -337,6 +360,11 @@ impl Graph {
         Graph::default()
     }
 
+    /// What the meaning of its ids hangs on.
+    pub fn lineage(&self) -> Lineage {
+        self.lineage.0
+    }
+
     /// How far it has grown.
     #[must_use]
     pub fn mark(&self) -> Mark {
@@ -346,6 +374,7 @@ impl Graph {
 
     /// Forgets the nodes and symbols that were made after the mark, and gives their memory back.
     pub fn rewind(&mut self, mark: Mark) {
+        self.lineage = Own::default();
         self.nodes.truncate(mark.nodes);
         self.children.truncate(mark.children);
         self.numbers.truncate(mark.numbers);

@@ -37,7 +37,7 @@ pub(super) fn derivative_as_expression(
     let mut known = Cow::Borrowed(known);
     if known.definitions.contains_key(&variable) {
         // a stage by which is differentiated varies by itself
-        known.to_mut().definitions.remove(&variable);
+        known.to_mut().definitions.remove(&[variable]);
     }
     let mut engine = Engine::new(&known);
     let found = engine.differentiate(g, body, &variables).map_err(|refusal| Box::new(no_derivative(g, &refusal)))?;

@@ -551,7 +551,7 @@ impl<'s> Work<'s> {
             let text = quote(&print::glimpse(graph, *condition, print::Style::Plain, 60));
             let span = self.text.ast.span(*id);
             let mut is_refuted_by = |earlier: &[Id]| {
-                let known = Known { conditions: earlier.to_vec(), definitions: scope.definitions.clone() };
+                let known = Known { conditions: earlier.to_vec(), definitions: scope.definitions.clone().into() };
                 domain::prove(graph, &known, *condition) == Verdict::Refuted
             };
             if is_refuted_by(&[]) {
@@ -640,7 +640,7 @@ impl<'s> Work<'s> {
     /// The same when derivatives are taken by these: a stage among them varies by itself.
     fn known_beside(&self, by: &[Symbol]) -> Known {
         let mut known = self.known();
-        by.iter().for_each(|symbol| _ = known.definitions.remove(symbol));
+        known.definitions.remove(by);
         known
     }
 
@@ -700,7 +700,7 @@ impl<'s> Work<'s> {
 /// What the program and the clauses of a statement assume.
 fn known_of(scope: &Scope, extra: &[Id]) -> Known {
     let conditions = scope.assumptions.iter().chain(extra).copied().collect();
-    Known { conditions, definitions: scope.definitions.clone() }
+    Known { conditions, definitions: scope.definitions.clone().into() }
 }
 
 impl Point {

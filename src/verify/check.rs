@@ -105,7 +105,7 @@ impl<'k> Checker<'k> {
     pub fn new(known: &'k Known) -> Self {
         Checker {
             known,
-            definitions: known.definitions.clone(),
+            definitions: HashMap::clone(&known.definitions),
             conditions: Vec::new(),
             wanted: POINTS,
             work: WORK,

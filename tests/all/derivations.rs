@@ -13,7 +13,7 @@ fn derived(stages: &[(&str, &str)], expression: &str, variable: &str) -> (Graph,
     for (name, definition) in stages {
         let id = grad::resolve::formula(&mut g, definition).unwrap();
         let symbol = g.intern(name);
-        known.definitions.insert(symbol, id);
+        known.definitions.extend([(symbol, id)]);
     }
     let e = grad::resolve::formula(&mut g, expression).unwrap();
     let v = g.intern(variable);
@@ -106,7 +106,7 @@ fn a_chain_of_ten_thousand_stages() {
             let id = grad::resolve::formula(&mut g, &format!("x*log(1 + exp({last}))")).unwrap();
             last = format!("h{k}");
             let symbol = g.intern(&last);
-            known.definitions.insert(symbol, id);
+            known.definitions.extend([(symbol, id)]);
         }
         let (e, x) = (g.variable(&last), g.intern("x"));
         let found = Engine::new(&known).differentiate(&mut g, e, &[x]).unwrap();

@@ -96,7 +96,7 @@ pub struct Tester<'k> {
 impl<'k> Tester<'k> {
     /// A tester that takes this for true.
     pub fn new(known: &'k Known) -> Self {
-        let writer = Writer::new(known.definitions.clone());
+        let writer = Writer::new(&known.definitions);
         Tester { known, writer, motions: Motions::default(), conditions: None, work: WORK }
     }
 

@@ -40,8 +40,8 @@ struct Scope<'a> {
 
 impl Writer {
     /// A writer that knows what stages stand for.
-    pub fn new(definitions: HashMap<Symbol, Id>) -> Self {
-        Writer { definitions, ..Writer::default() }
+    pub fn new(definitions: &HashMap<Symbol, Id>) -> Self {
+        Writer { definitions: definitions.clone(), ..Writer::default() }
     }
 
     /// Lets a stage be a symbol like others.
