@@ -37,6 +37,9 @@ const PRINTABLE: u64 = 20_000;
 /// The work for all regions of one simplifier, in products of terms; once it is spent, regions stay as collected.
 const EFFORT: u64 = 500_000;
 
+/// The work of one question that the prover thinks about.
+const QUESTION: u64 = 30;
+
 /// For each candidate a region is walked about so often: the price of a candidate for each of its nodes.
 const PASSES: u64 = 8;
 
@@ -103,6 +106,7 @@ pub struct Simplifier {
     found: HashMap<(Id, bool), Vec<Candidate>>,
     /// What was replaced by what on the way to the last result, in order.
     events: Vec<(Id, Candidate)>,
+    /// What is left of [`EFFORT`], questions not counted.
     effort: u64,
     /// Whether what is simplified is known to have a value, so that results can be held to its domain.
     gated: bool,
@@ -170,9 +174,9 @@ impl Simplifier {
         self
     }
 
-    /// The work that it may still do, in products of terms.
-    pub fn effort(&self) -> u64 {
-        self.effort
+    /// The work that was done so far, in products of terms.
+    pub fn work(&mut self) -> u64 {
+        EFFORT - self.effort + QUESTION * self.canon.prover().asked()
     }
 
     /// The prover it asks.
@@ -403,7 +407,7 @@ impl Simplifier {
     fn chain(&mut self, g: &mut Graph, c: Id, recognise: bool) -> Vec<Candidate> {
         let mut chain: Vec<Candidate> = Vec::new();
         let mut best = c;
-        while chain.len() < ROUNDS && self.effort > 0 {
+        while chain.len() < ROUNDS && self.work() < EFFORT {
             let Some(next) = self.improved(g, best, recognise) else { break };
             best = next.0;
             chain.push(next);

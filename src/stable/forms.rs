@@ -46,9 +46,9 @@ pub struct Forms<'a> {
 /// What simplifiers and provers have done.
 #[derive(Clone, Copy, Default)]
 struct Work {
-    /// What is left of the simplifiers' effort.
-    effort: u64,
-    /// The questions that the provers thought about.
+    /// The work of the simplifiers.
+    simplified: u64,
+    /// The questions that the prover beside them thought about.
     asked: u64,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Forms<'a> {
             noted: Work::default(),
         };
         // what was shared before is known
-        forms.noted = Work { effort: forms.work().effort, asked: forms.everywhere.simplifier.prover().asked() };
+        forms.noted.simplified = forms.everywhere.simplifier.work();
         forms
     }
 }
@@ -148,16 +148,14 @@ impl Forms<'_> {
     /// Tells the clock of the work since it was told last.
     fn note(&mut self) {
         let work = self.work();
-        clock::spend_simplifying(self.noted.effort.saturating_sub(work.effort));
+        clock::spend_simplifying(work.simplified.saturating_sub(self.noted.simplified));
         clock::spend_questions(work.asked.saturating_sub(self.noted.asked));
         self.noted = work;
     }
 
     /// What they have done so far.
     fn work(&mut self) -> Work {
-        let simplifiers = [&mut self.here, &mut self.everywhere.simplifier];
-        let of = |w: Work, s: &mut Simplifier| Work { effort: w.effort + s.effort(), asked: w.asked + s.prover().asked() };
-        simplifiers.into_iter().fold(Work { effort: 0, asked: self.prover.asked() }, of)
+        Work { simplified: self.here.work() + self.everywhere.simplifier.work(), asked: self.prover.asked() }
     }
 
     /// A sum with like terms collected, where that makes it shorter.
