@@ -240,6 +240,18 @@ pub fn pulse() {
     }
 }
 
+/// A step of an engine that is known to take long, as so many units of the statement's work: where they are not left, or the
+/// statement may not go on, this leaves it before the step is done.
+pub fn labour(units: u64) {
+    let reason = RUNNING.with_borrow(|running| {
+        let budget = running.as_ref()?;
+        budget.spend(units).and_then(|()| budget.check()).err()
+    });
+    if let Some(reason) = reason {
+        resume_unwind(Box::new(reason));
+    }
+}
+
 /// As [`pulse`], for a step that takes as long as many.
 pub fn look() {
     LEFT.set(PULSES);
@@ -295,6 +307,17 @@ mod tests {
         assert_eq!(under(&budget, endless), Err(Exhausted::Cancelled));
         // outside of any allowance nothing stops
         (0..10_000).for_each(|_| pulse());
+    }
+
+    #[test]
+    fn labour_is_paid_for_from_the_work_of_the_statement() {
+        let budget = Budget::new(None, Limits::default().with(Limit::Work, 10));
+        assert_eq!(under(&budget, || labour(7)), Ok(()));
+        assert_eq!(under(&budget, || labour(4)), Err(Exhausted::Work(10)));
+        let stopped = Budget::unlimited();
+        stopped.0.stop.cancel();
+        assert_eq!(under(&stopped, || labour(1)), Err(Exhausted::Cancelled));
+        labour(u64::MAX);
     }
 
     #[test]

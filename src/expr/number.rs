@@ -1,8 +1,8 @@
 //! Exact rational numbers of any size, as they stand in expressions. Knows how a number was typed, nothing of the graph.
 
-use crate::budget::allowed;
+use crate::budget::{allowed, labour};
 use crate::limits::Limit;
-use dashu_base::{Abs, BitTest, Gcd, Sign, Signed, UnsignedAbs};
+use dashu_base::{Abs, BitTest, DivRem, Gcd, Sign, Signed, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::cmp::Ordering;
@@ -15,6 +15,12 @@ use std::ops::{Add, Mul, Neg, Sub};
 pub fn most_bits() -> usize {
     usize::try_from(allowed(Limit::Bits)).unwrap_or(usize::MAX)
 }
+
+/// The pairs of words that arithmetic with two numbers may look at for one unit of work.
+const PAIRS: u64 = 64;
+
+/// Arithmetic with numbers of no more pairs of words counts for nothing beside what it is done for.
+const FREE: usize = 1 << 10;
 
 /// An exact rational, with a mark that says whether it is to be printed as a decimal.
 ///
@@ -114,7 +120,7 @@ impl Number {
 
     /// Whether it prints as a decimal.
     pub fn is_decimal(&self) -> bool {
-        self.decimal && self.ends_early().unwrap_or_else(|| self.decimal_text().is_some())
+        self.decimal && self.places().is_some()
     }
 
     /// Whether the value is 0.
@@ -188,6 +194,7 @@ impl Number {
         let (mut top, mut bottom) = (UBig::ZERO, UBig::ONE);
         for n in numbers {
             let size = n.value.numerator().clone().unsigned_abs();
+            pay(top.as_words().len() * size.as_words().len() + bottom.as_words().len() * n.value.denominator().as_words().len());
             top = if top.is_zero() { size } else { top.gcd(size) };
             let shared = (&bottom).gcd(n.value.denominator());
             bottom = bottom / shared * n.value.denominator();
@@ -205,7 +212,8 @@ impl Number {
         if other.is_zero() {
             return None;
         }
-        Some(Number { value: &self.value / &other.value, decimal: self.decimal || other.decimal })
+        self.labour(other);
+        Some(Number { value: &self.value / &other.value, decimal: self.mark(other) })
     }
 
     /// `self` to an integer power, where it exists and stays under [`most_bits`]; `0^0` is 1.
@@ -258,49 +266,46 @@ impl Number {
         self.value.numerator().bit_len().max(self.value.denominator().bit_len())
     }
 
+    /// Pays for arithmetic with another number: to reduce a quotient takes as long as the words above times those below, while
+    /// whole numbers are quick at any size.
+    #[inline]
+    fn labour(&self, other: &Self) {
+        let words = |n: &Number| (n.value.numerator().as_sign_words().1.len(), n.value.denominator().as_words().len());
+        let ((top, bottom), (other_top, other_bottom)) = (words(self), words(other));
+        if !(self.is_integer() && other.is_integer()) {
+            pay(top * other_bottom + bottom * other_top);
+        }
+    }
+
     /// The mark carried by a result of arithmetic on `self` and `other`.
     fn mark(&self, other: &Self) -> bool {
         self.decimal || other.decimal
     }
 
-    /// Whether the decimal expansion ends within 40 places, where a look at a denominator of one word tells.
-    fn ends_early(&self) -> Option<bool> {
-        let [bottom] = self.value.denominator().as_words() else { return None };
-        let twos = bottom.trailing_zeros();
-        let (mut rest, mut fives) = (bottom >> twos, 0);
-        while rest % 5 == 0 {
-            rest /= 5;
-            fives += 1;
-        }
-        match (rest, twos.max(fives)) {
-            (1, 0..=40) => Some(true),
-            (1, _) => None,
-            _ => Some(false),
-        }
+    /// The places of the decimal expansion, where it ends within 40 of them, or further off with few digits. Says it of a large
+    /// number without its digits.
+    fn places(&self) -> Option<usize> {
+        const NEAR: usize = 40;
+        const FAR: usize = 400;
+        let (twos, fives) = twos_and_fives(self.value.denominator(), FAR)?;
+        let places = twos.max(fives);
+        let top = self.value.numerator();
+        // no digit at the end is 0, so that few digits make a small number
+        let is_short = || {
+            let scale = UBig::from(2u8).pow(places - twos) * UBig::from(5u8).pow(places - fives);
+            top.bit_len() <= u64::BITS as usize && top.clone().unsigned_abs() * scale < UBig::from(10u8).pow(FEW)
+        };
+        (places <= NEAR || (places <= FAR && is_short())).then_some(places)
     }
 
-    /// The digits of the decimal expansion, where it ends within 40 places, or further off with few digits.
+    /// The decimal expansion, where it ends as [`Number::places`] says.
     fn decimal_text(&self) -> Option<String> {
-        const FAR: usize = 400;
-        let mut bottom = self.value.denominator().clone();
-        let mut places = 0usize;
-        while bottom > UBig::ONE {
-            let ten = UBig::from(10u8);
-            let common = dashu_base::Gcd::gcd(&bottom, &ten);
-            if common == UBig::ONE || places == FAR {
-                return None;
-            }
-            bottom /= common;
-            places += 1;
-        }
+        let places = self.places()?;
         let scaled = self.value.clone() * RBig::from(UBig::from(10u8).pow(places));
         let digits = scaled.numerator().clone().unsigned_abs().to_string();
         let sign = if self.is_negative() { "-" } else { "" };
         if let Some(short) = scientific(&digits, places) {
             return Some(format!("{sign}{short}"));
-        }
-        if places > 40 {
-            return None;
         }
         let digits = format!("{digits:0>width$}", width = places + 1);
         let (whole, fraction) = digits.split_at(digits.len() - places);
@@ -308,9 +313,45 @@ impl Number {
     }
 }
 
+/// In scientific notation a number has at most so many digits.
+const FEW: usize = 17;
+
+/// The exponents in `2^k*5^n`, where the number is one such with at most so many fives.
+fn twos_and_fives(number: &UBig, most: usize) -> Option<(usize, usize)> {
+    let twos = number.trailing_zeros()?;
+    if let [word] = number.as_words() {
+        let (mut rest, mut fives) = (word >> twos, 0);
+        while rest % 5 == 0 {
+            rest /= 5;
+            fives += 1;
+        }
+        return (rest == 1).then_some((twos, fives));
+    }
+    // log2(5) < 2.33
+    if number.bit_len() - twos > most * 233 / 100 + 1 {
+        return None;
+    }
+    let (mut rest, mut fives) = (number >> twos, 0);
+    while rest > UBig::ONE {
+        let (quotient, left) = rest.div_rem(UBig::from(5u8));
+        if !left.is_zero() {
+            return None;
+        }
+        (rest, fives) = (quotient, fives + 1);
+    }
+    Some((twos, fives))
+}
+
+/// Pays for a look at so many pairs of words.
+#[inline]
+fn pay(pairs: usize) {
+    if pairs > FREE {
+        labour(pairs as u64 / PAIRS);
+    }
+}
+
 /// `digits·10^-places` as `1.5e300`, where that takes few digits and plain notation many zeros.
 fn scientific(digits: &str, places: usize) -> Option<String> {
-    const FEW: usize = 17;
     const LARGEST: i64 = 21;
     const SMALLEST: i64 = -8;
     let kept = digits.trim_end_matches('0');
@@ -378,6 +419,7 @@ impl Ord for Number {
 impl Add for &Number {
     type Output = Number;
     fn add(self, other: &Number) -> Number {
+        self.labour(other);
         Number { value: &self.value + &other.value, decimal: self.mark(other) }
     }
 }
@@ -385,6 +427,7 @@ impl Add for &Number {
 impl Sub for &Number {
     type Output = Number;
     fn sub(self, other: &Number) -> Number {
+        self.labour(other);
         Number { value: &self.value - &other.value, decimal: self.mark(other) }
     }
 }
@@ -392,6 +435,7 @@ impl Sub for &Number {
 impl Mul for &Number {
     type Output = Number;
     fn mul(self, other: &Number) -> Number {
+        self.labour(other);
         Number { value: &self.value * &other.value, decimal: self.mark(other) }
     }
 }
@@ -459,9 +503,26 @@ mod tests {
 
     #[test]
     fn whether_a_decimal_ends_shows_without_its_digits() {
-        for bottom in [1, 2, 3, 5, 6, 7, 10, 40, 125, 1 << 40, 1 << 41, 1 << 63, 5u64.pow(27), 3 * 5u64.pow(20)] {
+        let ends = |text: &str, times: i64| {
+            let whole = |text: &str| Number::parse(text).unwrap();
+            let n = &whole(text) * &Number::integer(times);
+            let shown = Number::decimal(n.value().clone()).to_string();
+            assert_eq!(Number::decimal(n.value().clone()).is_decimal(), !shown.contains('/'), "{text}*{times}");
+            shown
+        };
+        assert_eq!(ends("1e-400", 1), "1e-400");
+        assert_eq!(ends("1e-400", 99_999_999_999_999_999), "9.9999999999999999e-384");
+        assert!(ends("1e-400", 100_000_000_000_000_001).contains('/'));
+        assert!(ends("1e-401", 1).contains('/'));
+        assert!(ends("1e-100000", 7).contains('/'));
+        assert_eq!(ends("0.0000000000000000000000000000000000000001", -3), "-3e-40");
+        assert!(ends("1e-41", 123_456_789_012_345_678).contains('/'));
+        for bottom in [3, 6, 7, 3 * 5u64.pow(20)] {
+            assert!(!Number::decimal(Number::ratio(1, bottom).value().clone()).is_decimal(), "{bottom}");
+        }
+        for bottom in [1, 2, 5, 10, 40, 125, 1 << 40, 1 << 41, 1 << 63, 5u64.pow(27)] {
             let n = Number::decimal(Number::ratio(3, bottom).value().clone());
-            assert_eq!(n.ends_early().unwrap_or_else(|| n.decimal_text().is_some()), n.decimal_text().is_some(), "{bottom}");
+            assert_eq!(n.is_decimal(), !n.to_string().contains('/'), "{bottom}");
         }
     }
 

@@ -5,7 +5,7 @@ use super::canon::{Canon, base_and_exponent, split_coefficient};
 use super::makers::{logs, products, roots};
 use super::pretty::Pretty;
 use super::{CONDITIONS, How, Move, gate};
-use crate::budget::allowed;
+use crate::budget::{allowed, foresee, pulse};
 use crate::domain::Known;
 use crate::expr::{Graph, Id, Number, View, walk};
 use crate::limits::Limit;
@@ -153,6 +153,7 @@ fn product_of_sums(canon: &mut Canon, g: &mut Graph, product: Id) -> Result<Id, 
     if count > allowed(Limit::Expanded) {
         return Err(TooLong { terms: count });
     }
+    foresee(count as f64);
     let mut out = canon.mul(g, &beside);
     for (sum, n) in sums {
         let power = power_of_sum(canon, g, sum, n);
@@ -174,18 +175,57 @@ fn terms_of_power(k: u64, n: u64) -> u64 {
     count
 }
 
+/// `(t1 + … + tk)^n` by the multinomial theorem: every term is made once.
 fn power_of_sum(canon: &mut Canon, g: &mut Graph, sum: Id, n: u64) -> Id {
-    let (mut power, mut square, mut left) = (g.integer(1), sum, n);
-    while left > 0 {
-        if left % 2 == 1 {
-            power = products::distributed(canon, g, power, square);
-        }
-        left /= 2;
-        if left > 0 {
-            square = products::distributed(canon, g, square, square);
-        }
+    if n == 1 {
+        return sum;
     }
-    power
+    let mut begun = vec![(Number::integer(1), Vec::new(), n)];
+    let terms = products::terms(g, sum);
+    for (k, term) in terms.iter().enumerate() {
+        let powers = powers(canon, g, *term, n);
+        let is_last = k + 1 == terms.len();
+        begun = begun.into_iter().flat_map(|partial| with_powers(&partial, &powers, is_last)).collect();
+    }
+    let mut made = Vec::with_capacity(begun.len());
+    for (coefficient, mut factors, _) in begun {
+        factors.push(g.number(coefficient));
+        made.push(canon.mul(g, &factors));
+    }
+    canon.add(g, &made)
+}
+
+/// The beginning of a term of a power of a sum: its coefficient, its factors, and what is left of the exponent.
+type Partial = (Number, Vec<Id>, u64);
+
+/// A partial term with each power of the next term of the sum; the last one takes what is left.
+fn with_powers((coefficient, factors, left): &Partial, powers: &[Id], is_last: bool) -> Vec<Partial> {
+    let with = |c: Number, k: u64| {
+        let factors = factors.iter().copied().chain([powers[k as usize]]).collect();
+        (c, factors, left - k)
+    };
+    if is_last {
+        return vec![with(coefficient.clone(), *left)];
+    }
+    let mut ways = coefficient.clone();
+    let mut out = Vec::new();
+    for k in 0..=*left {
+        pulse();
+        out.push(with(ways.clone(), k));
+        let next = &ways * &Number::ratio((left - k) as i64, k + 1);
+        ways = next;
+    }
+    out
+}
+
+/// The powers of an expression from 0 to `n`.
+fn powers(canon: &mut Canon, g: &mut Graph, base: Id, n: u64) -> Vec<Id> {
+    let mut out = vec![g.integer(1)];
+    for k in 0..n as usize {
+        let next = canon.mul(g, &[out[k], base]);
+        out.push(next);
+    }
+    out
 }
 
 fn calls(g: &Graph, e: Id, name: &str) -> usize {
@@ -276,4 +316,32 @@ fn multiple_of_a_logarithm(canon: &mut Canon, g: &mut Graph, term: Id) -> Option
     let mut multiple: Vec<Id> = factors.into_iter().enumerate().filter(|(k, _)| *k != at).map(|(_, f)| f).collect();
     multiple.push(g.number(coefficient));
     Some((argument, canon.mul(g, &multiple)))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::resolve::formula;
+
+    #[test]
+    fn a_power_by_the_theorem_is_the_product() {
+        for (text, n) in [
+            ("x + y", 7),
+            ("x - 1", 6),
+            ("x + 1/x", 8),
+            ("2*x - y/3 + 0.5", 4),
+            ("sqrt(x) + exp(y) - x^y", 5),
+            ("a + b + c + d", 4),
+            ("x - x^2", 3),
+            ("(11/13)^40*x + 2", 3),
+        ] {
+            let mut g = Graph::new();
+            let mut canon = Canon::new(&Known::default());
+            let raw = formula(&mut g, text).unwrap();
+            let sum = canon.of(&mut g, raw);
+            let product = (1..n).fold(sum, |product, _| products::distributed(&mut canon, &mut g, product, sum));
+            assert_eq!(power_of_sum(&mut canon, &mut g, sum, n), product, "({text})^{n}");
+        }
+    }
 }

@@ -185,7 +185,7 @@ impl Pretty {
     fn fraction(&mut self, g: &mut Graph, number: Number, above: Vec<Id>, below: Vec<Id>) -> Id {
         let negative = number.is_negative();
         let size = number.abs();
-        let (top, bottom) = if size.is_decimal() && !size.to_string().contains('/') {
+        let (top, bottom) = if size.is_decimal() {
             (size, Number::integer(1))
         } else {
             let n = size.value();

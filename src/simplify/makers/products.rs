@@ -84,7 +84,8 @@ pub fn distributed(canon: &mut Canon, g: &mut Graph, a: Id, b: Id) -> Id {
     canon.add(g, &out)
 }
 
-fn terms(g: &Graph, id: Id) -> Vec<Id> {
+/// The terms of a sum; another expression is its own only term.
+pub fn terms(g: &Graph, id: Id) -> Vec<Id> {
     match g.view(id) {
         View::Add(terms) => terms.to_vec(),
         _ => vec![id],
