@@ -92,6 +92,10 @@ impl Work<'_> {
         self.declare(clauses);
         let value = self.lower(|l| l.any(id))?;
         let point = self.point(clauses, value.components())?;
+        if !clauses.at.is_empty() {
+            // who says where asks for a value
+            self.check_values(value.components(), &point)?;
+        }
         if let Value::Scalar(root) = value
             && self.session.graph.is_condition(root)
         {
