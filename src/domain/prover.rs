@@ -752,8 +752,7 @@ fn enclosing(line: &Line) -> Interval {
 fn line_signs(u: &Univariate, line: &Line) -> Signs {
     let signs = u.signs_on(&line.span);
     let only_holes = Signs::ZERO.within(signs) && {
-        let roots: Vec<Root> = u.square_free().iter().flat_map(|(f, _)| f.roots()).collect();
-        roots.iter().all(|r| matches!(r, Root::Rational(x) if !line.contains(x)))
+        u.without_repeats().roots().iter().all(|r| matches!(r, Root::Rational(x) if !line.contains(x)))
     };
     if only_holes { signs.and(Signs::NONZERO) } else { signs }
 }

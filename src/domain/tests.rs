@@ -528,6 +528,21 @@ fn stages_are_known_by_their_definitions() {
 }
 
 #[test]
+fn a_polynomial_between_two_roots_is_not_passed_over() {
+    let mut g = Graph::new();
+    let known = knowing(&mut g, &["x > -1", "x < 1"]);
+    for (text, expected) in [
+        ("x^4 - 300*x^2 + 1 < 0", Unknown),
+        ("x^4 - 300*x^2 + 1 > 0", Unknown),
+        ("x^4 - 300*x^2 + 1 < 2", Proved),
+        ("(x^2 - 2)*(10000*x^2 - 20001)^3 > 0", Proved),
+    ] {
+        let c = read(&mut g, text);
+        assert_eq!(prove(&mut g, &known, c), expected, "{text}");
+    }
+}
+
+#[test]
 fn what_was_solved_under_a_definition_is_forgotten_with_it() {
     let mut g = Graph::new();
     let z = g.intern("z");

@@ -4,7 +4,7 @@ use super::interval::{Signs, Span};
 use super::poly::Poly;
 use crate::budget::pulse;
 use crate::expr::{Id, Number};
-use dashu_base::BitTest;
+use dashu_base::{BitTest, Gcd, RemEuclid, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::cmp::Ordering;
@@ -36,10 +36,6 @@ impl Univariate {
     /// The degree; 0 also for the zero polynomial.
     pub fn degree(&self) -> usize {
         self.coefficients.len().saturating_sub(1)
-    }
-
-    fn is_zero(&self) -> bool {
-        self.coefficients.is_empty()
     }
 
     fn lead(&self) -> Number {
@@ -99,12 +95,18 @@ impl Univariate {
     }
 
     fn gcd(&self, other: &Univariate) -> Univariate {
-        let (mut a, mut b) = (self.monic(), other.monic());
+        let (mut a, mut b) = (Whole::of(self), Whole::of(other));
         while !b.is_zero() {
-            let r = a.divided(&b).1.monic();
-            (a, b) = (b, r);
+            let rest = a.remainder(&b);
+            (a, b) = (b, rest);
         }
-        a
+        a.rational().monic()
+    }
+
+    /// The polynomial with each of its roots once.
+    pub fn without_repeats(&self) -> Univariate {
+        let common = self.gcd(&self.derivative());
+        if common.degree() == 0 { self.clone() } else { self.divided(&common).0 }
     }
 
     /// Square-free factors with their multiplicities (Yun's algorithm); constants are left out.
@@ -135,30 +137,6 @@ impl Univariate {
         out
     }
 
-    /// The chain of Sturm, whose sign changes count roots.
-    fn sturm(&self) -> Vec<Univariate> {
-        let mut chain = vec![self.clone(), self.derivative()];
-        while let [.., a, b] = &chain[..]
-            && b.degree() > 0
-        {
-            let rest = a.divided(b).1;
-            // scaling by a positive number keeps the signs and the size down
-            let next = Univariate::new(Vec::new()).minus(&rest.scaled_to_unit());
-            if next.is_zero() {
-                break;
-            }
-            chain.push(next);
-        }
-        chain
-    }
-
-    fn scaled_to_unit(&self) -> Univariate {
-        match self.lead().abs().recip() {
-            Some(r) => Univariate { coefficients: self.coefficients.iter().map(|c| c * &r).collect() },
-            None => self.clone(),
-        }
-    }
-
     /// The distinct real roots of a square-free polynomial, ascending.
     pub fn roots(&self) -> Vec<Root> {
         if self.degree() == 0 {
@@ -169,7 +147,7 @@ impl Univariate {
         {
             return vec![Root::Rational(root)];
         }
-        let chain: Vec<Whole> = self.sturm().iter().map(Whole::of).collect();
+        let chain = Whole::of(self).sturm();
         let bound = self.root_bound();
         let mut open = vec![(-&bound, bound)];
         let mut alone = Vec::new();
@@ -186,7 +164,8 @@ impl Univariate {
         }
         alone.sort();
         let whole = Whole::of(self);
-        alone.into_iter().map(|(a, b)| whole.identify(a, b)).collect()
+        let may_be_rational = whole.may_have_rational_roots();
+        alone.into_iter().map(|(a, b)| if may_be_rational { whole.identify(a, b) } else { Root::Irrational(a, b) }).collect()
     }
 
     /// A power of two beyond every root in both directions: twice the largest `|c[n - k]/c[n]|^(1/k)` (Fujiwara's bound). The roots of
@@ -201,32 +180,45 @@ impl Univariate {
 
     /// The signs that occur on a span of the line.
     pub fn signs_on(&self, span: &Span) -> Signs {
-        let factors = self.square_free();
-        let mut cuts: Vec<Number> = Vec::new();
+        let once = self.without_repeats();
         let mut out = Signs::of(&Number::integer(0)).and(Signs::NONZERO);
-        for (factor, _) in &factors {
-            for root in factor.roots() {
-                match root {
-                    Root::Rational(r) => {
-                        if inside(&r, span) {
-                            out = out.or(Signs::ZERO);
-                        }
-                        cuts.push(r);
-                    }
-                    Root::Irrational(a, b) => {
-                        let (a, b) = factor.separated(a, b, span);
-                        if inside(&halfway(&a, &b), span) {
-                            out = out.or(Signs::ZERO);
-                        }
-                        cuts.push(a);
-                        cuts.push(b);
-                    }
-                }
+        let mut cuts: Vec<Number> = Vec::new();
+        for (low, high) in once.separated_roots(span) {
+            if inside(&halfway(&low, &high), span) {
+                out = out.or(Signs::ZERO);
             }
+            cuts.extend([low, high]);
         }
-        cuts.sort();
         for probe in probes(&cuts, span) {
             out = out.or(Signs::of(&self.at(&probe)));
+        }
+        out
+    }
+
+    /// Enclosures of the distinct real roots of a square-free polynomial, ascending, with room between them, so that each piece that
+    /// the roots leave has a number beside them; no end of the span lies in one that is not a point.
+    fn separated_roots(&self, span: &Span) -> Vec<(Number, Number)> {
+        let whole = Whole::of(self);
+        let mut out: Vec<(Number, Number)> = Vec::new();
+        for root in self.roots() {
+            let (mut low, mut high) = match root {
+                Root::Rational(x) => (x.clone(), x),
+                Root::Irrational(low, high) => whole.beside_ends(low, high, span),
+            };
+            while let Some((before_low, before_high)) = out.pop() {
+                if before_high < low {
+                    out.push((before_low, before_high));
+                    break;
+                }
+                // one of two neighbours is no point
+                let narrowed =
+                    if before_low < before_high { whole.halved(before_low, before_high) } else { (before_low, before_high) };
+                if low < high {
+                    (low, high) = whole.halved(low, high);
+                }
+                out.push(narrowed);
+            }
+            out.push((low, high));
         }
         out
     }
@@ -244,20 +236,8 @@ impl Univariate {
 
     /// Whether the irrational root between two rationals lies in the span.
     pub fn crosses(&self, low: Number, high: Number, span: &Span) -> bool {
-        let (low, high) = self.separated(low, high, span);
+        let (low, high) = Whole::of(self).beside_ends(low, high, span);
         inside(&halfway(&low, &high), span)
-    }
-
-    /// An isolating interval narrowed until no end of the span lies in it.
-    fn separated(&self, mut a: Number, mut b: Number, span: &Span) -> (Number, Number) {
-        let ends: Vec<Number> = [&span.0, &span.1].into_iter().flatten().map(|(n, _)| n.clone()).collect();
-        let whole = Whole::of(self);
-        let mut rounds = 0;
-        while ends.iter().any(|e| *e >= a && *e <= b) && rounds < 2000 {
-            (a, b) = whole.halved(a, b);
-            rounds += 1;
-        }
-        (a, b)
     }
 }
 
@@ -286,11 +266,97 @@ impl Whole {
         sum.cmp(&IBig::ZERO)
     }
 
+    fn is_zero(&self) -> bool {
+        self.coefficients.is_empty()
+    }
+
+    fn degree(&self) -> usize {
+        self.coefficients.len().saturating_sub(1)
+    }
+
+    fn rational(&self) -> Univariate {
+        Univariate::new(self.coefficients.iter().rev().map(|c| Number::rational(RBig::from(c.clone()))).collect())
+    }
+
+    /// The remainder of the division by another one, times a positive number: without fractions, and without a common divisor.
+    fn remainder(&self, by: &Whole) -> Whole {
+        let mut rest = self.coefficients.clone();
+        let Some((lead, others)) = by.coefficients.split_first() else { return Whole { coefficients: rest } };
+        let (sign, size) = (lead.sign(), IBig::from(lead.clone().unsigned_abs()));
+        while rest.len() > others.len() {
+            let top = rest.remove(0) * sign;
+            if top.is_zero() {
+                continue;
+            }
+            pulse();
+            for (k, c) in rest.iter_mut().enumerate() {
+                *c *= &size;
+                if let Some(other) = others.get(k) {
+                    *c -= &top * other;
+                }
+            }
+        }
+        let first = rest.iter().position(|c| !c.is_zero()).unwrap_or(rest.len());
+        rest.drain(..first);
+        let content = rest.iter().fold(UBig::ZERO, |d, c| if d.is_one() { d } else { d.gcd(c.clone().unsigned_abs()) });
+        if content > UBig::ONE {
+            rest.iter_mut().for_each(|c| *c /= &content);
+        }
+        Whole { coefficients: rest }
+    }
+
+    /// The chain of Sturm, whose sign changes count roots.
+    fn sturm(self) -> Vec<Whole> {
+        let slope = Whole::of(&self.rational().derivative());
+        let mut chain = vec![self, slope];
+        while let [.., a, b] = &chain[..]
+            && b.degree() > 0
+        {
+            let mut next = a.remainder(b);
+            if next.is_zero() {
+                break;
+            }
+            next.coefficients.iter_mut().for_each(|c| *c *= IBig::NEG_ONE);
+            chain.push(next);
+        }
+        chain
+    }
+
+    /// Whether there may be a rational root: where there is one, there is one modulo every prime that the first coefficient lets be.
+    fn may_have_rational_roots(&self) -> bool {
+        const PRIMES: [u64; 12] = [53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103];
+        PRIMES.iter().all(|prime| {
+            let small = |c: &IBig| u64::try_from(c.rem_euclid(&IBig::from(*prime))).unwrap_or(0);
+            let coefficients: Vec<u64> = self.coefficients.iter().map(small).collect();
+            let is_root = |x: u64| coefficients.iter().fold(0, |sum, c| (sum * x + c) % prime) == 0;
+            coefficients.first() == Some(&0) || (0..*prime).any(is_root)
+        })
+    }
+
+    /// An interval of only one root, which is irrational, cut at the ends of the span that lie in it.
+    fn beside_ends(&self, mut low: Number, mut high: Number, span: &Span) -> (Number, Number) {
+        for (end, _) in [&span.0, &span.1].into_iter().flatten() {
+            if *end >= low && *end <= high {
+                (low, high) = self.cut(low, high, end.clone());
+            }
+        }
+        // the root lies strictly within, but an end may still touch
+        while [&span.0, &span.1].into_iter().flatten().any(|(end, _)| *end == low || *end == high) {
+            (low, high) = self.halved(low, high);
+        }
+        (low, high)
+    }
+
+    /// The part of an interval on one side of a number in it that holds its only root, which is a simple one.
+    fn cut(&self, low: Number, high: Number, at: Number) -> (Number, Number) {
+        // the sign at the upper end changes at the root
+        if self.sign(&at) == self.sign(&high) { (low, at) } else { (at, high) }
+    }
+
     /// The half of an interval that holds its only root, which is a simple one.
     fn halved(&self, a: Number, b: Number) -> (Number, Number) {
         let middle = halfway(&a, &b);
-        // the sign at b changes at the root
-        if self.sign(&middle) == self.sign(&b) { (a, middle) } else { (middle, b) }
+        self.cut(a, b, middle)
     }
 
     /// The only root in `(a, b]`: exactly where it is rational. A rational root times the leading coefficient is an integer.
@@ -398,7 +464,7 @@ mod tests {
         assert_eq!(square("1e240").roots(), [Root::Rational(-&of("1e120")), Root::Rational(of("1e120"))]);
         let tiny = square("5e-242").roots();
         let [Root::Irrational(..), Root::Irrational(low, high)] = &tiny[..] else { panic!("{tiny:?}") };
-        assert!(*low > of("2e-121") && *high < of("3e-121"), "{low} {high}");
+        assert!(*low >= of("0") && *high > of("2.236e-121") && *high < of("1e-119"), "{low} {high}");
         // the roots 0, 1/3 and 10^30
         let p = poly(&[0, -1, 3]).times(&Univariate::new(vec![of("-1e30"), of("1")]));
         assert_eq!(p.roots(), [Root::Rational(of("0")), Root::Rational(Number::ratio(1, 3)), Root::Rational(of("1e30"))]);
@@ -410,6 +476,54 @@ mod tests {
         let mut found: Vec<(usize, u32)> = p.square_free().iter().map(|(f, m)| (f.degree(), *m)).collect();
         found.sort_unstable();
         assert_eq!(found, [(1, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn every_piece_between_close_roots_has_a_sign() {
+        let negative = |p: &Univariate, span: &Span| Signs::NEGATIVE.within(p.signs_on(span));
+        let open = |a: i64, b: i64| (Some((Number::integer(a), true)), Some((Number::integer(b), true)));
+        // two roots around 0, at which their intervals meet
+        assert_eq!(poly(&[1, 0, -300, 0, 1]).signs_on(&open(-1, 1)), Signs::ANY);
+        assert_eq!(poly(&[1, 0, -300, 0, 1]).signs_on(&open(-1, 0)), Signs::ANY);
+        // roots of different multiplicity, 1.414213... and 1.414249...
+        let mut p = poly(&[-2, 0, 1]);
+        (0..3).for_each(|_| p = p.times(&poly(&[-20001, 0, 10000])));
+        assert_eq!(p.signs_on(&open(1, 2)), Signs::ANY);
+        // between 1 and a root right of it, by 10^-30
+        let near = Univariate::new(vec![-&Number::parse("1.000000000000000000000000000001").unwrap(), Number::integer(1)]);
+        let p = poly(&[-1, 1]).times(&near);
+        assert!(negative(&p, &open(0, 2)) && !negative(&p, &open(-3, 1)) && !negative(&p, &open(2, 3)));
+        // an irrational root, and an end of the span by 10^-76 beside it
+        let root = "1.4142135623730950488016887242096980785696718753769480731766797379907324784621";
+        let ends = (Some((Number::parse(root).unwrap(), false)), None);
+        assert_eq!(poly(&[-2, 0, 1]).signs_on(&ends), Signs::ANY);
+        let ends = (Some((Number::parse(&format!("{root}1")).unwrap(), false)), None);
+        assert_eq!(poly(&[-2, 0, 1]).signs_on(&ends), Signs::POSITIVE);
+    }
+
+    #[test]
+    fn no_sign_is_missed() {
+        let mut seed = 12345u64;
+        let mut draw = |below: u64| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            ((seed >> 33) % below) as i64
+        };
+        for _ in 0..200 {
+            let mut p = poly(&[1]);
+            for _ in 0..1 + draw(3) {
+                let factor = [draw(400) - 200, draw(9) - 4, draw(60) - 30, 1];
+                let factor = poly(&factor[draw(3) as usize..]);
+                (0..1 + draw(2)).for_each(|_| p = p.times(&factor));
+            }
+            let ends = [draw(12) - 6, draw(12) - 6];
+            let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]) + 1);
+            let span = (Some((Number::integer(low), true)), Some((Number::integer(high), true)));
+            let found = p.signs_on(&span);
+            for k in 1..600 {
+                let x = &Number::integer(low) + &Number::ratio(k * (high - low), 600);
+                assert!(Signs::of(&p.at(&x)).within(found), "{p:?} at {x} of {span:?}");
+            }
+        }
     }
 
     #[test]
