@@ -61,7 +61,9 @@ struct Ring<'r, 'f> {
 /// large. Its conditions are those of the first derivative and its own: all these functions have every derivative that they have
 /// one of.
 pub fn derivative(g: &mut Graph, rules: &mut Rules<'_>, expression: Id, order: usize) -> Option<Id> {
-    if walk::topological(g, &[expression]).len() > NODES {
+    let nodes = walk::topological(g, &[expression]);
+    let is_long = |id: &Id| g.as_number(*id).is_some_and(Number::is_long);
+    if nodes.len() > NODES || nodes.iter().any(is_long) {
         return None;
     }
     let (index, known) = (HashMap::new(), HashMap::new());

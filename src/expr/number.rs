@@ -19,6 +19,9 @@ pub fn most_bits() -> usize {
 /// The pairs of words that arithmetic with two numbers may look at for one unit of work.
 const PAIRS: u64 = 64;
 
+/// A number of more bits is long.
+const LONG: usize = 1 << 14;
+
 /// Arithmetic with numbers of no more pairs of words counts for nothing beside what it is done for.
 const FREE: usize = 1 << 10;
 
@@ -275,6 +278,11 @@ impl Number {
         if !(self.is_integer() && other.is_integer()) {
             pay(top * other_bottom + bottom * other_top);
         }
+    }
+
+    /// Whether it is so long that to cancel with it takes a while.
+    pub fn is_long(&self) -> bool {
+        self.bits() > LONG
     }
 
     /// The mark carried by a result of arithmetic on `self` and `other`.

@@ -11,9 +11,6 @@ use std::collections::HashMap;
 /// The most kernels and the most work for one expression; beyond them it is left as it stands.
 const KERNELS: usize = 24;
 const WORK: u64 = 60_000;
-
-/// Of expressions with a longer number, in bits, nothing is cancelled: divisors of such numbers take long to find.
-const LONGEST: usize = 1 << 14;
 /// Larger expressions are not read.
 const NODES: usize = 600;
 /// A polynomial with so many times more terms than the expression has nodes is not written: nobody would call it simpler.
@@ -111,7 +108,7 @@ impl Field {
                 continue;
             }
             match g.view(id) {
-                View::Number(n) if n.bits() > LONGEST => return None,
+                View::Number(n) if n.is_long() => return None,
                 View::Number(n) => decimal |= n.is_decimal(),
                 View::Add(kids) | View::Mul(kids) => stack.extend_from_slice(kids),
                 View::Pow(b, e) => match g.as_number(e) {

@@ -25,6 +25,9 @@ const QUESTION: u64 = 300;
 /// The work of one product of two balls at the starting precision.
 const BALL: u64 = 1;
 
+/// The work of making a ball, whatever its precision.
+const MADE: u64 = 12;
+
 /// Notes work.
 pub fn spend(units: u64) {
     DONE.with(|done| done.set(done.get().wrapping_add(units)));
@@ -35,9 +38,9 @@ pub fn spend_operations(units: u64) {
     spend(units.saturating_mul(OPERATION));
 }
 
-/// Notes work in balls.
-pub fn spend_balls(units: u64) {
-    spend(units.saturating_mul(BALL));
+/// Notes work in balls, and that so many of them were made at least.
+pub fn spend_balls(units: u64, made: u64) {
+    spend(units.saturating_mul(BALL).saturating_add(made.saturating_mul(MADE)));
 }
 
 /// Notes work of simplification, as a [`crate::simplify::Simplifier`] counts it.
@@ -83,7 +86,7 @@ mod tests {
         let clock = Clock::of(100);
         spend(60);
         assert!(!clock.is_over());
-        spend_balls(50);
+        spend_balls(26, 2);
         assert!(clock.is_over());
         assert_eq!(Clock::of(100).spent(), 0);
     }

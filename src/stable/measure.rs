@@ -86,6 +86,8 @@ pub struct Small {
     plan: Plan,
     /// What evaluating it once costs, in plain operations.
     work: u64,
+    /// How many balls are made where it is enclosed once.
+    balls: u64,
     /// Whether there are no cases, of which some are computed in vain.
     is_straight: bool,
 }
@@ -107,7 +109,8 @@ impl Small {
         let plan = Plan::new(&graph, &HashMap::new(), &[root]);
         let is_straight = !nodes.values().any(|id| matches!(graph.view(*id), View::If(..)));
         let work = plan.order().iter().map(|id| if is_costly(&graph, *id) { COSTLY } else { 1 }).sum();
-        Small { graph, nodes, root, plan, work, is_straight }
+        let balls = plan.order().iter().map(|id| balls_of(&graph, *id)).sum();
+        Small { graph, nodes, root, plan, work, balls, is_straight }
     }
 
     fn values<'s>(&'s self, env: &'s HashMap<Symbol, f64>) -> Values<'s> {
@@ -159,7 +162,7 @@ impl Small {
         let nothing = HashMap::new();
         let mut truth = Truth::new(&self.graph, &nothing, exact_point(env)?).work(WORK);
         let found = one_truth(&mut truth, self.root);
-        clock::spend_balls(WORK - truth.left());
+        clock::spend_balls(WORK - truth.left(), self.balls);
         found
     }
 
@@ -185,8 +188,19 @@ impl Small {
             let lost = if value.is_finite() { bits(value.ulps(computed)) } else { FAILED };
             out.push(Local { node: *own, value, kids, lost });
         }
-        clock::spend_balls(4 * WORK - truth.left());
+        clock::spend_balls(4 * WORK - truth.left(), self.balls);
         out
+    }
+}
+
+/// How many balls an operation makes, roughly: a power multiplies again and again, and `logsumexp` takes the exponential of each of its
+/// arguments.
+fn balls_of(g: &Graph, id: Id) -> u64 {
+    const FUNCTION: u64 = 10;
+    match g.view(id) {
+        View::Pow(_, exponent) => 1 + g.as_i64(exponent).map_or(0, |n| u64::from(n.unsigned_abs().checked_ilog2().unwrap_or(0))),
+        View::Call(_, arguments) if arguments.len() > 2 => FUNCTION * arguments.len() as u64,
+        _ => 1,
     }
 }
 
