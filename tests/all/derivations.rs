@@ -9,12 +9,11 @@ use std::collections::HashMap;
 /// The derivation of `expression` by `variable` with these stages, every step checked, and its text.
 fn derived(stages: &[(&str, &str)], expression: &str, variable: &str) -> (Graph, Derivation, String) {
     let mut g = Graph::new();
-    let mut known = Known::default();
-    for (name, definition) in stages {
+    let mut defined = |(name, definition): &(&str, &str)| {
         let id = grad::resolve::formula(&mut g, definition).unwrap();
-        let symbol = g.intern(name);
-        known.definitions.extend([(symbol, id)]);
-    }
+        (g.intern(name), id)
+    };
+    let known = Known { definitions: stages.iter().map(&mut defined).collect(), ..Known::default() };
     let e = grad::resolve::formula(&mut g, expression).unwrap();
     let v = g.intern(variable);
     let mut d = Engine::new(&known).derive(&mut g, e, &[v], Detail::Normal).unwrap();
@@ -100,14 +99,15 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
 fn a_chain_of_ten_thousand_stages() {
     on_a_small_stack(|| {
         let mut g = Graph::new();
-        let mut known = Known::default();
+        let mut stages = HashMap::new();
         let mut last = "x".to_owned();
         for k in 1..=10_000 {
             let id = grad::resolve::formula(&mut g, &format!("x*log(1 + exp({last}))")).unwrap();
             last = format!("h{k}");
             let symbol = g.intern(&last);
-            known.definitions.extend([(symbol, id)]);
+            stages.insert(symbol, id);
         }
+        let known = Known { definitions: stages.into(), ..Known::default() };
         let (e, x) = (g.variable(&last), g.intern("x"));
         let found = Engine::new(&known).differentiate(&mut g, e, &[x]).unwrap();
         assert!(found.conditions.is_empty());
