@@ -147,7 +147,8 @@ impl Univariate {
         {
             return vec![Root::Rational(root)];
         }
-        let chain = Whole::of(self).sturm();
+        let whole = Whole::of(self);
+        let chain = whole.sturm();
         let bound = self.root_bound();
         let mut open = vec![(-&bound, bound)];
         let mut alone = Vec::new();
@@ -163,7 +164,6 @@ impl Univariate {
             }
         }
         alone.sort();
-        let whole = Whole::of(self);
         let may_be_rational = whole.may_have_rational_roots();
         alone.into_iter().map(|(a, b)| if may_be_rational { whole.identify(a, b) } else { Root::Irrational(a, b) }).collect()
     }
@@ -205,18 +205,12 @@ impl Univariate {
                 Root::Rational(x) => (x.clone(), x),
                 Root::Irrational(low, high) => whole.beside_ends(low, high, span),
             };
-            while let Some((before_low, before_high)) = out.pop() {
-                if before_high < low {
-                    out.push((before_low, before_high));
-                    break;
-                }
-                // one of two neighbours is no point
-                let narrowed =
-                    if before_low < before_high { whole.halved(before_low, before_high) } else { (before_low, before_high) };
-                if low < high {
+            // a point stays as it is where it is halved
+            if let Some(before) = out.last_mut() {
+                while before.1 >= low {
+                    *before = whole.halved(before.0.clone(), before.1.clone());
                     (low, high) = whole.halved(low, high);
                 }
-                out.push(narrowed);
             }
             out.push((low, high));
         }
@@ -306,9 +300,9 @@ impl Whole {
     }
 
     /// The chain of Sturm, whose sign changes count roots.
-    fn sturm(self) -> Vec<Whole> {
+    fn sturm(&self) -> Vec<Whole> {
         let slope = Whole::of(&self.rational().derivative());
-        let mut chain = vec![self, slope];
+        let mut chain = vec![Whole { coefficients: self.coefficients.clone() }, slope];
         while let [.., a, b] = &chain[..]
             && b.degree() > 0
         {

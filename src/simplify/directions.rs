@@ -212,8 +212,7 @@ fn with_powers((coefficient, factors, left): &Partial, powers: &[Id], is_last: b
     for k in 0..=*left {
         pulse();
         out.push(with(ways.clone(), k));
-        let next = &ways * &Number::ratio((left - k) as i64, k + 1);
-        ways = next;
+        ways = &ways * &Number::ratio((left - k) as i64, k + 1);
     }
     out
 }
